@@ -1,0 +1,46 @@
+# Debian packages: what is missing is listed, then installed without recommendations and without starting any daemon.
+
+missing_packages() {
+  local package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s\n' "$package"
+  done
+}
+
+require_host() {
+  [ "$(id -u)" = 0 ] || die "this needs root: it makes users, network namespaces and cgroups" "run it again as root, e.g. \`sudo ./dev …\`"
+  [ -r /etc/debian_version ] && command -v apt-get >/dev/null ||
+    die "this script knows Debian 12 and later only" "see docs/dependencies.md for what it installs"
+  command -v dotnet >/dev/null ||
+    die "the .NET 10 SDK is not on PATH" "install it as https://learn.microsoft.com/dotnet/core/install/linux-debian says"
+  dotnet --list-sdks | grep -q '^10\.' ||
+    die "no .NET 10 SDK among: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ')" "install it as https://learn.microsoft.com/dotnet/core/install/linux-debian says"
+}
+
+# install_packages PACKAGE...: a step of its own only when something is missing.
+install_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "These Debian packages are missing and will be installed, their services held back:"
+  printf '%s\n' "${missing[@]}" | paste -sd' ' | fold -s -w 90 | sed 's/^/    /'
+  STEPS=$((STEPS + 1))
+  step "Install ${#missing[@]} packages" "run \`apt-get install ${missing[*]}\` by hand to see what apt says" apt_install "${missing[@]}"
+}
+
+apt_install() {
+  local policy=/usr/sbin/policy-rc.d kept=
+  # A daemon that a package starts would take a port or a datapath of the host.
+  if [ -e "$policy" ]; then kept=$(mktemp "$policy.XXXXXX"); cp -a "$policy" "$kept"; fi
+  # shellcheck disable=SC2064
+  trap "rm -f $policy; [ -z '$kept' ] || mv '$kept' $policy" EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 0755 "$policy"
+  export DEBIAN_FRONTEND=noninteractive
+  local wait='-o DPkg::Lock::Timeout=600'
+  # shellcheck disable=SC2086
+  apt-get $wait install -y --no-install-recommends "$@" || {
+    apt-get $wait update
+    apt-get $wait install -y --no-install-recommends "$@"
+  }
+}
