@@ -1,0 +1,35 @@
+namespace Rempart.Node.Machines;
+
+/// <summary>
+/// A machine before it runs: its shape and the open descriptors of everything it may touch. Whoever starts it opens them
+/// anew each time (a descriptor handed to QEMU is never kept here, else QEMU's file lock would outlive QEMU).
+/// </summary>
+internal sealed record MachineLaunch : IDisposable
+{
+    /// <summary>Uid of the API object; the key of everything on this host. A lower-case UUID.</summary>
+    public required string Uid { get; init; }
+
+    /// <summary>For process names and logs: `namespace/name`.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Guest memory in bytes, a multiple of 1 MiB, at least 64 MiB.</summary>
+    public required long MemoryBytes { get; init; }
+
+    /// <summary>1 to 64.</summary>
+    public required int Vcpus { get; init; }
+
+    public required MachineBoot Boot { get; init; }
+
+    /// <summary>At most 12, in the guest's order; the first boots under firmware. The NoCloud seed is one more read-only raw disk.</summary>
+    public IReadOnlyList<MachineDisk> Disks { get; init; } = [];
+
+    /// <summary>At most 8, in the guest's order.</summary>
+    public IReadOnlyList<MachineNic> Nics { get; init; } = [];
+
+    public void Dispose()
+    {
+        Boot.Dispose();
+        foreach (var layer in Disks.SelectMany(disk => disk.Layers)) layer.File.Dispose();
+        foreach (var nic in Nics) nic.Tap.Dispose();
+    }
+}
