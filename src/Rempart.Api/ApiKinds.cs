@@ -1,0 +1,33 @@
+using Rempart.Api.Authentication;
+using Rempart.Api.Authorization;
+using Rempart.Api.Certificates;
+using Rempart.Api.Compute;
+using Rempart.Api.Coordination;
+using Rempart.Api.Core;
+using Rempart.Api.Meta;
+using Rempart.Api.Networking;
+using Rempart.Api.Rbac;
+using Rempart.Api.Security;
+using Rempart.Api.Storage;
+
+namespace Rempart.Api;
+
+/// <summary>All kinds of the API.</summary>
+public static class ApiKinds
+{
+    /// <summary>Every kind with a typed view, in order of group and name.</summary>
+    public static IReadOnlyList<KindInfo> All { get; } =
+    [
+        KindInfo.Of<ConfigMap>(), KindInfo.Of<Event>(), KindInfo.Of<Namespace>(), KindInfo.Of<Node>(), KindInfo.Of<Pod>(),
+        KindInfo.Of<Secret>(), KindInfo.Of<ServiceAccount>(),
+        KindInfo.Of<SelfSubjectReview>(),
+        KindInfo.Of<SelfSubjectAccessReview>(), KindInfo.Of<SelfSubjectRulesReview>(), KindInfo.Of<SubjectAccessReview>(),
+        KindInfo.Of<CertificateSigningRequest>(),
+        KindInfo.Of<Lease>(),
+        KindInfo.Of<ClusterRole>(), KindInfo.Of<ClusterRoleBinding>(), KindInfo.Of<Role>(), KindInfo.Of<RoleBinding>(),
+        KindInfo.Of<MachineClass>(), KindInfo.Of<MachineTemplate>(), KindInfo.Of<VirtualMachine>(),
+        KindInfo.Of<AddressClaim>(), KindInfo.Of<Network>(), KindInfo.Of<NetworkInterface>(), KindInfo.Of<SecurityGroup>(),
+        KindInfo.Of<Approval>(),
+        KindInfo.Of<Image>(), KindInfo.Of<StoragePool>(), KindInfo.Of<Volume>(),
+    ];
+}

@@ -1,0 +1,8 @@
+namespace Rempart.Api.Core;
+
+/// <summary>Names an object in the same namespace.</summary>
+public sealed record LocalObjectReference
+{
+    /// <summary>Name.</summary>
+    public string? Name { get; init; }
+}

@@ -1,0 +1,13 @@
+using Rempart.Api.Meta;
+
+namespace Rempart.Api.Core;
+
+/// <summary>State of a namespace.</summary>
+public sealed record NamespaceStatus
+{
+    /// <summary><c>Active</c> or <c>Terminating</c>.</summary>
+    public string? Phase { get; init; }
+
+    /// <summary>What a deletion waits for.</summary>
+    public IReadOnlyList<Condition>? Conditions { get; init; }
+}

@@ -1,0 +1,28 @@
+using System.Text.Json;
+
+namespace Rempart.Api.Core;
+
+/// <summary>What is wanted of a host.</summary>
+public sealed record NodeSpec
+{
+    /// <summary>Address range of pods on the host.</summary>
+    public string? PodCIDR { get; init; }
+
+    /// <summary>Address ranges of pods on the host.</summary>
+    public IReadOnlyList<string>? PodCIDRs { get; init; }
+
+    /// <summary>Provider's name of the host.</summary>
+    public string? ProviderID { get; init; }
+
+    /// <summary>True to place nothing new on the host.</summary>
+    public bool? Unschedulable { get; init; }
+
+    /// <summary>What workloads must tolerate to be placed here.</summary>
+    public IReadOnlyList<Taint>? Taints { get; init; }
+
+    /// <summary>Deprecated, kept as it is.</summary>
+    public JsonElement? ConfigSource { get; init; }
+
+    /// <summary>Deprecated, never set.</summary>
+    public string? ExternalID { get; init; }
+}

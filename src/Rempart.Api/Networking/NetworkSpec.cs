@@ -1,0 +1,14 @@
+namespace Rempart.Api.Networking;
+
+/// <summary>What is wanted of a network.</summary>
+public sealed record NetworkSpec
+{
+    /// <summary><c>Routed</c>: with a gateway and a way out. <c>Internal</c>: no router at all.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>IPv4 subnet such as <c>10.1.2.0/24</c> (/16 to /28); allocated when unset. Can't be changed.</summary>
+    public string? Subnet { get; init; }
+
+    /// <summary>Largest packet in bytes: 1280 to 9000, default 1442.</summary>
+    public int? Mtu { get; init; }
+}

@@ -1,0 +1,19 @@
+using Rempart.Api.Meta;
+
+namespace Rempart.Api.Storage;
+
+/// <summary>What the bytes of an image must be; they come by the <c>upload</c> subresource.</summary>
+public sealed record ImageSpec
+{
+    /// <summary><c>Disk</c>, <c>Kernel</c> or <c>Initrd</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Format of a <c>Disk</c>: <c>qcow2</c> or <c>raw</c>. Declared, never probed. Unset for other types.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>Digest of the uploaded bytes: <c>sha256:</c> and 64 hexadecimal digits.</summary>
+    public required string Digest { get; init; }
+
+    /// <summary>Largest virtual size accepted for a <c>Disk</c>; default 64 GiB.</summary>
+    public Quantity? MaxVirtualSize { get; init; }
+}

@@ -1,0 +1,16 @@
+using Rempart.Api.Meta;
+
+namespace Rempart.Api.Storage;
+
+/// <summary>Capacity and state of a pool. Written by nodes.</summary>
+public sealed record StoragePoolStatus
+{
+    /// <summary>Size of the file system.</summary>
+    public Quantity? Capacity { get; init; }
+
+    /// <summary>Free space.</summary>
+    public Quantity? Available { get; init; }
+
+    /// <summary><c>Ready</c>.</summary>
+    public IReadOnlyList<Condition>? Conditions { get; init; }
+}

@@ -1,0 +1,22 @@
+using Rempart.Api.Meta;
+
+namespace Rempart.Api.Storage;
+
+/// <summary>What the node observes of a volume. Written by the node of its first consumer.</summary>
+public sealed record VolumeStatus
+{
+    /// <summary><c>Pending</c> (no consumer yet), <c>Ready</c> or <c>Failed</c>.</summary>
+    public string? Phase { get; init; }
+
+    /// <summary>The node that holds the data.</summary>
+    public string? NodeName { get; init; }
+
+    /// <summary>Size as the guest sees it.</summary>
+    public Quantity? Size { get; init; }
+
+    /// <summary>The metadata.generation last acted on.</summary>
+    public long? ObservedGeneration { get; init; }
+
+    /// <summary><c>Ready</c>.</summary>
+    public IReadOnlyList<Condition>? Conditions { get; init; }
+}
