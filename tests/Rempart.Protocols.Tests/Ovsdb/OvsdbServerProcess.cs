@@ -1,0 +1,66 @@
+using System.Diagnostics;
+
+namespace Rempart.Protocols.Tests.Ovsdb;
+
+/// <summary>A real `ovsdb-server` with a northbound database in a folder of its own.</summary>
+internal sealed class OvsdbServerProcess : IDisposable
+{
+    private readonly List<string> _arguments;
+    private Process? _process;
+
+    internal OvsdbServerProcess(params string[] arguments)
+    {
+        Folder = Directory.CreateTempSubdirectory("rempart-ovsdb-").FullName;
+        _arguments = [.. arguments];
+        Create();
+        Start();
+    }
+
+    internal string Folder { get; }
+
+    internal string SocketPath => Path.Combine(Folder, "db.sock");
+
+    private string DatabasePath => Path.Combine(Folder, "nb.db");
+
+    internal void Start()
+    {
+        _process = Process.Start(new ProcessStartInfo("ovsdb-server",
+            [DatabasePath, $"--remote=punix:{SocketPath}", $"--unixctl={Folder}/ctl", "-vconsole:emer", "-vsyslog:off", "-vfile:off", .. _arguments]))!;
+    }
+
+    internal void Stop()
+    {
+        if (_process is null) return;
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+    }
+
+    internal void DropDatabase()
+    {
+        File.Delete(DatabasePath);
+        Create();
+    }
+
+    internal string Nbctl(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("ovn-nbctl", ["--timeout=10", $"--db=unix:{SocketPath}", .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"ovn-nbctl {string.Join(' ', arguments)} failed");
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private void Create()
+    {
+        using var process = Process.Start("ovsdb-tool", ["create", DatabasePath, "/usr/share/ovn/ovn-nb.ovsschema"]);
+        process.WaitForExit();
+        if (process.ExitCode != 0) throw new InvalidOperationException("ovsdb-tool create failed");
+    }
+}
