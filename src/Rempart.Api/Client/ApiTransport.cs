@@ -1,0 +1,53 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Rempart.Api.Client;
+
+/// <summary>Connections to an API server: HTTP/2 over TLS with mutual certificates, and pings that find out a dead peer.</summary>
+internal static class ApiTransport
+{
+    public static HttpClient Create(ApiConnection connection)
+    {
+        var client = new HttpClient(Handler(connection))
+        {
+            BaseAddress = connection.Server,
+            DefaultRequestVersion = new Version(2, 0),
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+            // Deadlines are the caller's: they differ between a request and a watch, and run on its TimeProvider.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        client.DefaultRequestHeaders.UserAgent.ParseAdd(connection.UserAgent);
+        if (connection.BearerToken is { } token) client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        return client;
+    }
+
+    private static SocketsHttpHandler Handler(ApiConnection connection) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        EnableMultipleHttp2Connections = true,
+        KeepAlivePingDelay = TimeSpan.FromSeconds(20),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+        // A renewed certificate is taken up by the next connection.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(15),
+        MaxResponseHeadersLength = 32,
+        SslOptions = Tls(connection),
+    };
+
+    private static SslClientAuthenticationOptions Tls(ApiConnection connection)
+    {
+        var options = new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
+        if (connection.ClientCertificate is { } certificate) options.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate()!;
+        if (connection.CertificateAuthorityPem is { } pem)
+        {
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.ImportFromPem(pem);
+            options.CertificateChainPolicy = policy;
+        }
+        return options;
+    }
+}
