@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Rempart.Api.Client;
+using Rempart.Api.Meta;
+using Rempart.Runtime.Events;
+using Rempart.Runtime.Informers;
+using Rempart.Runtime.Queues;
+
+namespace Rempart.Runtime.Controllers;
+
+/// <summary>
+/// Runs controllers: their caches, queues and workers, under one supervisor. An expected failure of a key is retried; a surprise
+/// in any loop is logged and ends <see cref="RunAsync"/>, and with it the process.
+/// </summary>
+/// <param name="controllers">All controllers of this process.</param>
+/// <param name="clientFor">A client that acts as a user name; asked for <see cref="ReaderIdentity"/> and each <see cref="ControllerSpec.Identity"/>. Not disposed here.</param>
+/// <param name="time">Clock of delays.</param>
+/// <param name="logging">Where loops report.</param>
+public sealed partial class ControllerHost(
+    IReadOnlyList<ControllerRegistration> controllers, Func<string, ApiClient> clientFor, TimeProvider time, ILoggerFactory logging)
+{
+    /// <summary>User name that the shared caches are read as: get, list and watch on every declared input, no writes.</summary>
+    public const string ReaderIdentity = "system:controller:reader";
+
+    private readonly ILogger _logger = logging.CreateLogger<ControllerHost>();
+
+    /// <summary>Returns when cancelled.</summary>
+    /// <exception cref="InvalidOperationException">Two controllers write one field.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        WriterCheck.Demand([.. controllers.Select(controller => controller.Spec)]);
+        var caches = new CacheSet(clientFor(ReaderIdentity), time, logging);
+        var running = controllers.Select(controller => Create(controller, caches)).ToList();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var loops = new List<Task>();
+        loops.AddRange(caches.Informers.Select(informer => SuperviseAsync("informer", informer.RunAsync, stop)));
+        loops.AddRange(running.Select(controller => SuperviseAsync($"{controller.Spec.Name} events", controller.Recorder.RunAsync, stop)));
+        loops.AddRange(running.SelectMany(controller => controller.Context.Background
+            .Select(loop => SuperviseAsync($"{controller.Spec.Name} {loop.Name}", loop.Run, stop))));
+        // No key is reconciled on half a picture: an object that is not cached yet looks deleted.
+        loops.Add(SuperviseAsync("controllers", async cancel =>
+        {
+            foreach (var informer in caches.Informers) await informer.WaitForSyncAsync(cancel);
+            await Task.WhenAll(running.SelectMany(controller => Enumerable.Range(0, controller.Spec.Concurrency)
+                .Select(_ => SuperviseAsync($"{controller.Spec.Name} worker", controller.WorkAsync, stop))));
+        }, stop));
+        try
+        {
+            await Task.WhenAll(loops);
+        }
+        finally
+        {
+            foreach (var controller in running) controller.Queue.Dispose();
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private Worker Create(ControllerRegistration controller, CacheSet caches)
+    {
+        var queue = new WorkQueue(time);
+        foreach (var input in controller.Spec.Reads) input.Connect(caches, queue.Add);
+        var client = clientFor(controller.Spec.Identity);
+        var recorder = new EventRecorder(client, controller.Spec.Name, null, time, logging.CreateLogger<EventRecorder>());
+        var context = new ControllerContext
+        {
+            Client = client,
+            Caches = caches,
+            Events = recorder,
+            Time = time,
+            Logging = logging,
+            Enqueue = queue.Add,
+        };
+        return new Worker(controller.Spec, context, recorder, queue, controller.Create(context), logging.CreateLogger<Worker>());
+    }
+
+    private async Task SuperviseAsync(string name, Func<CancellationToken, Task> run, CancellationTokenSource stop)
+    {
+        try
+        {
+            await run(stop.Token);
+            if (!stop.IsCancellationRequested) throw new UnreachableException($"the loop `{name}` has ended by itself");
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        catch (Exception surprise)
+        {
+            LogSurprise(surprise, name);
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "the loop {Name} failed unexpectedly; ending the process")]
+    private partial void LogSurprise(Exception surprise, string name);
+
+    private sealed partial class Worker(
+        ControllerSpec spec, ControllerContext context, EventRecorder recorder, WorkQueue queue, IReconciler reconciler, ILogger<Worker> logger)
+    {
+        public ControllerSpec Spec => spec;
+
+        public ControllerContext Context => context;
+
+        public EventRecorder Recorder => recorder;
+
+        public WorkQueue Queue => queue;
+
+        public async Task WorkAsync(CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                var key = await queue.TakeAsync(cancellationToken);
+                try
+                {
+                    var result = await reconciler.ReconcileAsync(key, cancellationToken);
+                    queue.Forget(key);
+                    if ((result.RequeueAfter ?? spec.Resync) is { } delay) queue.AddAfter(key, delay);
+                }
+                catch (Exception failure) when (failure is not UnreachableException && !cancellationToken.IsCancellationRequested)
+                {
+                    // One object that a controller can't stomach must not take the others' controller down.
+                    if (failure is ApiException { Code: 409 }) LogConflict(spec.Name, key);
+                    else if (failure is ApiException refused) LogRefused(spec.Name, key, refused.Message);
+                    else LogFailure(failure, spec.Name, key);
+                    queue.AddAfterFailure(key);
+                }
+                finally
+                {
+                    queue.Done(key);
+                }
+            }
+        }
+
+        [LoggerMessage(Level = LogLevel.Debug, Message = "{Controller}: {Key} was changed meanwhile, trying again")]
+        private partial void LogConflict(string controller, ResourceKey key);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Controller}: {Key} failed, trying again: {Failure}")]
+        private partial void LogRefused(string controller, ResourceKey key, string failure);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "{Controller}: {Key} failed, trying again")]
+        private partial void LogFailure(Exception failure, string controller, ResourceKey key);
+    }
+}

@@ -1,0 +1,52 @@
+using Rempart.Api.Client;
+using Rempart.Api.Meta;
+using Rempart.Runtime.Informers;
+
+namespace Rempart.Runtime.Controllers;
+
+/// <summary>A kind that a controller reads from a cache, and whose keys a change wakes.</summary>
+public abstract class ControllerInput
+{
+    private protected ControllerInput(KindInfo kind, ListQuery query) => (Kind, Query) = (kind, query);
+
+    public KindInfo Kind { get; }
+
+    public ListQuery Query { get; }
+
+    /// <summary>Objects of this kind are what the controller reconciles.</summary>
+    public static ControllerInput Self<T>() where T : ApiObject => Of<T>((value, _) => [ResourceKey.Of(value)]);
+
+    /// <summary>A change of an object wakes its controlling owner when that is of kind <typeparamref name="TOwner"/>.</summary>
+    public static ControllerInput OwnedBy<T, TOwner>() where T : ApiObject where TOwner : ApiObject
+    {
+        var owner = KindInfo.Of<TOwner>();
+        return Of<T>((value, _) => value.Metadata.OwnerReferences?
+            .Where(reference => reference.Controller == true && reference.Kind == owner.Kind && reference.ApiVersion == owner.ApiVersion)
+            .Select(reference => new ResourceKey(owner.Namespaced ? value.Metadata.Namespace : null, reference.Name)) ?? []);
+    }
+
+    /// <summary>Objects are only looked up; their changes wake nobody.</summary>
+    public static ControllerInput Lookup<T>() where T : ApiObject => Of<T>((_, _) => []);
+
+    /// <summary>A change wakes the keys that <paramref name="map"/> names, for the object as it was and as it is.</summary>
+    /// <param name="map">Quick and without side effects; may look into the caches of the other inputs.</param>
+    /// <param name="query">Part of the collection; all of it when unset.</param>
+    public static ControllerInput Of<T>(Func<T, ICaches, IEnumerable<ResourceKey>> map, ListQuery? query = null) where T : ApiObject =>
+        new TypedInput<T>(map, query ?? ListQuery.All);
+
+    internal abstract void Connect(CacheSet caches, Action<ResourceKey> enqueue);
+
+    private sealed class TypedInput<T>(Func<T, ICaches, IEnumerable<ResourceKey>> map, ListQuery query) : ControllerInput(KindInfo.Of<T>(), query)
+        where T : ApiObject
+    {
+        internal override void Connect(CacheSet caches, Action<ResourceKey> enqueue) => caches.Open<T>(Query).Subscribe((old, now) =>
+        {
+            if (old is not null) Wake(old);
+            if (now is not null) Wake(now);
+            void Wake(T value)
+            {
+                foreach (var key in map(value, caches)) enqueue(key);
+            }
+        });
+    }
+}

@@ -1,0 +1,10 @@
+using Rempart.Api.Meta;
+
+namespace Rempart.Runtime.Informers;
+
+/// <summary>The caches of all kinds that somebody reads.</summary>
+public interface ICaches
+{
+    /// <summary>The cache of a kind that was declared as an input without a query.</summary>
+    ICache<T> Of<T>() where T : ApiObject;
+}
