@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Rempart.Api;
+using Rempart.Api.Compute;
+using Rempart.Api.Coordination;
+using Rempart.Api.Core;
+using Rempart.Api.Meta;
+using Rempart.Api.Storage;
+
+namespace Rempart.Policy.Authorization;
+
+/// <summary>The part of the node graph that needs the body of a write: names in it, what an event is about, and which fields of a status are a node's.</summary>
+public static class NodeAdmission
+{
+    /// <summary>Why a node may not write this; null when it may.</summary>
+    /// <param name="node">The node that writes.</param>
+    /// <param name="before">The object as stored, null when it is created.</param>
+    /// <param name="after">The object as it would be stored.</param>
+    /// <param name="relations">What the node has to do with.</param>
+    public static string? Refusal(string node, ApiObject? before, ApiObject after, NodeRelations relations)
+    {
+        ArgumentNullException.ThrowIfNull(after);
+        ArgumentNullException.ThrowIfNull(relations);
+        return after switch
+        {
+            Node or Lease => after.Metadata.Name == node ? null : $"node `{node}` may not write an object named `{after.Metadata.Name}`: the name must be its own",
+            Event happened => Event(node, before as Event, happened, relations),
+            VirtualMachine machine => Machine(node, before as VirtualMachine, machine),
+            Volume volume => Claimed(node, (before as Volume)?.Status?.NodeName, volume.Status?.NodeName),
+            Image image => Held(node, (before as Image)?.Status?.Nodes ?? [], image.Status?.Nodes ?? []),
+            _ => null,
+        };
+    }
+
+    private static string? Event(string node, Event? before, Event happened, NodeRelations relations)
+    {
+        if (happened.Source?.Host is { } host && host != node) return $"`source.host` is `{host}`, but the event comes from node `{node}`";
+        if (before is not null && before.Source?.Host != node) return $"the event was not written by node `{node}`";
+        if (happened.Source?.Host is null) return $"`source.host` must be `{node}`";
+        if (before is not null && (before.InvolvedObject?.Kind != happened.InvolvedObject?.Kind || before.InvolvedObject?.Name != happened.InvolvedObject?.Name)) return "`involvedObject` can't be changed";
+        return happened.InvolvedObject is { Name: { } name } about && About(node, happened.Metadata.Namespace, about, name, relations)
+            ? null
+            : $"`involvedObject` must be node `{node}`, a machine bound to it or what that refers to, in the event's own namespace";
+    }
+
+    private static bool About(string node, string? ns, ObjectReference about, string name, NodeRelations relations) => about.Kind switch
+    {
+        "Node" => name == node,
+        "VirtualMachine" => about.Namespace == ns && relations.IsBound(node, ns, name),
+        "Volume" => about.Namespace == ns && relations.Concerns(node, "volumes", ns, name),
+        "NetworkInterface" => about.Namespace == ns && relations.Concerns(node, "networkinterfaces", ns, name),
+        "Image" => relations.Concerns(node, "images", null, name),
+        _ => false,
+    };
+
+    /// <summary>A node that could write all of a machine's status could claim any volume of the project as attached, and then read it.</summary>
+    private static string? Machine(string node, VirtualMachine? before, VirtualMachine after)
+    {
+        if (before is null) return $"node `{node}` may not create machines";
+        var changed = Fields(before.Status, after.Status)
+            .Where(field => field.Before != field.After)
+            .Select(field => $"`status.{field.Name}`")
+            .Concat(ConditionTypes(before.Status?.Conditions, after.Status?.Conditions).Where(type => type is not ("Running" or "GuestReady")).Select(type => $"condition `{type}`"))
+            .ToArray();
+        return changed.Length == 0 ? null : $"node `{node}` may not write {string.Join(", ", changed)}: these are others' to write";
+    }
+
+    private static IEnumerable<(string Name, string Before, string After)> Fields(VirtualMachineStatus? before, VirtualMachineStatus? after)
+    {
+        yield return ("nodeName", Text(before?.NodeName), Text(after?.NodeName));
+        yield return ("runGeneration", Text(before?.RunGeneration), Text(after?.RunGeneration));
+        yield return ("templateDigest", Text(before?.TemplateDigest), Text(after?.TemplateDigest));
+        yield return ("template", Text(before?.Template), Text(after?.Template));
+        yield return ("resources", Text(before?.Resources), Text(after?.Resources));
+        yield return ("volumes", Text(before?.Volumes), Text(after?.Volumes));
+        yield return ("networkInterfaces", Text(before?.NetworkInterfaces), Text(after?.NetworkInterfaces));
+        yield return ("addresses", Text(before?.Addresses), Text(after?.Addresses));
+        yield return ("operation", Text(before?.Operation), Text(after?.Operation));
+    }
+
+    private static IEnumerable<string> ConditionTypes(IReadOnlyList<Condition>? before, IReadOnlyList<Condition>? after) =>
+        (before ?? []).Concat(after ?? []).Select(condition => condition.Type).Distinct()
+            .Where(type => Text((before ?? []).Where(c => c.Type == type).ToArray()) != Text((after ?? []).Where(c => c.Type == type).ToArray()));
+
+    private static string? Claimed(string node, string? before, string? after) =>
+        before == after || (before is null && after == node) || (before == node && after is null) ? null : $"`status.nodeName` may only go from nothing to `{node}` or back by node `{node}`";
+
+    private static string? Held(string node, IReadOnlyList<string> before, IReadOnlyList<string> after) =>
+        before.Where(n => n != node).Order(StringComparer.Ordinal).SequenceEqual(after.Where(n => n != node).Order(StringComparer.Ordinal))
+            ? null : $"node `{node}` may add and remove only itself in `status.nodes`";
+
+    private static string Text<T>(T? value) => value switch
+    {
+        null => "",
+        string or long => value.ToString()!,
+        IReadOnlyList<string> list => string.Join('\n', list),
+        Condition[] conditions => string.Join('\n', conditions.Select(c => c.ToString())),
+        IReadOnlyList<MachineAttachment> attachments => string.Join('\n', attachments.Select(a => $"{a.Name}={a.ObjectName}")),
+        _ => JsonSerializer.Serialize(value, ApiJson.Strict),
+    };
+}
