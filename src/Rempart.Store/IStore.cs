@@ -55,7 +55,7 @@ public interface IStore : IAsyncDisposable
     IAsyncEnumerable<StoreBatch> WatchAsync(string prefix, long afterRevision, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes every open watch yield soon a batch, empty if need be, whose revision is at least the one that is current now. A cache
+    /// Makes every open watch that has not told of the revision that is current now do so at once, by an empty batch if need be. A cache
     /// that must be as fresh as <see cref="CurrentAsync"/> asks for this instead of waiting for the next change.
     /// </summary>
     ValueTask RequestProgressAsync(CancellationToken cancellationToken);

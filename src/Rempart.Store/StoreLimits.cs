@@ -23,6 +23,9 @@ public static class StoreLimits
     /// <summary>Changes that may wait for a slow watcher.</summary>
     public const int WatchEvents = 16_384;
 
+    /// <summary>Bytes of values that may wait for a slow watcher.</summary>
+    public const int WatchBytes = 64 * 1024 * 1024;
+
     /// <summary>Refuses a key that is empty, too long or not printable ASCII.</summary>
     public static void CheckKey(string key)
     {

@@ -1,0 +1,109 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Rempart.Store.Sqlite;
+
+/// <summary>What waits for the one writer: commits, bounded, and compactions. Callers wait asynchronously, the writer's thread blocks.</summary>
+internal sealed class WriteQueue : IDisposable
+{
+    private const int Capacity = 1024;
+    private const int GroupCommits = 256;
+    private const int GroupBytes = 8 * 1024 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<CommitRequest> _commits = new();
+    private readonly Queue<CompactionRequest> _compactions = new();
+    private readonly SemaphoreSlim _slots = new(Capacity);
+    private readonly SemaphoreSlim _ready = new(0);
+    private bool _closed;
+
+    public async ValueTask EnqueueAsync(CommitRequest request, CancellationToken cancellationToken)
+    {
+        await _slots.WaitAsync(cancellationToken);
+        Enqueue(_commits, request);
+    }
+
+    public void Enqueue(CompactionRequest request) => Enqueue(_compactions, request);
+
+    /// <summary>
+    /// Blocks until there is work, then takes commits for one group and at most one compaction step. False when the queue is closed and
+    /// empty.
+    /// </summary>
+    public bool Take(List<CommitRequest> group, [MaybeNull] out CompactionRequest? compaction)
+    {
+        compaction = null;
+        group.Clear();
+        while (true)
+        {
+            lock (_gate)
+            {
+                TakeCommits(group);
+                _compactions.TryDequeue(out compaction);
+                if (group.Count > 0 || compaction is not null)
+                {
+                    return true;
+                }
+
+                if (_closed)
+                {
+                    return false;
+                }
+            }
+
+            // May have been released for work that was taken already; then the loop finds nothing and waits again.
+            _ready.Wait();
+        }
+    }
+
+    /// <summary>Refuses what comes later; what is queued is still done.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            Wake();
+        }
+    }
+
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _ready.Dispose();
+    }
+
+    private void Enqueue<T>(Queue<T> queue, T request)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                throw new StoreUnavailableException("the store is closed", inner: null);
+            }
+
+            queue.Enqueue(request);
+            Wake();
+        }
+    }
+
+    /// <summary>Under the lock. One token is enough: who gets it looks at everything.</summary>
+    private void Wake()
+    {
+        if (_ready.CurrentCount == 0)
+        {
+            _ready.Release();
+        }
+    }
+
+    private void TakeCommits(List<CommitRequest> group)
+    {
+        var bytes = 0;
+        while (group.Count < GroupCommits && bytes < GroupBytes && _commits.TryDequeue(out var request))
+        {
+            _slots.Release();
+            if (request.TryTake())
+            {
+                group.Add(request);
+                bytes += request.Bytes;
+            }
+        }
+    }
+}

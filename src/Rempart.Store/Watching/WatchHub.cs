@@ -1,0 +1,75 @@
+namespace Rempart.Store.Watching;
+
+/// <summary>Hands each group of committed changes to the open watches. Never waits for any of them.</summary>
+internal sealed class WatchHub : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly List<WatchQueue> _queues = [];
+    private readonly ITimer _tick;
+    private long _revision;
+    private bool _closed;
+
+    public WatchHub(long revision, TimeSpan progressInterval, TimeProvider time)
+    {
+        _revision = revision;
+        _tick = time.CreateTimer(_ => RequestProgress(0), state: null, progressInterval, progressInterval);
+    }
+
+    /// <summary>Opens a queue that gets every change of a prefix above the revision that it returns.</summary>
+    public (WatchQueue Queue, long Revision) Open(string prefix)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            var queue = new WatchQueue(prefix, _revision);
+            _queues.Add(queue);
+            return (queue, _revision);
+        }
+    }
+
+    public void Close(WatchQueue queue)
+    {
+        lock (_gate)
+        {
+            _queues.Remove(queue);
+        }
+    }
+
+    /// <summary>Queues the changes of durable revisions, in order, for whom they concern.</summary>
+    public void Publish(IReadOnlyList<StoreEvent> events, long revision)
+    {
+        lock (_gate)
+        {
+            _revision = revision;
+            foreach (var queue in _queues)
+            {
+                queue.Offer(events, revision);
+            }
+        }
+    }
+
+    /// <summary>Makes each queue tell of its newest revision, and of <paramref name="revision"/> as soon as that is published.</summary>
+    public void RequestProgress(long revision)
+    {
+        lock (_gate)
+        {
+            foreach (var queue in _queues)
+            {
+                queue.RequestProgress(revision);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _tick.Dispose();
+        lock (_gate)
+        {
+            _closed = true;
+            foreach (var queue in _queues)
+            {
+                queue.Complete();
+            }
+        }
+    }
+}
