@@ -100,6 +100,12 @@ public static class StoreLimits
             throw new StoreLimitException($"the value of `{write.Key}` has {value.Length} bytes: at most {ValueBytes} can be stored");
         }
 
+        // Not only useless: a null array turns into an empty value on its way, where a delete may have been meant.
+        if (write.Value is { IsEmpty: true })
+        {
+            throw new StoreLimitException($"the value of `{write.Key}` is empty: give at least one byte, or null to delete the key");
+        }
+
         ArgumentOutOfRangeException.ThrowIfNegative(write.ExpectedRevision, nameof(write));
         if (write.Value is null && write.ExpectedRevision == 0)
         {

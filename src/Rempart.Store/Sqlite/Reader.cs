@@ -102,8 +102,8 @@ internal sealed class Reader : IDisposable
                     return new StoreBatch(events, events[^1].Revision);
                 }
 
-                // The condition's two sides convert apart: a null array made into memory would be an empty value, not a delete.
-                ReadOnlyMemory<byte>? value = _replay.IsNull(3) ? null : (ReadOnlyMemory<byte>)_replay.Bytes(3);
+                // Typed, because a bare null would become an array, and that an empty value.
+                var value = _replay.IsNull(3) ? default(ReadOnlyMemory<byte>?) : _replay.Bytes(3);
                 events.Add(new StoreEvent(_replay.Text(1), value, revision, _replay.Number(2)));
                 bytes += value?.Length ?? 0;
             }

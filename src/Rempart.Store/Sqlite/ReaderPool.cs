@@ -70,7 +70,5 @@ internal sealed class ReaderPool : IDisposable
         {
             reader.Dispose();
         }
-
-        _free.Dispose();
     }
 }

@@ -36,7 +36,7 @@ internal static class Schema
     public static long RevisionOf(long id) => id >> 3;
 
     /// <summary>Checks the file, makes or upgrades its tables and sets what the connection that writes needs.</summary>
-    public static void Prepare(Database database, string path, bool newIncarnation)
+    public static void Prepare(Database database, string path, long maxBytes, bool newIncarnation)
     {
         var isNew = database.Number("SELECT count(*) FROM sqlite_schema") == 0;
         var application = database.Number("PRAGMA application_id");
@@ -56,6 +56,7 @@ internal static class Schema
         database.Execute("PRAGMA journal_mode=WAL");
         // FULL: the log is synced at every commit, before readers can see it.
         database.Execute("PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=8192");
+        database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count={maxBytes / database.Number("PRAGMA page_size")}"));
         database.Execute("BEGIN IMMEDIATE");
         for (var step = version; step < _steps.Length; step++)
         {

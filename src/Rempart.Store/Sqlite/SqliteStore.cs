@@ -38,12 +38,13 @@ public sealed class SqliteStore : IStore
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Readers, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Readers, 16, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBytes, 1024 * 1024, nameof(options));
         var opened = new Stack<IDisposable>();
         try
         {
             var file = Keep(opened, DatabaseFile.Claim(options.Path));
             var database = Keep(opened, Database.Open(options.Path));
-            Schema.Prepare(database, options.Path, options.NewIncarnation);
+            Schema.Prepare(database, options.Path, options.MaxBytes, options.NewIncarnation);
             var connection = new WriteConnection(database);
             var readers = Keep(opened, new ReaderPool(options.Path, options.Readers));
             var checkpointer = Keep(opened, new Checkpointer(Database.Open(options.Path)));

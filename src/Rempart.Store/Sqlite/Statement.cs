@@ -30,11 +30,9 @@ internal sealed class Statement(Database database, sqlite3_stmt handle) : IDispo
 
     public Statement Bind(int parameter, ReadOnlyMemory<byte>? value)
     {
-        // An empty span has no address and would be bound as NULL, which here means a delete.
         database.Check(value switch
         {
             null => raw.sqlite3_bind_null(handle, parameter),
-            { IsEmpty: true } => raw.sqlite3_bind_zeroblob(handle, parameter, 0),
             { } bytes => raw.sqlite3_bind_blob(handle, parameter, bytes.Span),
         });
         return this;

@@ -19,7 +19,16 @@ internal sealed class WriteQueue : IDisposable
     public async ValueTask EnqueueAsync(CommitRequest request, CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
-        Enqueue(_commits, request);
+        try
+        {
+            Enqueue(_commits, request);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The next caller who waits must hear it too.
+            _slots.Release();
+            throw;
+        }
     }
 
     public void Enqueue(CompactionRequest request) => Enqueue(_compactions, request);
@@ -64,11 +73,8 @@ internal sealed class WriteQueue : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _slots.Dispose();
-        _ready.Dispose();
-    }
+    /// <summary>After the writer ended. Callers may still be on their way to be refused, so what they wait on stays.</summary>
+    public void Dispose() => _ready.Dispose();
 
     private void Enqueue<T>(Queue<T> queue, T request)
     {
