@@ -1,1 +1,3 @@
-return 0;
+using Rempart.Cli;
+
+return await RootProgram.RunAsync(args, CancellationToken.None);

@@ -1,0 +1,11 @@
+using System.CommandLine;
+
+namespace Rempart.Cli.Commands;
+
+/// <summary><c>rempart audit</c>.</summary>
+internal sealed class AuditCommand : Command
+{
+    public AuditCommand() : base("audit", "Checks the audit trail.")
+    {
+    }
+}

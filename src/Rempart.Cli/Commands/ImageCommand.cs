@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace Rempart.Cli.Commands;
+
+/// <summary><c>rempart image</c>.</summary>
+internal sealed class ImageCommand : Command
+{
+    public ImageCommand() : base("image", "Uploads images.") => Subcommands.Add(new ImageUploadCommand());
+}
