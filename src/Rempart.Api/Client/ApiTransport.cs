@@ -5,8 +5,10 @@ using System.Security.Cryptography.X509Certificates;
 namespace Rempart.Api.Client;
 
 /// <summary>Connections to an API server: HTTP/2 over TLS with mutual certificates, and pings that find out a dead peer.</summary>
-internal static class ApiTransport
+public static class ApiTransport
 {
+    /// <summary>An HTTP client for a connection; WebSockets may use it as their invoker.</summary>
+    /// <param name="connection">Server and credentials.</param>
     public static HttpClient Create(ApiConnection connection)
     {
         var client = new HttpClient(Handler(connection))

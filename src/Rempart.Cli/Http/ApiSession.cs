@@ -1,12 +1,10 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Net.WebSockets;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rempart.Api;
+using Rempart.Api.Client;
 using Rempart.Api.Meta;
 using Rempart.Cli.Kubeconfig;
 
@@ -20,8 +18,6 @@ internal sealed class ApiSession : IDisposable
     private readonly KubeContext _context;
     private readonly TextWriter? _debug;
     private readonly HttpClient _http;
-    private readonly X509Certificate2Collection _authorities = [];
-    private readonly X509Certificate2? _certificate;
 
     /// <summary>Prepares a connection; nothing is sent yet.</summary>
     /// <param name="context">Server and credentials.</param>
@@ -29,21 +25,7 @@ internal sealed class ApiSession : IDisposable
     public ApiSession(KubeContext context, TextWriter? debug)
     {
         (_context, _debug) = (context, debug);
-        if (context.CertificateAuthority is { } ca) _authorities.ImportFromPem(ca);
-        if (context is { ClientCertificate: { } cert, ClientKey: { } key }) _certificate = X509Certificate2.CreateFromPem(cert, key);
-        var handler = new SocketsHttpHandler
-        {
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                CertificateChainPolicy = ChainPolicy(),
-                ClientCertificates = _certificate is null ? null : [_certificate],
-            },
-            AutomaticDecompression = DecompressionMethods.GZip,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-        };
-        _http = new HttpClient(handler) { BaseAddress = context.Server, Timeout = Timeout.InfiniteTimeSpan, DefaultRequestVersion = HttpVersion.Version20 };
-        _http.DefaultRequestHeaders.UserAgent.ParseAdd("rempart");
-        if (context.Token is { } token) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        _http = ApiTransport.Create(context.ToConnection());
     }
 
     /// <summary>Namespace when the command names none.</summary>
@@ -134,13 +116,9 @@ internal sealed class ApiSession : IDisposable
         socket.Options.AddSubProtocol(protocol);
         socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(20);
         socket.Options.CollectHttpResponseDetails = true;
-        if (_certificate is not null) socket.Options.ClientCertificates = [_certificate];
-        if (_context.Token is { } token) socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
-        var policy = ChainPolicy();
-        if (policy is not null) socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, errors) => Trusted(certificate, errors, policy);
         try
         {
-            await socket.ConnectAsync(new UriBuilder(new Uri(_context.Server, path)) { Scheme = "wss" }.Uri, cancellationToken);
+            await socket.ConnectAsync(new UriBuilder(new Uri(_context.Server, path)) { Scheme = "wss" }.Uri, _http, cancellationToken);
             _debug?.WriteLine($"WebSocket {path} → open");
             return socket;
         }
@@ -157,26 +135,7 @@ internal sealed class ApiSession : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _http.Dispose();
-        _certificate?.Dispose();
-    }
-
-    private static bool Trusted(X509Certificate? certificate, SslPolicyErrors errors, X509ChainPolicy policy)
-    {
-        if (certificate is not X509Certificate2 server || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None) return false;
-        using var chain = new X509Chain { ChainPolicy = policy };
-        return chain.Build(server);
-    }
-
-    private X509ChainPolicy? ChainPolicy()
-    {
-        if (_authorities.Count == 0) return null;
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(_authorities);
-        return policy;
-    }
+    public void Dispose() => _http.Dispose();
 
     private static string Cause(Exception e) => e.InnerException is { } inner && inner is not HttpRequestException ? inner.Message.TrimEnd('.') : e.Message.TrimEnd('.');
 

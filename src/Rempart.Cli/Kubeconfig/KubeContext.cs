@@ -1,3 +1,5 @@
+using Rempart.Api.Client;
+
 namespace Rempart.Cli.Kubeconfig;
 
 /// <summary>Where the server is and how to sign in, as a kubeconfig's context says.</summary>
@@ -23,4 +25,14 @@ internal sealed record KubeContext
 
     /// <summary>Name of the user entry.</summary>
     public string? User { get; init; }
+
+    /// <summary>What the client needs of it.</summary>
+    public ApiConnection ToConnection() =>
+        (ClientCertificate is { } certificate && ClientKey is { } key
+            ? ApiConnection.WithCertificate(Server, CertificateAuthority ?? "", certificate, key)
+            : new ApiConnection { Server = Server }) with
+        {
+            CertificateAuthorityPem = CertificateAuthority,
+            BearerToken = Token,
+        };
 }

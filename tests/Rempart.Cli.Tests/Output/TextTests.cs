@@ -40,7 +40,7 @@ public sealed class TextTests
     public void Lists_of_mappings_are_described_with_a_dash_each()
     {
         var text = DescribeText.Format((JsonObject)JsonNode.Parse("""{"metadata":{"name":"n"},"spec":{"disks":[{"name":"a","size":1},{"name":"b","size":2}]}}""")!, "X");
-        Assert.Contains("  Disks:\n  - Name:         a\n    Size:         1\n  - Name:         b\n", text, StringComparison.Ordinal);
+        Assert.Contains("  Disks:\n    - Name:       a\n      Size:       1\n    - Name:       b\n", text, StringComparison.Ordinal);
     }
 
     [Theory]
