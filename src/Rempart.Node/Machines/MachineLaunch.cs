@@ -20,7 +20,10 @@ internal sealed record MachineLaunch : IDisposable
 
     public required MachineBoot Boot { get; init; }
 
-    /// <summary>At most 12, in the guest's order; the first boots under firmware. The NoCloud seed is one more read-only raw disk.</summary>
+    /// <summary>From the accelerator probe.</summary>
+    public Accelerator Accelerator { get; init; } = Accelerator.Tcg;
+
+    /// <summary>At most 10, in the guest's order; the first boots under firmware. The NoCloud seed is one more read-only raw disk.</summary>
     public IReadOnlyList<MachineDisk> Disks { get; init; } = [];
 
     /// <summary>At most 8, in the guest's order.</summary>

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Rempart.Node.Workloads;
+
+namespace Rempart.Node.Machines;
+
+/// <summary>The records of this host's machines.</summary>
+internal sealed class MachineStore(WorkloadSettings settings)
+{
+    private readonly Lock allocation = new();
+    private readonly Dictionary<string, uint> reserved = new(StringComparer.Ordinal);
+
+    internal WorkloadFolder Folder(string uid) => new(settings, uid);
+
+    internal IReadOnlyList<string> List() =>
+        Directory.Exists(settings.WorkloadsFolder)
+            ? [.. Directory.EnumerateDirectories(settings.WorkloadsFolder).Select(path => Path.GetFileName(path)).Where(MachineRules.IsUid)]
+            : [];
+
+    /// <summary>Null when there is none.</summary>
+    /// <exception cref="WorkloadException">it can't be read: what it describes is then unknown, and nothing is guessed.</exception>
+    internal MachineRecord? Read(string uid)
+    {
+        if (!MachineRules.IsUid(uid)) return null;
+        var folder = Folder(uid);
+        try
+        {
+            return folder.ReadRecord() is { } bytes ? MachineRecord.Parse(bytes) : null;
+        }
+        catch (JsonException exception)
+        {
+            throw new WorkloadException($"`{folder.Record}` can't be read: {exception.Message}; end what it describes by hand and remove its folder", exception);
+        }
+    }
+
+    internal MachineRecord Write(MachineRecord record)
+    {
+        Folder(record.Uid).WriteRecord(record.ToJson());
+        return record;
+    }
+
+    /// <summary>
+    /// A host id that no record of this instance has: the lowest free one. Reserved for this uid until <see cref="Release"/>, so
+    /// that two starts at one time can't get the same.
+    /// </summary>
+    internal uint Allocate(string uid)
+    {
+        lock (allocation)
+        {
+            if (reserved.TryGetValue(uid, out var mine)) return mine;
+            var taken = List().Select(Read).OfType<MachineRecord>().Select(record => record.HostUid).Concat(reserved.Values).ToHashSet();
+            for (uint offset = 0; offset < settings.UidCount; offset++)
+            {
+                var candidate = settings.FirstUid + offset;
+                if (taken.Contains(candidate)) continue;
+                reserved[uid] = candidate;
+                return candidate;
+            }
+        }
+        throw new WorkloadException($"all {settings.UidCount} user ids of this instance on this host are taken; delete machines or widen the range");
+    }
+
+    internal void Release(string uid)
+    {
+        lock (allocation) reserved.Remove(uid);
+    }
+}
