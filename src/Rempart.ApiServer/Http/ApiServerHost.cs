@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Rempart.ApiServer.Objects;
+
+namespace Rempart.ApiServer.Http;
+
+/// <summary>A running API server: reads the store, follows it, serves until disposed.</summary>
+public sealed class ApiServerHost : IAsyncDisposable
+{
+    private readonly WebApplication _web;
+    private readonly ApiServerParts _parts;
+    private readonly CancellationTokenSource _stop;
+    private readonly Task _follow;
+
+    private ApiServerHost(WebApplication web, ApiServerParts parts, CancellationTokenSource stop, Task follow)
+    {
+        (_web, _parts, _stop, _follow) = (web, parts, stop, follow);
+        Addresses = [.. web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a))];
+    }
+
+    /// <summary>The addresses that it listens on.</summary>
+    public IReadOnlyList<Uri> Addresses { get; }
+
+    /// <summary>Reads of stored objects.</summary>
+    public IObjectReader Objects => _parts.Cache;
+
+    /// <summary>Writes as the server itself.</summary>
+    public IObjectWriter Writer => _parts.ServerWriter;
+
+    /// <summary>Ends with the server. It fails when the server can't go on: its process must end then.</summary>
+    public Task Completion => _follow;
+
+    /// <summary>Starts a server; returns when it answers.</summary>
+    /// <param name="options">What it is made of.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public static async Task<ApiServerHost> StartAsync(ApiServerOptions options, CancellationToken cancellationToken)
+    {
+        var stop = new CancellationTokenSource();
+        var parts = ApiServerParts.Create(options, stop.Token);
+        await parts.Cache.LoadAsync(cancellationToken);
+        var follow = parts.Cache.FollowAsync(stop.Token);
+        await BuiltInObjects.CreateAsync(parts, cancellationToken);
+        if (options.Prepare is { } prepare) await prepare(parts.Cache, parts.ServerWriter, cancellationToken);
+        var web = Build(options, parts);
+        await web.StartAsync(cancellationToken);
+        return new ApiServerHost(web, parts, stop, follow);
+    }
+
+    /// <summary>Ends watches and requests, then stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _web.StopAsync();
+        await _web.DisposeAsync();
+        try
+        {
+            await _follow;
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked for above.
+        }
+
+        _parts.Cache.Dispose();
+        _stop.Dispose();
+    }
+
+    private static WebApplication Build(ApiServerOptions options, ApiServerParts parts)
+    {
+        // An empty builder: nothing is read from environment variables or files behind the caller's back.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "rempart-server" });
+        builder.Services.AddSingleton(options.Logs);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => KestrelLimits.Apply(kestrel, options));
+        var web = builder.Build();
+        web.Run(parts.Pipeline.InvokeAsync);
+        return web;
+    }
+}

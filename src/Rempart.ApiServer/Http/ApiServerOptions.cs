@@ -1,0 +1,51 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Rempart.ApiServer.Audit;
+using Rempart.ApiServer.Authentication;
+using Rempart.ApiServer.Authorization;
+using Rempart.ApiServer.Objects;
+using Rempart.ApiServer.Secrets;
+using Rempart.Store;
+
+namespace Rempart.ApiServer.Http;
+
+/// <summary>What an API server is made of. There is no default for what protects it: without an authenticator or an authorizer it does not start.</summary>
+public sealed record ApiServerOptions
+{
+    /// <summary>Where it listens; port 0 for any free one.</summary>
+    public required IReadOnlyList<IPEndPoint> Listen { get; init; }
+
+    /// <summary>The server's certificate at the time of a handshake, with its private key; it may change while the server runs.</summary>
+    public required Func<X509Certificate2> Certificate { get; init; }
+
+    /// <summary>Whether a client's certificate comes from the cluster's CA and is valid now. A handshake with another one fails.</summary>
+    public required Func<X509Certificate2, bool> TrustsClient { get; init; }
+
+    /// <summary>The store. The server does not dispose of it.</summary>
+    public required IStore Store { get; init; }
+
+    /// <summary>Who finds out who asks, in order; at least one.</summary>
+    public required Func<IObjectReader, IReadOnlyList<IRequestAuthenticator>> Authenticators { get; init; }
+
+    /// <summary>Who decides.</summary>
+    public required Func<IObjectReader, IAuthorizer> Authorizer { get; init; }
+
+    /// <summary>The audit trail.</summary>
+    public required IAuditLog Audit { get; init; }
+
+    /// <summary>Encrypts secrets before they reach the store.</summary>
+    public required ISealer Sealer { get; init; }
+
+    /// <summary>Run once after the store was read and before the first request: creates what must be there.</summary>
+    public Func<IObjectReader, IObjectWriter, CancellationToken, Task>? Prepare { get; init; }
+
+    /// <summary>Clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Logs.</summary>
+    public required ILoggerFactory Logs { get; init; }
+
+    /// <summary>The version that <c>/version</c> tells.</summary>
+    public string Version { get; init; } = "0.1.0";
+}

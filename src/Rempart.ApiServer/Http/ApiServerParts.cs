@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+using Rempart.Api;
+using Rempart.ApiServer.Admission;
+using Rempart.ApiServer.Discovery;
+using Rempart.ApiServer.Kinds;
+using Rempart.ApiServer.Registry;
+using Rempart.ApiServer.Watch;
+
+namespace Rempart.ApiServer.Http;
+
+/// <summary>The parts of a server, joined. The order of stages and of admission is read here and nowhere else.</summary>
+internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWriter, RequestPipeline Pipeline, TimeProvider Time)
+{
+    public static ApiServerParts Create(ApiServerOptions options, CancellationToken stopping)
+    {
+        var kinds = new KindTable(KindRegistrations.All, ApiKinds.All.Where(k => k.Virtual));
+        var transform = new SealedSecrets(options.Sealer);
+        var cache = new ObjectCache(options.Store, kinds.Stored, transform);
+        var authenticators = options.Authenticators(cache);
+        var authorizer = options.Authorizer(cache);
+        if (authenticators.Count == 0) throw new ArgumentException("a server without an authenticator does not start: configure one", nameof(options));
+
+        IReadOnlyList<IAdmissionPlugin> admission =
+        [
+            new NamespaceLifecycle(),
+        ];
+        var checks = new WriteChecks(admission, cache);
+        var writer = new ObjectWriter(cache, options.Store, transform, checks);
+        var remover = new ObjectRemover(cache, writer, checks);
+        var lister = new ObjectLister(cache, options.Store, transform);
+        var audit = new RequestAudit(options.Audit);
+        var resources = new ResourceEndpoint(cache, lister, writer, remover, new WatchStarter(cache, lister, stopping), audit);
+
+        IReadOnlyList<IPathEndpoint> paths =
+        [
+            new VersionEndpoint(options.Version),
+            new HealthEndpoint(cache, options.Store),
+            new DiscoveryEndpoint(kinds, []),
+        ];
+        IReadOnlyList<IRequestStage> stages =
+        [
+            new AuthenticateStage(authenticators),
+            new AuthorizeStage(authorizer),
+            new DispatchStage(kinds, resources, [], [], paths),
+        ];
+        var pipeline = new RequestPipeline(stages, audit, options.Time, options.Logs.CreateLogger<RequestPipeline>());
+        return new ApiServerParts(cache, new ServerWriter(kinds, writer, remover, audit.BeginByServer, options.Time), pipeline, options.Time);
+    }
+}

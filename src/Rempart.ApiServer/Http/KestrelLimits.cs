@@ -1,0 +1,47 @@
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Rempart.ApiServer.Http;
+
+/// <summary>How connections are secured and bounded.</summary>
+internal static class KestrelLimits
+{
+    public static void Apply(KestrelServerOptions kestrel, ApiServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.AllowSynchronousIO = false;
+        var limits = kestrel.Limits;
+        limits.MaxRequestBodySize = BodyReader.MostBytes;
+        limits.MaxRequestHeadersTotalSize = 64 * 1024;
+        limits.MaxRequestHeaderCount = 64;
+        limits.MaxRequestLineSize = 16 * 1024;
+        limits.MaxConcurrentConnections = 4096;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        limits.KeepAliveTimeout = TimeSpan.FromMinutes(3);
+        limits.MinRequestBodyDataRate = new MinDataRate(1024, TimeSpan.FromSeconds(10));
+
+        // A watch has nothing to say for minutes: the rate of answers is not bounded from below.
+        limits.MinResponseDataRate = null;
+        limits.Http2.MaxStreamsPerConnection = 1000;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        foreach (var endpoint in options.Listen)
+        {
+            kestrel.Listen(endpoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(https =>
+                {
+                    https.SslProtocols = SslProtocols.Tls13 | SslProtocols.Tls12;
+                    https.ServerCertificateSelector = (_, _) => options.Certificate();
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.CheckCertificateRevocation = false;
+                    https.ClientCertificateValidation = (certificate, _, _) => options.TrustsClient(certificate);
+                    https.HandshakeTimeout = TimeSpan.FromSeconds(10);
+                });
+            });
+        }
+    }
+}

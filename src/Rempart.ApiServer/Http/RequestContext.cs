@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http;
+using Rempart.Policy.Authorization;
+
+namespace Rempart.ApiServer.Http;
+
+/// <summary>A request on its way through the stages, each of which adds what it found out.</summary>
+internal sealed class RequestContext(HttpContext http, RequestInfo info, string auditId, TimeProvider time)
+{
+    /// <summary>The connection's request and response.</summary>
+    public HttpContext Http { get; } = http;
+
+    /// <summary>What is asked for.</summary>
+    public RequestInfo Info { get; } = info;
+
+    /// <summary>Id of the request in the audit trail and in the Audit-Id header.</summary>
+    public string AuditId { get; } = auditId;
+
+    /// <summary>When the request came.</summary>
+    public DateTimeOffset Now { get; } = time.GetUtcNow();
+
+    /// <summary>Prints tables.</summary>
+    public TablePresenter Tables { get; } = new(time);
+
+    /// <summary>Query parameters.</summary>
+    public RequestQuery Query { get; } = new(http.Request.Query);
+
+    /// <summary>Who asks; set by authentication.</summary>
+    public Caller? Caller { get; set; }
+
+    /// <summary>Why the request may go on, or may not; set by authorization.</summary>
+    public AccessDecision? Decision { get; set; }
+
+    /// <summary>Sentences for Warning headers.</summary>
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>Who asks, behind authentication.</summary>
+    public Caller RequiredCaller => Caller ?? throw new InvalidOperationException("the request was not authenticated");
+}

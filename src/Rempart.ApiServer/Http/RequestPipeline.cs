@@ -1,0 +1,94 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Audit;
+using Rempart.ApiServer.Registry;
+using Rempart.Store;
+
+namespace Rempart.ApiServer.Http;
+
+/// <summary>
+/// The life of a request: the stages in their order, then the answer. This is the one place where exceptions become Status documents.
+/// </summary>
+internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stages, IRefusalAudit refusals, TimeProvider time, ILogger<RequestPipeline> logger)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var cancellationToken = http.RequestAborted;
+        var auditId = Guid.NewGuid().ToString();
+        http.Response.Headers["Audit-Id"] = auditId;
+        http.Response.Headers.CacheControl = "no-cache, private";
+        var watch = http.Request.Query.TryGetValue("watch", out var value) && value is not ["0"] and not ["false"];
+        var info = RequestInfoParser.Parse(http.Request.Method, http.Request.Path.Value ?? "/", watch);
+        var context = new RequestContext(http, info, auditId, time);
+        try
+        {
+            foreach (var stage in stages) await stage.RunAsync(context, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The client has gone; nobody is left to answer.
+        }
+        catch (Exception failure)
+        {
+            await RefuseAsync(context, Translate(failure));
+        }
+    }
+
+    private ApiException Translate(Exception failure)
+    {
+        switch (failure)
+        {
+            case ApiException known:
+                return known;
+            case BadHttpRequestException { StatusCode: 413 }:
+                return Failures.TooLarge(BodyReader.MostBytes);
+            case BadHttpRequestException bad:
+                return Failures.BadRequest(bad.Message);
+            case StoreLimitException limit:
+                return Failures.BadRequest(limit.Message);
+            case StoreCompactedException:
+                return Failures.Expired("The provided resource version is too old: list again.");
+            case AuditUnavailableException unrecorded:
+                LogFailed(unrecorded, failure.Message);
+                return Failures.Unavailable("the audit trail can't be written, so nothing is changed: see the server's log", unrecorded);
+            case StoreUnavailableException unavailable:
+                LogFailed(unavailable, failure.Message);
+                return Failures.Unavailable("the store can't answer now; whether a change was written is unknown: read it again", unavailable);
+            default:
+                LogFailed(failure, failure.Message);
+                return Failures.Internal("the request failed on the server; its log says why, under the request's Audit-Id", failure);
+        }
+    }
+
+    private async Task RefuseAsync(RequestContext context, ApiException failure)
+    {
+        var response = context.Http.Response;
+        if (failure.Code is 401 or 403)
+        {
+            try
+            {
+                await refusals.RefusedAsync(context, failure.Status, context.Http.RequestAborted);
+            }
+            catch (Exception unrecorded)
+            {
+                LogFailed(unrecorded, "a refusal could not be recorded in the audit trail");
+                failure = Failures.Unavailable("the audit trail can't be written: nothing is answered until it can", unrecorded);
+            }
+        }
+
+        if (response.HasStarted)
+        {
+            // An answer that has begun can't be taken back: break the connection, so that it isn't taken for whole.
+            context.Http.Abort();
+            return;
+        }
+
+        if (failure.Status.Details?.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        await ResponseWriter.StatusAsync(context, failure.Status, context.Http.RequestAborted);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "request failed: {Reason}")]
+    private partial void LogFailed(Exception exception, string reason);
+}

@@ -1,0 +1,167 @@
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Patch;
+using Rempart.ApiServer.Registry;
+using Rempart.ApiServer.Validation;
+using Rempart.ApiServer.Watch;
+
+namespace Rempart.ApiServer.Http;
+
+/// <summary>Get, list, watch, create, update, patch and delete of every stored kind.</summary>
+internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, ObjectWriter writer, ObjectRemover remover, WatchStarter watches, IAuditRecords audit)
+{
+    private const int MostDeleted = 10_000;
+
+    public async Task<ApiResult?> HandleAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
+    {
+        var info = context.Info;
+        if (info.Rest.Count > 0) throw Failures.UnknownPath();
+        if (info.Subresource is { } subresource && !Serves(target, subresource, info.Verb)) throw Failures.UnknownPath();
+        if (info.Subresource is null && !target.Rules.Verbs.Contains(info.Verb)) throw Failures.MethodNotAllowed();
+        return info.Verb switch
+        {
+            "get" => await GetAsync(context, target, ns, cancellationToken),
+            "list" => new ListResult(target.Kind, await lister.ListAsync(target, Selected(context, target, ns), context.Query.Limit,
+                new ListVersion(context.Query.ResourceVersion, context.Query.ResourceVersionMatch, context.Query.Continue), cancellationToken)),
+            "watch" => await watches.StartAsync(context, target, Selected(context, target, ns), cancellationToken),
+            "create" when info.Name is null => await CreateAsync(context, target, ns, cancellationToken),
+            "update" => await UpdateAsync(context, target, ns, cancellationToken),
+            "patch" => await PatchAsync(context, target, ns, cancellationToken),
+            "delete" => await DeleteAsync(context, target, ns, cancellationToken),
+            "deletecollection" => await DeleteAllAsync(context, target, ns, cancellationToken),
+            _ => throw Failures.MethodNotAllowed(),
+        };
+    }
+
+    /// <summary>What a request that writes brings along.</summary>
+    public WriteCall Call(RequestContext context, KindRegistration target, string? ns) => new()
+    {
+        Target = target,
+        Namespace = ns,
+        Subresource = context.Info.Subresource,
+        Caller = context.RequiredCaller,
+        Audit = audit.Begin(context),
+        DryRun = context.Query.DryRun,
+        Validation = context.Query.FieldValidation,
+        Warnings = context.Warnings,
+        Now = context.Now,
+    };
+
+    private static bool Serves(KindRegistration target, string subresource, string verb) =>
+        (subresource == "status" && target.Kind.HasStatus && verb is "get" or "update" or "patch")
+        || target.Rules.Subresources.Any(s => s.Name == subresource && s.Verbs.Contains(verb));
+
+    private static Selection Selected(RequestContext context, KindRegistration target, string? ns)
+    {
+        var selection = Selection.Parse(target.Kind, ns, context.Query.LabelSelector, context.Query.FieldSelector);
+        return context.Info.Name is { } name ? selection with { Fields = Selectors.FieldQuery.Parse($"metadata.name={name}", target.Kind) } : selection;
+    }
+
+    private async Task<ApiResult> GetAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
+    {
+        var version = context.Query.ResourceVersion;
+        if (version is null) await cache.SyncAsync(cancellationToken);
+        else await lister.WaitAsync(ListVersion.Number(version), cancellationToken);
+        var found = cache.Get(target.Kind, ns, context.Info.Name!) ?? throw Failures.NotFound(target.Kind, context.Info.Name!);
+        await audit.ReadAsync(context, target.Kind, cancellationToken);
+        return new DocumentResult(200, found);
+    }
+
+    private async Task<ApiResult> CreateAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
+    {
+        var call = Call(context, target, ns);
+        var decoded = await DecodeAsync(context, call, cancellationToken);
+        return new DocumentResult(201, (await writer.CreateAsync(call, decoded, cancellationToken)).Object);
+    }
+
+    private async Task<ApiResult> UpdateAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
+    {
+        var call = Call(context, target, ns);
+        var decoded = await DecodeAsync(context, call, cancellationToken);
+        return new DocumentResult(200, (await writer.ModifyAsync(call, context.Info.Name!, _ => decoded, cancellationToken)).Object);
+    }
+
+    private async Task<ApiResult> PatchAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
+    {
+        var call = Call(context, target, ns);
+        var type = BodyReader.MediaType(context.Http.Request) switch
+        {
+            "application/json-patch+json" => PatchType.Json,
+            "application/merge-patch+json" => PatchType.Merge,
+            "application/strategic-merge-patch+json" when !target.Kind.Group.EndsWith(".rempart.dev", StringComparison.Ordinal) => PatchType.Strategic,
+            "application/apply-patch+yaml" => throw Failures.UnsupportedMediaType("server-side apply is not served yet: apply without `--server-side`, or patch with application/merge-patch+json"),
+            var other => throw Failures.UnsupportedMediaType($"the body of the request was in an unknown format (`{other}`) - accepted media types include: application/json-patch+json, application/merge-patch+json"
+                + (target.Kind.Group.EndsWith(".rempart.dev", StringComparison.Ordinal) ? "" : ", application/strategic-merge-patch+json")),
+        };
+        var patch = await BodyReader.ReadAsync(context.Http.Request, cancellationToken);
+        var schema = Schemas.Of(target.Kind);
+        var outcome = await writer.ModifyAsync(call, context.Info.Name!, old =>
+        {
+            var decoded = DocumentDecoder.Decode(DocumentPatch.Apply(type, old.Document.Span, patch, schema), schema, call.Validation);
+            Warn(context, decoded);
+            return decoded;
+        }, cancellationToken);
+        return new DocumentResult(200, outcome.Object);
+    }
+
+    private async Task<ApiResult> DeleteAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
+    {
+        var options = await OptionsAsync(context, cancellationToken);
+        var call = Call(context, target, ns) with { DryRun = context.Query.DryRun || RequestQuery.IsDryRun(options.DryRun ?? []) };
+        var outcome = await remover.DeleteAsync(call, context.Info.Name!, options, cancellationToken);
+        return outcome.Removed ? new StatusResult(Gone(target.Kind, outcome.Object)) : new DocumentResult(200, outcome.Object);
+    }
+
+    private async Task<ApiResult> DeleteAllAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
+    {
+        var options = await OptionsAsync(context, cancellationToken);
+        var call = Call(context, target, ns) with { DryRun = context.Query.DryRun || RequestQuery.IsDryRun(options.DryRun ?? []) };
+        var page = await lister.ListAsync(target, Selected(context, target, ns), MostDeleted, new ListVersion(null, null, null), cancellationToken);
+        foreach (var item in page.Objects)
+        {
+            try
+            {
+                await remover.DeleteAsync(call with { Audit = audit.Begin(context) }, item.Name, options, cancellationToken);
+            }
+            catch (ApiException gone) when (gone.Code == 404)
+            {
+                // Somebody else was faster.
+            }
+        }
+
+        return new ListResult(target.Kind, page);
+    }
+
+    private static async Task<DecodedDocument> DecodeAsync(RequestContext context, WriteCall call, CancellationToken cancellationToken)
+    {
+        var body = await BodyReader.ReadJsonAsync(context.Http.Request, cancellationToken);
+        var decoded = DocumentDecoder.Decode(body, Schemas.Of(call.Target.Kind), call.Validation);
+        Warn(context, decoded);
+        return decoded;
+    }
+
+    private static void Warn(RequestContext context, DecodedDocument decoded)
+    {
+        foreach (var warning in decoded.Warnings)
+        {
+            if (!context.Warnings.Contains(warning)) context.Warnings.Add(warning);
+        }
+    }
+
+    private static async Task<DeleteOptions> OptionsAsync(RequestContext context, CancellationToken cancellationToken)
+    {
+        var body = await BodyReader.ReadJsonAsync(context.Http.Request, cancellationToken);
+        var options = body.Length == 0 ? new DeleteOptions() : DocumentDecoder.Decode(body, Schemas.Of(typeof(DeleteOptions)), FieldValidation.Strict).As<DeleteOptions>();
+        return options with
+        {
+            PropagationPolicy = options.PropagationPolicy ?? context.Query.PropagationPolicy,
+            GracePeriodSeconds = options.GracePeriodSeconds ?? context.Query.GracePeriodSeconds,
+        };
+    }
+
+    private static ApiStatus Gone(KindInfo kind, CachedObject removed) => new()
+    {
+        Status = "Success",
+        Code = 200,
+        Details = new StatusDetails { Name = removed.Name, Group = kind.Group.Length == 0 ? null : kind.Group, Kind = kind.Plural, Uid = removed.ToJson().Metadata().Text("uid") },
+    };
+}

@@ -1,0 +1,79 @@
+using System.IO.Compression;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Rempart.Api;
+using Rempart.Api.Meta;
+
+namespace Rempart.ApiServer.Http;
+
+/// <summary>Writes answers.</summary>
+internal static class ResponseWriter
+{
+    /// <summary>From this size on a list is compressed for those who accept it, as in kube-apiserver.</summary>
+    private const int CompressFrom = 128 * 1024;
+
+    public static Task StatusAsync(RequestContext context, ApiStatus status, CancellationToken cancellationToken) =>
+        JsonAsync(context, status.Code ?? 200, JsonSerializer.SerializeToUtf8Bytes(status, ApiJson.Strict), cancellationToken);
+
+    public static async Task JsonAsync(RequestContext context, int code, ReadOnlyMemory<byte> json, CancellationToken cancellationToken, string contentType = "application/json")
+    {
+        Begin(context, code, contentType);
+        if (json.Length >= CompressFrom && AcceptsGzip(context))
+        {
+            await CompressedAsync(context, [json], cancellationToken);
+            return;
+        }
+
+        context.Http.Response.ContentLength = json.Length;
+        await context.Http.Response.BodyWriter.WriteAsync(json, cancellationToken);
+    }
+
+    /// <summary>Writes a document that is made of parts, without joining them in memory.</summary>
+    public static async Task PartsAsync(RequestContext context, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellationToken)
+    {
+        Begin(context, 200, "application/json");
+        var length = parts.Sum(p => (long)p.Length);
+        if (length >= CompressFrom && AcceptsGzip(context))
+        {
+            await CompressedAsync(context, parts, cancellationToken);
+            return;
+        }
+
+        context.Http.Response.ContentLength = length;
+        var writer = context.Http.Response.BodyWriter;
+        foreach (var part in parts)
+        {
+            part.CopyTo(writer.GetMemory(part.Length));
+            writer.Advance(part.Length);
+            if (writer.UnflushedBytes > CompressFrom) await writer.FlushAsync(cancellationToken);
+        }
+
+        await writer.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Sets what all answers have.</summary>
+    public static void Begin(RequestContext context, int code, string contentType)
+    {
+        var response = context.Http.Response;
+        response.StatusCode = code;
+        response.ContentType = contentType;
+        foreach (var warning in context.Warnings)
+        {
+            response.Headers.Append("Warning", $"299 - \"{Quoted(warning)}\"");
+        }
+    }
+
+    private static async Task CompressedAsync(RequestContext context, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellationToken)
+    {
+        context.Http.Response.Headers.ContentEncoding = "gzip";
+        context.Http.Response.Headers.Vary = "Accept-Encoding";
+        await using var gzip = new GZipStream(context.Http.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+        foreach (var part in parts) await gzip.WriteAsync(part, cancellationToken);
+    }
+
+    private static bool AcceptsGzip(RequestContext context) =>
+        context.Http.Request.Headers.AcceptEncoding.Any(v => v?.Contains("gzip", StringComparison.OrdinalIgnoreCase) == true);
+
+    private static string Quoted(string text) =>
+        string.Concat(text.Where(c => c is >= ' ' and <= '~')).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+}

@@ -1,0 +1,13 @@
+using System.Text;
+
+namespace Rempart.ApiServer.Http;
+
+/// <summary>Plain text.</summary>
+internal sealed record TextResult(int Code, string Text) : ApiResult
+{
+    public override async Task WriteAsync(RequestContext context, CancellationToken cancellationToken)
+    {
+        ResponseWriter.Begin(context, Code, "text/plain; charset=utf-8");
+        await context.Http.Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(Text), cancellationToken);
+    }
+}

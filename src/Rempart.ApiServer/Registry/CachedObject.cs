@@ -1,0 +1,61 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rempart.Api;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Selectors;
+
+namespace Rempart.ApiServer.Registry;
+
+/// <summary>A stored object at one revision: the bytes that answers are made of, and what selectors look at.</summary>
+internal sealed class CachedObject
+{
+    private readonly DocumentLayout _layout;
+    private readonly StoredValue _value;
+    private ApiObject? _typed;
+    private IndexedFields? _index;
+
+    public CachedObject(DocumentLayout layout, string key, StoredValue value, long revision, long createRevision)
+    {
+        (_layout, _value, Key, Revision, CreateRevision) = (layout, value, key, revision, createRevision);
+        Document = layout.Splice(value.Document.Span, revision);
+    }
+
+    /// <summary>Namespace and name as in the store's key, <c>namespace/name</c> or <c>name</c>.</summary>
+    public string Key { get; }
+
+    /// <summary>The revision that wrote this version, which is its <c>metadata.resourceVersion</c>.</summary>
+    public long Revision { get; }
+
+    /// <summary>The revision that created the object.</summary>
+    public long CreateRevision { get; }
+
+    /// <summary>The whole UTF-8 document with its resourceVersion.</summary>
+    public ReadOnlyMemory<byte> Document { get; }
+
+    /// <summary>The document as the store keeps it, before encryption: without its resourceVersion.</summary>
+    public ReadOnlyMemory<byte> Stored => _value.Document;
+
+    /// <summary>What the store keeps, encrypted where the kind is.</summary>
+    public ReadOnlyMemory<byte> Raw => _value.Raw;
+
+    /// <summary>The kind.</summary>
+    public KindInfo Kind => _layout.Kind;
+
+    /// <summary>Labels and fields that selectors look at, read once.</summary>
+    public IndexedFields Index => _index ??= IndexedFields.Read(Document.Span, Kind);
+
+    /// <summary>Namespace; null for cluster-scoped kinds.</summary>
+    public string? Namespace => Kind.Namespaced ? Key[..Key.IndexOf('/', StringComparison.Ordinal)] : null;
+
+    /// <summary>Name.</summary>
+    public string Name => Kind.Namespaced ? Key[(Key.IndexOf('/', StringComparison.Ordinal) + 1)..] : Key;
+
+    /// <summary>The typed view, parsed once.</summary>
+    public T As<T>() where T : ApiObject => (T)(_typed ??= (ApiObject)JsonSerializer.Deserialize(Document.Span, Kind.ClrType, ApiJson.Lenient)!);
+
+    /// <summary>A copy of the document that the caller may change.</summary>
+    public JsonObject ToJson() => (JsonObject)JsonNode.Parse(Document.Span, documentOptions: new JsonDocumentOptions { MaxDepth = ApiJson.MaxDepth })!;
+
+    /// <summary>The same document under another revision: what a watch shows of an object that was deleted at that revision.</summary>
+    public CachedObject At(long revision) => new(_layout, Key, _value, revision, CreateRevision);
+}

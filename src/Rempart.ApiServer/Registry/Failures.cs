@@ -1,0 +1,78 @@
+using System.Globalization;
+using Rempart.Api.Meta;
+
+namespace Rempart.ApiServer.Registry;
+
+/// <summary>Refusals in the words and shapes of kube-apiserver (k8s.io/apimachinery/pkg/api/errors), which clients parse.</summary>
+internal static class Failures
+{
+    public static ApiException NotFound(KindInfo kind, string name) =>
+        About(kind, name, 404, StatusReason.NotFound, $"{kind.GroupResource} \"{name}\" not found");
+
+    public static ApiException AlreadyExists(KindInfo kind, string name) =>
+        About(kind, name, 409, StatusReason.AlreadyExists, $"{kind.GroupResource} \"{name}\" already exists");
+
+    public static ApiException GenerateNameTaken(KindInfo kind, string name) =>
+        About(kind, name, 409, StatusReason.AlreadyExists, $"{kind.GroupResource} \"{name}\" already exists, the server was not able to generate a unique name for the object");
+
+    public static ApiException Conflict(KindInfo kind, string name, string why) =>
+        About(kind, name, 409, StatusReason.Conflict, $"Operation cannot be fulfilled on {kind.GroupResource} \"{name}\": {why}");
+
+    public static ApiException Modified(KindInfo kind, string name) =>
+        Conflict(kind, name, "the object has been modified; please apply your changes to the latest version and try again");
+
+    public static ApiException Forbidden(KindInfo kind, string? name, string why, IReadOnlyList<StatusCause>? causes = null) =>
+        About(kind, name, 403, StatusReason.Forbidden, name is null ? $"{kind.GroupResource} is forbidden: {why}" : $"{kind.GroupResource} \"{name}\" is forbidden: {why}", causes);
+
+    /// <summary>422 with every broken rule.</summary>
+    public static ApiException Invalid(KindInfo kind, string name, IReadOnlyList<StatusCause> causes)
+    {
+        var sentences = causes.Select(c => c.Field is null ? c.Message : $"{c.Field}: {c.Message}").ToList();
+        var list = sentences.Count == 1 ? sentences[0] : $"[{string.Join(", ", sentences)}]";
+        return ApiException.Failure(422, StatusReason.Invalid, $"{kind.Kind} \"{name}\" is invalid: {list}",
+            new StatusDetails { Name = name, Group = Empty(kind.Group), Kind = kind.Kind, Causes = causes });
+    }
+
+    public static ApiException BadRequest(string why) => ApiException.Failure(400, StatusReason.BadRequest, why);
+
+    public static ApiException Unauthorized() => ApiException.Failure(401, StatusReason.Unauthorized, "Unauthorized");
+
+    public static ApiException UnknownPath() =>
+        ApiException.Failure(404, StatusReason.NotFound, "the server could not find the requested resource", new StatusDetails());
+
+    public static ApiException MethodNotAllowed(string? why = null) =>
+        ApiException.Failure(405, StatusReason.MethodNotAllowed, why ?? "the server does not allow this method on the requested resource", new StatusDetails());
+
+    public static ApiException NotAcceptable() => ApiException.Failure(406, StatusReason.NotAcceptable,
+        "only the following media types are accepted: application/json, application/json;as=Table;g=meta.k8s.io;v=v1, application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+
+    public static ApiException UnsupportedMediaType(string why) => ApiException.Failure(415, StatusReason.UnsupportedMediaType, why);
+
+    public static ApiException TooLarge(long limit) =>
+        ApiException.Failure(413, StatusReason.RequestEntityTooLarge, $"Request entity too large: limit is {limit.ToString(CultureInfo.InvariantCulture)}");
+
+    public static ApiException Expired(string why) => ApiException.Failure(410, StatusReason.Expired, why);
+
+    public static ApiException TooLargeResourceVersion(long wanted, long current) =>
+        ApiException.Failure(504, StatusReason.Timeout, $"Timeout: Too large resource version: {wanted}, current: {current}", new StatusDetails
+        {
+            Causes = [new StatusCause { Reason = "ResourceVersionTooLarge", Message = "Too large resource version" }],
+            RetryAfterSeconds = 1,
+        });
+
+    public static ApiException Unavailable(string why, Exception? inner) => new(new ApiStatus
+    {
+        Status = "Failure", Code = 503, Reason = StatusReason.ServiceUnavailable, Message = why, Details = new StatusDetails { RetryAfterSeconds = 1 },
+    }, inner);
+
+    public static ApiException Internal(string why, Exception? inner) => new(new ApiStatus
+    {
+        Status = "Failure", Code = 500, Reason = StatusReason.InternalError, Message = $"Internal error occurred: {why}",
+        Details = new StatusDetails { Causes = [new StatusCause { Message = why }] },
+    }, inner);
+
+    private static ApiException About(KindInfo kind, string? name, int code, string reason, string message, IReadOnlyList<StatusCause>? causes = null) =>
+        ApiException.Failure(code, reason, message, new StatusDetails { Name = name, Group = Empty(kind.Group), Kind = kind.Plural, Causes = causes });
+
+    private static string? Empty(string group) => group.Length == 0 ? null : group;
+}

@@ -1,0 +1,19 @@
+namespace Rempart.ApiServer.Registry;
+
+/// <summary>The audit records of one request: an intent before each commit, an outcome after it.</summary>
+internal interface IWriteAudit
+{
+    /// <summary>Id of the request in the audit trail.</summary>
+    string Id { get; }
+
+    /// <summary>Returns once the intent is durable. If it throws, nothing may be written.</summary>
+    /// <param name="key">The store's key.</param>
+    /// <param name="before">The stored document; null when the object is new.</param>
+    /// <param name="after">The document to be stored; null for a deletion.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask IntentAsync(string key, ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after, CancellationToken cancellationToken);
+
+    /// <summary>Returns once the outcome is recorded. Not cancelled: the commit has happened.</summary>
+    /// <param name="revision">Revision of the commit; 0 when there was a conflict and nothing was written.</param>
+    ValueTask OutcomeAsync(long revision);
+}

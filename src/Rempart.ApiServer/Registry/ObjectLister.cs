@@ -1,0 +1,83 @@
+using Rempart.Store;
+
+namespace Rempart.ApiServer.Registry;
+
+/// <summary>Lists objects at the resourceVersion that a request asks for, from memory where that shows it and else from the store's history.</summary>
+internal sealed class ObjectLister(ObjectCache cache, IStore store, IValueTransform transform)
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
+    private const int StorePage = 1000;
+
+    /// <summary>Lists.</summary>
+    /// <param name="target">The kind.</param>
+    /// <param name="selection">Which objects.</param>
+    /// <param name="limit">Most objects of one answer; null for all.</param>
+    /// <param name="version">resourceVersion, resourceVersionMatch and continue.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<ObjectPage> ListAsync(KindRegistration target, Selection selection, int? limit, ListVersion version, CancellationToken cancellationToken)
+    {
+        version.Check();
+        if (version.Token is { } token) return await HistoryAsync(target, selection, limit, token.Revision, token.After, cancellationToken);
+        if (version.Exact is { } exact) return await HistoryAsync(target, selection, limit, exact, "", cancellationToken);
+        if (version.AtLeast is { } least) await WaitAsync(least, cancellationToken);
+        else await cache.SyncAsync(cancellationToken);
+        var (objects, revision) = cache.Of(target.Kind).Snapshot(selection.Namespace);
+        var found = selection.IsWhole ? objects : [.. objects.Where(selection.Matches)];
+        if (limit is not { } most || found.Length <= most) return new ObjectPage(found, revision, null, null);
+        return new ObjectPage(found[..most], revision, new ContinueToken(revision, found[most - 1].Key), selection.IsWhole ? found.Length - most : null);
+    }
+
+    /// <summary>Waits, not for long, until the cache shows a revision; 504 when that revision is far away.</summary>
+    public async Task WaitAsync(long revision, CancellationToken cancellationToken)
+    {
+        if (cache.Revision >= revision) return;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(LongestWait);
+        try
+        {
+            await cache.WaitForAsync(revision, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Failures.TooLargeResourceVersion(revision, cache.Revision);
+        }
+    }
+
+    private async Task<ObjectPage> HistoryAsync(KindRegistration target, Selection selection, int? limit, long revision, string after, CancellationToken cancellationToken)
+    {
+        var prefix = target.Prefix + (selection.Namespace is { } ns && target.Kind.Namespaced ? ns + "/" : "");
+        var range = StoreRange.Prefix(prefix);
+        if (after.Length > 0) range = range.After(target.Prefix + after);
+        var found = new List<CachedObject>();
+        while (true)
+        {
+            StorePage page;
+            try
+            {
+                page = await store.ListAsync(range, Math.Min(StorePage, limit ?? StorePage), revision, cancellationToken);
+            }
+            catch (StoreCompactedException)
+            {
+                throw Failures.Expired("The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.");
+            }
+            catch (StoreFutureRevisionException)
+            {
+                throw Failures.TooLargeResourceVersion(revision, cache.Revision);
+            }
+
+            for (var i = 0; i < page.Entries.Count; i++)
+            {
+                var entry = page.Entries[i];
+                var candidate = new CachedObject(target.Layout, entry.Key[target.Prefix.Length..], transform.Open(entry.Key, entry.Value), entry.ModRevision, entry.CreateRevision);
+                if (!selection.Matches(candidate)) continue;
+                found.Add(candidate);
+                if (found.Count != limit) continue;
+                var left = page.RemainingCount + page.Entries.Count - i - 1;
+                return new ObjectPage([.. found], revision, left > 0 ? new ContinueToken(revision, candidate.Key) : null, left > 0 && selection.IsWhole ? left : null);
+            }
+
+            if (!page.More) return new ObjectPage([.. found], revision, null, null);
+            range = range.After(page.Entries[^1].Key);
+        }
+    }
+}

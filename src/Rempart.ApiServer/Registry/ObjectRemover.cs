@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using Rempart.Api.Meta;
+
+namespace Rempart.ApiServer.Registry;
+
+/// <summary>Deletes objects: at once, or by asking their finalizers.</summary>
+internal sealed class ObjectRemover(ObjectCache cache, ObjectWriter writer, WriteChecks checks)
+{
+    private const string Foreground = "foregroundDeletion";
+    private const string Orphan = "orphan";
+    private const int MostTries = 8;
+
+    /// <summary>Deletes an object, or marks it for deletion.</summary>
+    public async Task<WriteOutcome> DeleteAsync(WriteCall call, string name, DeleteOptions options, CancellationToken cancellationToken)
+    {
+        CheckOptions(options);
+        var kind = call.Target.Kind;
+        for (var tries = 1; ; tries++)
+        {
+            await cache.SyncAsync(cancellationToken);
+            var old = cache.Get(kind, call.Namespace, name) ?? throw Failures.NotFound(kind, name);
+            CheckPreconditions(kind, name, options.Preconditions, old);
+            if (!call.ByServer) await checks.DeleteAsync(call, name, old, cancellationToken);
+            var next = Mark(call, old.ToJson(), options);
+            var outcome = NewObject.IsFinished(kind, next)
+                ? await writer.RemoveAsync(call, old, cancellationToken)
+                : await writer.CommitAsync(call, name, next, old, cancellationToken);
+            if (outcome is not null) return outcome;
+            if (tries == MostTries) throw Failures.Modified(kind, name);
+        }
+    }
+
+    /// <summary>Removes an object whatever its finalizers, if it still has a version.</summary>
+    public async Task RemoveNowAsync(WriteCall call, string name, string? version, CancellationToken cancellationToken)
+    {
+        await cache.SyncAsync(cancellationToken);
+        var old = cache.Get(call.Target.Kind, call.Namespace, name) ?? throw Failures.NotFound(call.Target.Kind, name);
+        CheckPreconditions(call.Target.Kind, name, new Preconditions { ResourceVersion = version }, old);
+        if (await writer.RemoveAsync(call, old, cancellationToken) is null) throw Failures.Modified(call.Target.Kind, name);
+    }
+
+    private static JsonObject Mark(WriteCall call, JsonObject document, DeleteOptions options)
+    {
+        var metadata = document.Metadata();
+        var finalizers = (metadata["finalizers"] as JsonArray)?.Select(f => f!.GetValue<string>()).ToList() ?? [];
+        var wanted = options.PropagationPolicy ?? (options.OrphanDependents == true ? nameof(Orphan) : null);
+        if (wanted is not null)
+        {
+            finalizers.RemoveAll(f => f is Foreground or Orphan);
+            if (wanted == "Foreground") finalizers.Add(Foreground);
+            if (wanted == "Orphan") finalizers.Add(Orphan);
+        }
+
+        metadata["finalizers"] = new JsonArray([.. finalizers.Select(f => (JsonNode)f)]);
+        if (finalizers.Count == 0) metadata.Remove("finalizers");
+        if (metadata.Text("deletionTimestamp") is null)
+        {
+            metadata["deletionTimestamp"] = NewObject.Time(call.Now);
+            metadata["deletionGracePeriodSeconds"] = 0;
+            metadata["generation"] = (metadata.Number("generation") ?? 0) + 1;
+        }
+
+        if (call.Target.Kind is { Kind: "Namespace", Group: "" }) document.Child("status")["phase"] = "Terminating";
+        return document;
+    }
+
+    private static void CheckOptions(DeleteOptions options)
+    {
+        if (options.PropagationPolicy is not (null or "Background" or "Foreground" or "Orphan"))
+        {
+            throw Failures.BadRequest($"propagationPolicy `{options.PropagationPolicy}` is not one of `Background`, `Foreground`, `Orphan`");
+        }
+
+        if (options.PropagationPolicy is not null && options.OrphanDependents is not null)
+        {
+            throw Failures.BadRequest("orphanDependents and propagationPolicy can't be set at the same time");
+        }
+
+        if (options.GracePeriodSeconds < 0) throw Failures.BadRequest("gracePeriodSeconds must not be negative");
+    }
+
+    private static void CheckPreconditions(KindInfo kind, string name, Preconditions? wanted, CachedObject old)
+    {
+        if (wanted is null) return;
+        if (wanted.Uid is { } uid && old.ToJson().Metadata().Text("uid") is var actual && uid != actual)
+        {
+            throw Failures.Conflict(kind, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {actual}");
+        }
+
+        var version = old.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (wanted.ResourceVersion is { } expected && expected != version)
+        {
+            throw Failures.Conflict(kind, name, $"Precondition failed: ResourceVersion in precondition: {expected}, ResourceVersion in object meta: {version}");
+        }
+    }
+}

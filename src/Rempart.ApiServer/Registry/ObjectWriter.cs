@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Validation;
+using Rempart.Store;
+
+namespace Rempart.ApiServer.Registry;
+
+/// <summary>Creates and changes objects: prepare, default, admit, validate, audit, commit.</summary>
+internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransform transform, WriteChecks checks)
+{
+    private const int MostTries = 8;
+
+    public ObjectCache Cache => cache;
+
+    /// <summary>Creates an object from a decoded document.</summary>
+    public async Task<WriteOutcome> CreateAsync(WriteCall call, DecodedDocument decoded, CancellationToken cancellationToken)
+    {
+        await cache.SyncAsync(cancellationToken);
+        var kind = call.Target.Kind;
+        var document = Parse(decoded);
+        var generated = NewObject.Identify(document, call);
+        for (var tries = 1; ; tries++)
+        {
+            if (generated is not null) document.Metadata()["name"] = NewObject.RandomName(generated);
+            var name = document.Metadata().Text("name") ?? "";
+            var next = await checks.CreateAsync(call, name, document, decoded.Missing, cancellationToken);
+            if (cache.Get(kind, call.Namespace, name) is null || generated is not null)
+            {
+                var outcome = await CommitAsync(call, name, next, null, cancellationToken);
+                if (outcome is not null) return outcome with { Created = true };
+            }
+
+            if (generated is null) throw Failures.AlreadyExists(kind, name);
+            if (tries == MostTries) throw Failures.GenerateNameTaken(kind, name);
+        }
+    }
+
+    /// <summary>Changes an object that exists.</summary>
+    /// <param name="call">Who writes what.</param>
+    /// <param name="name">Name.</param>
+    /// <param name="change">
+    /// Makes the new document from the stored one; called again when the object has changed meanwhile. If the new document names
+    /// a resourceVersion, it must be the stored one's.
+    /// </param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<WriteOutcome> ModifyAsync(WriteCall call, string name, Func<CachedObject, DecodedDocument> change, CancellationToken cancellationToken)
+    {
+        var kind = call.Target.Kind;
+        for (var tries = 1; ; tries++)
+        {
+            await cache.SyncAsync(cancellationToken);
+            var old = cache.Get(kind, call.Namespace, name) ?? throw Failures.NotFound(kind, name);
+            var decoded = change(old);
+            var document = Parse(decoded);
+            var conditional = document.Metadata().Text("resourceVersion") is { Length: > 0 } version && CheckVersion(kind, name, version, old);
+            var next = await checks.UpdateAsync(call, name, old, document, decoded.Missing, cancellationToken);
+            if (next is null) return new WriteOutcome(old);
+            var outcome = NewObject.IsFinished(kind, next) ? await RemoveAsync(call, old, cancellationToken) : await CommitAsync(call, name, next, old, cancellationToken);
+            if (outcome is not null) return outcome;
+            if (conditional || tries == MostTries) throw Failures.Modified(kind, name);
+        }
+    }
+
+    /// <summary>Removes a key; null when it has changed meanwhile.</summary>
+    public async Task<WriteOutcome?> RemoveAsync(WriteCall call, CachedObject old, CancellationToken cancellationToken)
+    {
+        if (call.DryRun) return new WriteOutcome(old) { Removed = true };
+        var key = call.Target.Prefix + old.Key;
+        await call.Audit.IntentAsync(key, old.Raw, null, cancellationToken);
+        var result = await store.CommitAsync([new StoreWrite(key, null, old.Revision)], cancellationToken);
+        await call.Audit.OutcomeAsync(result.Revision);
+        return result.IsCommitted ? new WriteOutcome(old.At(result.Revision)) { Removed = true } : null;
+    }
+
+    /// <summary>Stores a document; null when the key has changed meanwhile.</summary>
+    public async Task<WriteOutcome?> CommitAsync(WriteCall call, string name, JsonObject document, CachedObject? old, CancellationToken cancellationToken)
+    {
+        var (kind, layout) = (call.Target.Kind, call.Target.Layout);
+        var key = call.Target.Prefix + call.Target.Key(call.Namespace, name);
+        ReadOnlyMemory<byte> bytes = layout.Serialize(document);
+        if (old is not null && old.Stored.Span.SequenceEqual(bytes.Span)) return new WriteOutcome(old);
+        if (call.DryRun) return new WriteOutcome(new CachedObject(layout, call.Target.Key(call.Namespace, name), new StoredValue(bytes, bytes), old?.Revision ?? 0, old?.CreateRevision ?? 0));
+        var value = new StoredValue(bytes, transform.ToStore(key, bytes));
+        await call.Audit.IntentAsync(key, old?.Raw, value.Raw, cancellationToken);
+        var result = await store.CommitAsync([new StoreWrite(key, value.Raw, old?.Revision ?? 0)], cancellationToken);
+        await call.Audit.OutcomeAsync(result.Revision);
+        if (!result.IsCommitted) return null;
+        var created = old?.CreateRevision ?? result.Revision;
+        return new WriteOutcome(new CachedObject(layout, call.Target.Key(call.Namespace, name), value, result.Revision, created));
+    }
+
+    private static bool CheckVersion(KindInfo kind, string name, string version, CachedObject old) =>
+        version == old.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture) ? true : throw Failures.Modified(kind, name);
+
+    private static JsonObject Parse(DecodedDocument decoded) =>
+        (JsonObject)JsonNode.Parse(decoded.Json, documentOptions: new JsonDocumentOptions { MaxDepth = Api.ApiJson.MaxDepth })!;
+}

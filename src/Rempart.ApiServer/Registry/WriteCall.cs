@@ -1,0 +1,38 @@
+using Rempart.ApiServer.Validation;
+using Rempart.Policy.Authorization;
+
+namespace Rempart.ApiServer.Registry;
+
+/// <summary>Who writes what, and how strictly.</summary>
+internal sealed record WriteCall
+{
+    /// <summary>The kind.</summary>
+    public required KindRegistration Target { get; init; }
+
+    /// <summary>Namespace in the path; null for cluster-scoped kinds.</summary>
+    public required string? Namespace { get; init; }
+
+    /// <summary>Subresource that is written.</summary>
+    public string? Subresource { get; init; }
+
+    /// <summary>Who writes.</summary>
+    public required Caller Caller { get; init; }
+
+    /// <summary>The audit records of this request.</summary>
+    public required IWriteAudit Audit { get; init; }
+
+    /// <summary>Checks everything and writes nothing.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>What becomes of unknown fields.</summary>
+    public FieldValidation Validation { get; init; } = FieldValidation.Strict;
+
+    /// <summary>True for the server's own writes, which are not admitted again and replace spec and status alike.</summary>
+    public bool ByServer { get; init; }
+
+    /// <summary>Sentences for Warning headers.</summary>
+    public ICollection<string> Warnings { get; init; } = [];
+
+    /// <summary>Time of the request.</summary>
+    public required DateTimeOffset Now { get; init; }
+}

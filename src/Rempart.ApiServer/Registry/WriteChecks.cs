@@ -1,0 +1,121 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rempart.Api;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Admission;
+using Rempart.ApiServer.Validation;
+
+namespace Rempart.ApiServer.Registry;
+
+/// <summary>Turns what a caller sent into what may be stored: prepare, default, admit, validate.</summary>
+internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, ObjectCache cache)
+{
+    /// <summary>The document to store.</summary>
+    public async ValueTask<JsonObject> CreateAsync(WriteCall call, string name, JsonObject document, FieldErrors missing, CancellationToken cancellationToken)
+    {
+        var rules = call.Target.Rules;
+        if (!call.ByServer)
+        {
+            if (call.Target.Kind.HasStatus) document.Remove("status");
+            rules.PrepareForCreate(document, call);
+        }
+
+        document.Metadata()["generation"] = 1;
+        rules.Default(document);
+        var request = Request(AdmissionOperation.Create, call, name, document, null);
+        await MutateAsync(request, cancellationToken);
+        Validate(call, name, document, null, missing);
+        await ValidateAsync(request, cancellationToken);
+        return document;
+    }
+
+    /// <summary>The document to store; null when nothing has changed.</summary>
+    public async ValueTask<JsonObject?> UpdateAsync(WriteCall call, string name, CachedObject stored, JsonObject document, FieldErrors missing, CancellationToken cancellationToken)
+    {
+        var (rules, old) = (call.Target.Rules, stored.ToJson());
+        if (!call.ByServer || call.Subresource is not null) document = rules.Merge(call.Subresource, (JsonObject)old.DeepClone(), document);
+        NewObject.KeepIdentity(document, old, call, name);
+        CheckFinalizers(call, name, document, old);
+        if (!call.ByServer && call.Subresource is null) rules.PrepareForUpdate(document, old, call);
+        rules.Default(document);
+        var request = Request(AdmissionOperation.Update, call, name, document, stored);
+        await MutateAsync(request, cancellationToken);
+        if (NewObject.ChangesDesire(document, old)) document.Metadata()["generation"] = (old.Metadata().Number("generation") ?? 0) + 1;
+        Validate(call, name, document, stored, call.Subresource is null ? missing : new FieldErrors());
+        await ValidateAsync(request, cancellationToken);
+        return document;
+    }
+
+    /// <summary>Lets admission refuse a deletion.</summary>
+    public async ValueTask DeleteAsync(WriteCall call, string name, CachedObject stored, CancellationToken cancellationToken)
+    {
+        var request = Request(AdmissionOperation.Delete, call, name, null, stored);
+        await MutateAsync(request, cancellationToken);
+        await ValidateAsync(request, cancellationToken);
+    }
+
+    private AdmissionRequest Request(AdmissionOperation operation, WriteCall call, string name, JsonObject? document, CachedObject? old) => new()
+    {
+        Operation = operation,
+        Kind = call.Target.Kind,
+        Namespace = call.Namespace,
+        Name = name,
+        Subresource = call.Subresource,
+        Object = document,
+        Old = old,
+        Caller = call.Caller,
+        DryRun = call.DryRun,
+        AuditId = call.Audit.Id,
+        ByServer = call.ByServer,
+        Now = call.Now,
+        Objects = cache,
+        Warnings = call.Warnings,
+    };
+
+    private async ValueTask MutateAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ByServer) return;
+        foreach (var plugin in plugins) await plugin.MutateAsync(request, cancellationToken);
+    }
+
+    private async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ByServer) return;
+        foreach (var plugin in plugins) await plugin.ValidateAsync(request, cancellationToken);
+    }
+
+    private static void Validate(WriteCall call, string name, JsonObject document, CachedObject? old, FieldErrors missing)
+    {
+        var kind = call.Target.Kind;
+
+        // A document that lacks a required field has no typed view: its rules can't be checked yet.
+        var errors = missing.Count > 0 ? missing : new FieldErrors();
+        MetadataRules.Validate(kind, Metadata(document), errors);
+        errors.ThrowIfAny(kind, name);
+        var typed = (ApiObject)JsonSerializer.Deserialize(document, ApiJson.Lenient.GetTypeInfo(kind.ClrType))!;
+        var before = old is null ? null : (ApiObject)JsonSerializer.Deserialize(old.Document.Span, ApiJson.Lenient.GetTypeInfo(kind.ClrType))!;
+        call.Target.Rules.Validate(typed, before, errors);
+        errors.ThrowIfAny(kind, name);
+    }
+
+    private static ObjectMeta Metadata(JsonObject document) => (ObjectMeta)JsonSerializer.Deserialize(document.Metadata(), ApiJson.Lenient.GetTypeInfo(typeof(ObjectMeta)))!;
+
+    private static void CheckFinalizers(WriteCall call, string name, JsonObject document, JsonObject old)
+    {
+        if (old.Metadata().Text("deletionTimestamp") is null) return;
+        var before = Finalizers(old).ToHashSet(StringComparer.Ordinal);
+        var added = Finalizers(document).Where(f => !before.Contains(f)).ToList();
+        if (added.Count == 0) return;
+        throw Failures.Invalid(call.Target.Kind, name,
+        [
+            new StatusCause
+            {
+                Reason = "FieldValueForbidden", Field = "metadata.finalizers",
+                Message = $"Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers `{string.Join("`, `", added)}`",
+            },
+        ]);
+    }
+
+    private static IEnumerable<string> Finalizers(JsonObject document) =>
+        document["metadata"]?["finalizers"] is JsonArray list ? list.Select(f => f?.GetValue<string>() ?? "") : [];
+}

@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Http;
+using Rempart.ApiServer.Registry;
+
+namespace Rempart.ApiServer.Watch;
+
+/// <summary>Writes changes as a client with selectors sees them: an object that begins to match is ADDED, one that ceases to is DELETED.</summary>
+internal sealed class WatchLines(KindInfo kind, Selection selection, RequestContext context, Presentation shape)
+{
+    public void Write(IBufferWriter<byte> output, CacheEvent change)
+    {
+        var before = change.Before is { } b && selection.Matches(b);
+        var now = change.Now is { } n && selection.Matches(n);
+        switch (before, now)
+        {
+            case (false, true): Line(output, "ADDED"u8, change.Now!); break;
+            case (true, true): Line(output, "MODIFIED"u8, change.Now!); break;
+            case (true, false): Line(output, "DELETED"u8, change.Before!.Revision == change.Revision ? change.Before : change.Before.At(change.Revision)); break;
+            default: break;
+        }
+    }
+
+    public void Bookmark(IBufferWriter<byte> output, long revision, bool initialEnd)
+    {
+        var annotations = initialEnd ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "";
+        var metadata = string.Create(CultureInfo.InvariantCulture, $$"""{"resourceVersion":"{{revision}}"{{annotations}}}""");
+        var document = shape switch
+        {
+            Presentation.Table => $$"""{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{{metadata}},"columnDefinitions":[],"rows":[]}""",
+            Presentation.PartialMetadata => $$"""{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{{metadata}}}""",
+            _ => $$"""{"kind":"{{kind.Kind}}","apiVersion":"{{kind.ApiVersion}}","metadata":{{metadata}}}""",
+        };
+        Frame(output, "BOOKMARK"u8, Encoding.UTF8.GetBytes(document));
+    }
+
+    private void Line(IBufferWriter<byte> output, ReadOnlySpan<byte> type, CachedObject value) => Frame(output, type, shape switch
+    {
+        Presentation.Table => context.Tables.One(value, context).Span,
+        Presentation.PartialMetadata => PartialMetadata.Of(value.Document).Span,
+        _ => value.Document.Span,
+    });
+
+    private static void Frame(IBufferWriter<byte> output, ReadOnlySpan<byte> type, ReadOnlySpan<byte> document)
+    {
+        output.Write("{\"type\":\""u8);
+        output.Write(type);
+        output.Write("\",\"object\":"u8);
+        output.Write(document);
+        output.Write("}\n"u8);
+    }
+}

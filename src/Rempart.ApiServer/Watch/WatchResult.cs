@@ -1,0 +1,61 @@
+using System.IO.Pipelines;
+using Rempart.ApiServer.Http;
+using Rempart.ApiServer.Registry;
+
+namespace Rempart.ApiServer.Watch;
+
+/// <summary>A stream of changes, one JSON document a line, until its time is over, the client goes or falls behind.</summary>
+internal sealed record WatchResult(Watcher Watcher, Selection Selection, WatchOptions Options) : ApiResult
+{
+    public override async Task WriteAsync(RequestContext context, CancellationToken cancellationToken)
+    {
+        using var watcher = Watcher;
+        var accept = AcceptHeader.Choose(context.Http.Request.Headers.Accept);
+        var lines = new WatchLines(watcher.Kind, Selection, context, accept.As);
+        ResponseWriter.Begin(context, 200, "application/json");
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Options.Stopping);
+        end.CancelAfter(Options.Timeout);
+        try
+        {
+            await context.Http.Response.StartAsync(end.Token);
+            await StreamAsync(context.Http.Response.BodyWriter, watcher, lines, end.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The end of a watch's time is no failure: the client begins again.
+        }
+    }
+
+    private async Task StreamAsync(PipeWriter output, Watcher watcher, WatchLines lines, CancellationToken cancellationToken)
+    {
+        foreach (var change in watcher.First)
+        {
+            lines.Write(output, change);
+            if (output.UnflushedBytes > 64 * 1024) await output.FlushAsync(cancellationToken);
+        }
+
+        if (Options.InitialEventsEnd) lines.Bookmark(output, watcher.StartRevision, initialEnd: true);
+        await output.FlushAsync(cancellationToken);
+        while (true)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(Options.BookmarkEvery);
+            var reached = watcher.ReachedRevision;
+            try
+            {
+                if (!await watcher.Events.WaitToReadAsync(patience.Token)) return;
+                while (watcher.Events.TryRead(out var change))
+                {
+                    lines.Write(output, change);
+                    if (output.UnflushedBytes > 64 * 1024) await output.FlushAsync(cancellationToken);
+                }
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (Options.Bookmarks && watcher.Events.Count == 0) lines.Bookmark(output, reached, initialEnd: false);
+            }
+
+            await output.FlushAsync(cancellationToken);
+        }
+    }
+}

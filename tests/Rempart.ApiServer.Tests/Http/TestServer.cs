@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.ApiServer.Http;
+using Rempart.Store;
+using Rempart.Store.Memory;
+
+namespace Rempart.ApiServer.Tests.Http;
+
+/// <summary>A server on loopback with real TLS, and clients for it.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly TestCertificates _certificates;
+    private readonly IStore _store;
+    private readonly ApiServerHost _host;
+    private readonly List<IDisposable> _clients = [];
+
+    private TestServer(TestCertificates certificates, IStore store, ApiServerHost host, RememberedAudit audit)
+    {
+        (_certificates, _store, _host) = (certificates, store, host);
+        Audit = audit;
+        Client = ClientOf("alice");
+    }
+
+    /// <summary>Alice, who may do everything.</summary>
+    public HttpClient Client { get; }
+
+    public RememberedAudit Audit { get; }
+
+    public IStore Store => _store;
+
+    public ApiServerHost Host => _host;
+
+    public TestCertificates Certificates => _certificates;
+
+    public Uri Address => _host.Addresses[0];
+
+    public static async Task<TestServer> StartAsync(IStore? store = null)
+    {
+        var certificates = new TestCertificates();
+        store ??= new MemoryStore();
+        var audit = new RememberedAudit();
+        var host = await ApiServerHost.StartAsync(new ApiServerOptions
+        {
+            Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
+            Certificate = () => certificates.Server,
+            TrustsClient = certificates.Trusts,
+            Store = store,
+            Authenticators = _ => [new CertificateNameAuthenticator()],
+            Authorizer = _ => new EverythingAllowed(),
+            Audit = audit,
+            Sealer = new FlippedBits(),
+            Logs = NullLoggerFactory.Instance,
+        }, CancellationToken.None);
+        return new TestServer(certificates, store, host, audit);
+    }
+
+    public HttpClient ClientOf(string? name, Version? http = null)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            SslOptions =
+            {
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => _certificates.Trusts((X509Certificate2)certificate!),
+            },
+        };
+        if (name is not null) handler.SslOptions.ClientCertificates = [_certificates.Issue($"CN={name}")];
+        var client = new HttpClient(handler) { BaseAddress = Address, DefaultRequestVersion = http ?? HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        _clients.Add(client);
+        return client;
+    }
+
+    public async Task<(int Code, JsonObject Body)> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json", HttpClient? client = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type));
+        using var response = await (client ?? Client).SendAsync(request);
+        return ((int)response.StatusCode, (JsonObject)JsonNode.Parse(await response.Content.ReadAsStringAsync())!);
+    }
+
+    public Task<(int Code, JsonObject Body)> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+    public Task<(int Code, JsonObject Body)> PostAsync(string path, string body) => SendAsync(HttpMethod.Post, path, body);
+
+    public Task<(int Code, JsonObject Body)> PutAsync(string path, string body) => SendAsync(HttpMethod.Put, path, body);
+
+    public Task<(int Code, JsonObject Body)> PatchAsync(string path, string body, string type = "application/merge-patch+json") => SendAsync(HttpMethod.Patch, path, body, type);
+
+    public Task<(int Code, JsonObject Body)> DeleteAsync(string path, string? body = null) => SendAsync(HttpMethod.Delete, path, body);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients) client.Dispose();
+        await _host.DisposeAsync();
+        await _store.DisposeAsync();
+        _certificates.Dispose();
+    }
+}
