@@ -1,0 +1,144 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using Rempart.Linux;
+
+namespace Rempart.Node.Volumes;
+
+/// <summary>Images as folders `images/DIGEST` with `data` and `image.json`.</summary>
+internal sealed class DirectoryImages(PoolFolder pool, ImageConverter converter) : IImageStore, IDisposable
+{
+    private const int Chunk = 1 << 20;
+    private const long LargestKernel = 512L << 20;
+
+    // Metadata of a qcow2 comes on top of its data: about 1/8192 of it, and some clusters.
+    private const long Metadata = 64L << 20;
+    private static readonly UnixFileMode Immutable = (UnixFileMode)0b100_100_100;
+    private readonly SemaphoreSlim conversion = new(1, 1);
+
+    public Task<IReadOnlyList<ImageRecord>> ListAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<ImageRecord>>([.. Directory.EnumerateDirectories(pool.Images).Select(folder => Read(Path.GetFileName(folder))).OfType<ImageRecord>()]);
+
+    public Task<ImageRecord?> FindAsync(string digest, CancellationToken cancellationToken) => Task.FromResult(Read(Checked(digest)));
+
+    public async Task<ImageRecord> IngestAsync(ImageRequest request, Stream content, CancellationToken cancellationToken)
+    {
+        if (Read(Checked(request.Digest)) is { } here) return Same(here, request);
+        using var staged = pool.Stage();
+        var size = await ReceiveAsync(request, content, staged.File("upload"), cancellationToken);
+        var virtualSize = 0L;
+        if (request.Type == ImageType.Disk)
+        {
+            // One at a time: a conversion takes a processor and the disk's bandwidth.
+            await conversion.WaitAsync(cancellationToken);
+            try
+            {
+                virtualSize = await converter.ConvertAsync(staged.File("upload"), staged.File("data"), request, cancellationToken);
+            }
+            finally
+            {
+                conversion.Release();
+            }
+            File.Delete(staged.File("upload"));
+            File.SetUnixFileMode(staged.File("data"), Immutable);
+            size = new FileInfo(staged.File("data")).Length;
+        }
+        else
+        {
+            File.Move(staged.File("upload"), staged.File("data"));
+        }
+        var record = new ImageRecord(request.Digest, request.Type, size, virtualSize);
+        DurableFile.Write(staged.File("image.json"), JsonSerializer.SerializeToUtf8Bytes(record, PoolJson.Default.ImageRecord), Immutable);
+
+        await pool.Gate.WaitAsync(cancellationToken);
+        try
+        {
+            // Another upload of the same bytes may have come first.
+            if (Read(request.Digest) is { } other) return Same(other, request);
+            staged.Publish(pool.Image(request.Digest));
+            return record;
+        }
+        finally
+        {
+            pool.Gate.Release();
+        }
+    }
+
+    public Task<SafeFileHandle> OpenAsync(string digest, CancellationToken cancellationToken) => Task.FromResult(Open(digest));
+
+    public async Task DeleteAsync(string digest, CancellationToken cancellationToken)
+    {
+        Checked(digest);
+        await pool.Gate.WaitAsync(cancellationToken);
+        try
+        {
+            var clones = DirectoryVolumes.Records(pool).Count(volume => volume.Image == digest);
+            if (clones > 0) throw new VolumeException(VolumeFault.InUse, $"{clones} volumes are clones of image `{digest}`; delete them first");
+            pool.Discard(pool.Image(digest));
+        }
+        finally
+        {
+            pool.Gate.Release();
+        }
+    }
+
+    public void Dispose() => conversion.Dispose();
+
+    internal SafeFileHandle Open(string digest)
+    {
+        try
+        {
+            return File.OpenHandle(Path.Combine(pool.Image(Checked(digest)), "data"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new VolumeException(VolumeFault.NotFound, $"image `{digest}` is not on this host", exception);
+        }
+    }
+
+    internal ImageRecord? Read(string digest)
+    {
+        var file = Path.Combine(pool.Image(digest), "image.json");
+        return File.Exists(file) ? JsonSerializer.Deserialize(File.ReadAllBytes(file), PoolJson.Default.ImageRecord) : null;
+    }
+
+    // A digest becomes a folder's name: nothing else may.
+    private static string Checked(string digest) =>
+        digest.Length == 64 && digest.All(char.IsAsciiHexDigitLower)
+            ? digest
+            : throw new VolumeException(VolumeFault.Refused, "a digest is 64 lower-case hexadecimal digits");
+
+    private static ImageRecord Same(ImageRecord here, ImageRequest request) => here.Type == request.Type
+        ? here
+        : throw new VolumeException(VolumeFault.Conflict, $"image `{here.Digest}` is here as {here.Type}, not {request.Type}");
+
+    private async Task<long> ReceiveAsync(ImageRequest request, Stream content, string path, CancellationToken cancellationToken)
+    {
+        var most = request.Type == ImageType.Disk ? request.MaxVirtualSize + (request.MaxVirtualSize / 1024) + Metadata : LargestKernel;
+        var buffer = ArrayPool<byte>.Shared.Rent(Chunk);
+        try
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            await using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = Immutable });
+            var total = 0L;
+            int read;
+            while ((read = await content.ReadAsync(buffer.AsMemory(0, Chunk), cancellationToken)) > 0)
+            {
+                total += read;
+                if (total > most) throw new VolumeException(VolumeFault.TooLarge, $"the upload is longer than the {most} bytes allowed for it");
+                pool.RequireRoom(read);
+                hash.AppendData(buffer, 0, read);
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+            file.Flush(flushToDisk: true);
+            var digest = Convert.ToHexStringLower(hash.GetHashAndReset());
+            if (digest != request.Digest) throw new VolumeException(VolumeFault.DigestMismatch, $"the uploaded bytes have the digest `sha256:{digest}`, and `sha256:{request.Digest}` is what the image must have");
+            return total;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}
