@@ -18,19 +18,20 @@ public static class DescriptorSpawn
     /// <param name="arguments">without the program's own name.</param>
     /// <param name="environment">all of it; nothing is inherited.</param>
     /// <param name="descriptors">become 3, 4, … in the child; the caller still owns its own.</param>
-    public static SpawnedProcess Start(string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, IReadOnlyList<SafeHandle> descriptors)
+    /// <param name="output">becomes standard output and error instead of /dev/null.</param>
+    public static SpawnedProcess Start(string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, IReadOnlyList<SafeHandle> descriptors, SafeHandle? output = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Count, 64, nameof(descriptors));
         var sources = new List<int>();
         try
         {
-            foreach (var descriptor in descriptors)
+            foreach (var descriptor in output is null ? descriptors : [.. descriptors, output])
             {
                 var copy = Native.Fcntl(descriptor, Native.F_DUPFD_CLOEXEC, Above);
                 if (copy < 0) throw LinuxException.Last("copy a descriptor");
                 sources.Add(copy);
             }
-            return new SpawnedProcess(Spawn(path, arguments, environment, sources));
+            return new SpawnedProcess(Spawn(path, arguments, environment, sources, descriptors.Count));
         }
         finally
         {
@@ -38,7 +39,7 @@ public static class DescriptorSpawn
         }
     }
 
-    private static unsafe int Spawn(string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, List<int> sources)
+    private static unsafe int Spawn(string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, List<int> sources, int inherited)
     {
         var actions = stackalloc byte[OpaqueSize];
         var attributes = stackalloc byte[OpaqueSize];
@@ -50,7 +51,9 @@ public static class DescriptorSpawn
         try
         {
             for (var standard = 0; standard < First; standard++) Check(Native.SpawnActionsOpen(actions, standard, "/dev/null", Native.O_RDWR, 0), path);
-            for (var index = 0; index < sources.Count; index++) Check(Native.SpawnActionsDup2(actions, sources[index], First + index), path);
+            // What is beyond the inherited ones is the output.
+            for (var standard = 1; standard < First && sources.Count > inherited; standard++) Check(Native.SpawnActionsDup2(actions, sources[inherited], standard), path);
+            for (var index = 0; index < inherited; index++) Check(Native.SpawnActionsDup2(actions, sources[index], First + index), path);
             _ = Native.SignalSetFill(signals);
             Check(Native.SpawnAttributesDefaultSignals(attributes, signals), path);
             _ = Native.SignalSetEmpty(signals);

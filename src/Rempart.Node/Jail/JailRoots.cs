@@ -20,6 +20,7 @@ internal sealed partial class JailRoots(WorkloadSettings settings, TimeProvider 
     private const UnixFileMode DataMode = (UnixFileMode)0b100_100_100;
     private static readonly string[] MountPoints = ["/dev", "/proc"];
     private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly HashSet<string> tools = new(StringComparer.Ordinal);
 
     /// <summary>The root for the QEMU that is installed now, built if it is new. Safe to call at any time and after any crash.</summary>
     /// <exception cref="WorkloadException">QEMU or a part of it is not installed.</exception>
@@ -31,14 +32,25 @@ internal sealed partial class JailRoots(WorkloadSettings settings, TimeProvider 
             var version = await HostCommand.OutputAsync(settings.Qemu, ["--version"], TimeSpan.FromSeconds(10), time, cancellationToken);
             var match = VersionPattern().Match(version);
             if (!match.Success) throw new WorkloadException($"`{settings.Qemu} --version` says nothing known: `{version.Split('\n')[0]}`");
-            var files = await JailContent.FindAsync(settings.Qemu, time, cancellationToken);
-            if (files.Count > MaxFiles) throw new WorkloadException($"QEMU needs {files.Count} files, more than the {MaxFiles} that a jail may hold");
-            var links = TopLinks(files);
-            var hashes = files.ToDictionary(file => file.Target, file => Hash(file.Source), StringComparer.Ordinal);
-            var digest = Digest(files, links, hashes);
-            var folder = Path.Combine(settings.JailsFolder, digest);
-            if (!Directory.Exists(folder)) Build(folder, files, links, hashes);
-            return new JailRoot(digest, Path.Combine(folder, "root"), Int(match, "major"), Int(match, "minor"));
+            var (digest, path) = Publish(settings.Qemu, await JailContent.FindAsync(settings.Qemu, time, cancellationToken));
+            return new JailRoot(digest, path, Int(match, "major"), Int(match, "minor"));
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>The root for a tool: the program and its libraries. It is kept as long as this process lives.</summary>
+    /// <exception cref="WorkloadException">the program or a part of it is not installed.</exception>
+    internal async Task<string> PublishToolAsync(string program, CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            var (digest, path) = Publish(program, await JailContent.FindToolAsync(program, time, cancellationToken));
+            tools.Add(digest);
+            return path;
         }
         finally
         {
@@ -58,7 +70,7 @@ internal sealed partial class JailRoots(WorkloadSettings settings, TimeProvider 
             foreach (var folder in Directory.EnumerateDirectories(settings.JailsFolder))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (!inUse.Contains(Path.GetFileName(folder))) Directory.Delete(folder, recursive: true);
+                if (!inUse.Contains(Path.GetFileName(folder)) && !tools.Contains(Path.GetFileName(folder))) Directory.Delete(folder, recursive: true);
             }
         }
         finally
@@ -77,6 +89,17 @@ internal sealed partial class JailRoots(WorkloadSettings settings, TimeProvider 
         foreach (var file in files.OrderBy(file => file.Target, StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"{(file.Executable ? "0555" : "0444")} {hashes[file.Target]} {file.Target}\n");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    private (string Digest, string Path) Publish(string program, IReadOnlyList<JailFile> files)
+    {
+        if (files.Count > MaxFiles) throw new WorkloadException($"`{program}` needs {files.Count} files, more than the {MaxFiles} that a jail may hold");
+        var links = TopLinks(files);
+        var hashes = files.ToDictionary(file => file.Target, file => Hash(file.Source), StringComparer.Ordinal);
+        var digest = Digest(files, links, hashes);
+        var folder = Path.Combine(settings.JailsFolder, digest);
+        if (!Directory.Exists(folder)) Build(folder, files, links, hashes);
+        return (digest, Path.Combine(folder, "root"));
     }
 
     private void Build(string folder, IReadOnlyList<JailFile> files, IReadOnlyList<(string Name, string Target)> links, Dictionary<string, string> hashes)

@@ -1,0 +1,125 @@
+using System.IO.Pipes;
+using System.Text;
+using Rempart.Linux;
+using Rempart.Node.Jail;
+using Rempart.Node.Workloads;
+
+namespace Rempart.Node.Volumes;
+
+/// <summary>
+/// Tools in the same jail as machines: an OCI bundle with a root of just the program and its libraries, one mapped id, no
+/// capabilities, no network, the same system calls. The runtime runs in the foreground; a run is short and dies with its deadline.
+/// </summary>
+internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeProvider time) : IJailedTool
+{
+    private const int MaxOutput = 64 * 1024;
+    private const int Tasks = 128;
+    private const UnixFileMode FolderMode = (UnixFileMode)0b111_001_001;
+    private const UnixFileMode RecordMode = (UnixFileMode)0b110_000_000;
+    private static readonly TimeSpan DeleteLimit = TimeSpan.FromSeconds(30);
+
+    // The last id of the range: machines take theirs from its beginning.
+    private readonly uint uid = settings.FirstUid + settings.UidCount - 1;
+
+    private string Folder => Path.Combine(settings.DataFolder, "tools");
+
+    private string StateFolder => Path.Combine(settings.DataFolder, "runc-tools");
+
+    // Not under the machines' cgroup, whose folder comes and goes with them.
+    private string CgroupParent => $"{settings.CgroupParent}-tools";
+
+    public async Task<JailedToolResult> RunAsync(JailedToolRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunInJailAsync(run, cancellationToken);
+        }
+        catch (Exception exception) when (exception is WorkloadException or LinuxException)
+        {
+            throw new VolumeException(VolumeFault.Failed, exception.Message, exception);
+        }
+    }
+
+    /// <summary>Ends and removes what an agent that died left of its runs. Call it once, before the first run.</summary>
+    internal async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(Folder)) return;
+        foreach (var bundle in Directory.EnumerateDirectories(Folder)) await RemoveAsync(Path.GetFileName(bundle), cancellationToken);
+    }
+
+    private async Task<JailedToolResult> RunInJailAsync(JailedToolRun run, CancellationToken cancellationToken)
+    {
+        var root = await jails.PublishToolAsync(run.Program, cancellationToken);
+        var id = "tool-" + Guid.NewGuid().ToString("N");
+        await using var undo = new UndoStack();
+        // Not the caller's token: what was called off must be cleared away too.
+        undo.Add(async () => await RemoveAsync(id, CancellationToken.None));
+        Directory.CreateDirectory(Path.Combine(Folder, id), FolderMode);
+        Directory.CreateDirectory(StateFolder, (UnixFileMode)0b111_000_000);
+        var bundle = JailBundle.Create(new JailRecord
+        {
+            CgroupPath = $"{CgroupParent}/{id}",
+            RootPath = root,
+            HostUid = uid,
+            Command = [run.Program, .. run.Arguments],
+            MemoryBytes = run.MemoryBytes,
+            LimitSwap = Cgroups.Detect().CountsSwap,
+            CpuHundredths = 100,
+            Tasks = Tasks,
+        });
+        DurableFile.Write(Path.Combine(Folder, id, "config.json"), bundle.ToJson(), RecordMode);
+
+        using var timer = new CancellationTokenSource(run.TimeLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        try
+        {
+            return await StartAsync(id, run, either.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new WorkloadException($"`{Path.GetFileName(run.Program)}` did not end within {run.TimeLimit.TotalSeconds:0} s and was killed", exception);
+        }
+    }
+
+    private async Task<JailedToolResult> StartAsync(string id, JailedToolRun run, CancellationToken cancellationToken)
+    {
+        await using var output = new AnonymousPipeServerStream(PipeDirection.In);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+        string[] arguments = ["--root", StateFolder, "run", "--bundle", Path.Combine(Folder, id), "--preserve-fds", $"{run.Files.Count}", id];
+        var runtime = DescriptorSpawn.Start(settings.Runtime, arguments, environment, [.. run.Files], output.ClientSafePipeHandle);
+        output.DisposeLocalCopyOfClientHandle();
+        try
+        {
+            var text = await ReadAsync(output, cancellationToken);
+            return new JailedToolResult(await runtime.WaitAsync(time, cancellationToken), text);
+        }
+        catch (OperationCanceledException)
+        {
+            // The runtime ends with its container; it is this process's child and must be waited for.
+            await RemoveAsync(id, CancellationToken.None);
+            await runtime.WaitAsync(time, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task RemoveAsync(string id, CancellationToken cancellationToken)
+    {
+        if (Directory.Exists(Path.Combine(StateFolder, id)))
+            await HostCommand.OutputAsync(settings.Runtime, ["--root", StateFolder, "delete", "--force", id], DeleteLimit, time, cancellationToken);
+        var cgroups = Cgroups.Detect();
+        cgroups.RemoveIfEmpty($"{CgroupParent}/{id}");
+        cgroups.RemoveIfEmpty(CgroupParent);
+        var bundle = Path.Combine(Folder, id);
+        if (Directory.Exists(bundle)) Directory.Delete(bundle, recursive: true);
+    }
+
+    private static async Task<string> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[16 * 1024];
+        using var kept = new MemoryStream();
+        // What exceeds the bound is read and dropped, so that the tool does not block.
+        for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0;)
+            await kept.WriteAsync(buffer.AsMemory(0, Math.Min(count, MaxOutput - (int)kept.Length)), cancellationToken);
+        return Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length);
+    }
+}
