@@ -12,6 +12,7 @@ using Rempart.Api.Networking;
 using Rempart.Api.Rbac;
 using Rempart.Api.Security;
 using Rempart.Api.Storage;
+using Rempart.Api.Tickets;
 
 namespace Rempart.Api;
 
@@ -25,6 +26,7 @@ namespace Rempart.Api;
 [JsonSerializable(typeof(SelfSubjectAccessReview))]
 [JsonSerializable(typeof(SelfSubjectRulesReview))]
 [JsonSerializable(typeof(SubjectAccessReview))]
+[JsonSerializable(typeof(StreamTicket))]
 [JsonSerializable(typeof(MachineBinding))]
 [JsonSerializable(typeof(MachineOperationRequest))]
 [JsonSerializable(typeof(ConfigMap))]

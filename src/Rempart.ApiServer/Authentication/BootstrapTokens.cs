@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using Rempart.Api.Core;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Objects;
+
+namespace Rempart.ApiServer.Authentication;
+
+/// <summary>
+/// The tokens with which nodes join. A token serves one key: its first use ties it to the node's key, durably and before any
+/// certificate is made, and later uses must show the same key. So an agent whose answer was lost may ask again, and nobody else can.
+/// </summary>
+/// <param name="reader">Reads Secrets.</param>
+/// <param name="writer">Writes Secrets.</param>
+/// <param name="time">The clock.</param>
+public sealed class BootstrapTokens(IObjectReader reader, IObjectWriter writer, TimeProvider time)
+{
+    private const int Attempts = 3;
+    private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
+
+    /// <summary>Keeps a token.</summary>
+    /// <param name="token">The token, hashed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask AddAsync(StoredBootstrapToken token, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        try
+        {
+            await writer.CreateAsync(token.Write(null), cancellationToken);
+        }
+        catch (ApiException e) when (e.Status.Reason == StatusReason.AlreadyExists)
+        {
+            // Kept before; what is stored may have been used since.
+        }
+    }
+
+    /// <summary>Whether a token is one of the cluster's and has not ended.</summary>
+    /// <param name="token">As presented.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<bool> IsValidAsync(BootstrapToken token, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        var stored = await FindAsync(token.Id, cancellationToken);
+        var same = CryptographicOperations.FixedTimeEquals(token.Hash(), stored.Token?.Hash ?? NoHash);
+        return same && stored.Token is { } found && time.GetUtcNow() < found.Expires;
+    }
+
+    /// <summary>Ties a token to a node and its key.</summary>
+    /// <param name="id">The token's id.</param>
+    /// <param name="node">The node that asks for a certificate.</param>
+    /// <param name="key">Digest of its public key.</param>
+    /// <param name="write">False to check only.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Why the token does not serve; null when it does.</returns>
+    public async ValueTask<string?> UseAsync(string id, string node, string key, bool write, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (token, secret) = await FindAsync(id, cancellationToken);
+            if (token is null || secret is null || time.GetUtcNow() >= token.Expires) return $"bootstrap token `{id}` has ended; make a new one";
+            if (token.Node is not null && token.Node != node) return $"bootstrap token `{id}` serves node `{token.Node}`, not `{node}`";
+            if (token.Key == key) return null;
+            if (token.Key is not null) return $"bootstrap token `{id}` was used already; make a new one";
+            // Whoever has a token for any node must not take the name of one that is here.
+            if (token.Node is null && await reader.GetAsync<Node>(null, node, cancellationToken) is not null) return $"node `{node}` has joined before; make a token for this very node";
+            if (!write) return null;
+            try
+            {
+                await writer.UpdateAsync((token with { Node = node, Key = key }).Write(secret.Metadata), cancellationToken);
+                return null;
+            }
+            catch (ApiException e) when (e.Status.Reason == StatusReason.Conflict && attempt < Attempts)
+            {
+                // Somebody else used it at the same moment; look again.
+            }
+        }
+    }
+
+    private async ValueTask<(StoredBootstrapToken? Token, Secret? Secret)> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        var secret = await reader.GetAsync<Secret>(StoredBootstrapToken.Namespace, StoredBootstrapToken.NameOf(id), cancellationToken);
+        return (secret is null ? null : StoredBootstrapToken.Read(secret), secret);
+    }
+}
