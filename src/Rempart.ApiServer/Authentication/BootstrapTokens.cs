@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Objects;
@@ -15,7 +14,6 @@ namespace Rempart.ApiServer.Authentication;
 public sealed class BootstrapTokens(IObjectReader reader, IObjectWriter writer, TimeProvider time)
 {
     private const int Attempts = 3;
-    private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
 
     /// <summary>Keeps a token.</summary>
     /// <param name="token">The token, hashed.</param>
@@ -31,17 +29,6 @@ public sealed class BootstrapTokens(IObjectReader reader, IObjectWriter writer, 
         {
             // Kept before; what is stored may have been used since.
         }
-    }
-
-    /// <summary>Whether a token is one of the cluster's and has not ended.</summary>
-    /// <param name="token">As presented.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<bool> IsValidAsync(BootstrapToken token, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(token);
-        var stored = await FindAsync(token.Id, cancellationToken);
-        var same = CryptographicOperations.FixedTimeEquals(token.Hash(), stored.Token?.Hash ?? NoHash);
-        return same && stored.Token is { } found && time.GetUtcNow() < found.Expires;
     }
 
     /// <summary>Ties a token to a node and its key.</summary>

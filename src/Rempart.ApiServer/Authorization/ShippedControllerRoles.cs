@@ -1,0 +1,46 @@
+using Rempart.Api.Rbac;
+using static Rempart.ApiServer.Authorization.ShippedRoles;
+
+namespace Rempart.ApiServer.Authorization;
+
+/// <summary>One role for each controller of the server process, bound to the user of the same name. None of them can read Secrets but where it must delete them, and none can approve.</summary>
+internal static class ShippedControllerRoles
+{
+    private const string Compute = "compute.rempart.dev";
+    private const string Storage = "storage.rempart.dev";
+    private const string Network = "network.rempart.dev";
+
+    private static readonly string[] Read = ["get", "list", "watch"];
+    private static readonly string[] Change = ["update", "patch"];
+    private static readonly string[] Own = ["create", "delete", "get", "list", "patch", "update", "watch"];
+
+    public static IReadOnlyList<ClusterRole> All { get; } =
+    [
+        Controller("scheduler", "Places machines on nodes.",
+            Rule(Read, Compute, "virtualmachines", "machineclasses", "machinetemplates"), Rule(["create"], Compute, "virtualmachines/binding"), Rule(Change, Compute, "virtualmachines/status"),
+            Rule(Read, "", "nodes", "namespaces"), Rule(Read, Storage, "volumes", "images", "storagepools"), Rule(Read, "coordination.k8s.io", "leases")),
+        Controller("machine", "Makes the volumes and interfaces of machines.",
+            Rule([.. Read, .. Change], Compute, "virtualmachines"), Rule(Change, Compute, "virtualmachines/status"), Rule(Read, Compute, "machinetemplates", "machineclasses"),
+            Rule(Own, Storage, "volumes"), Rule(Change, Storage, "volumes/status"), Rule(Read, Storage, "images", "storagepools"),
+            Rule(Own, Network, "networkinterfaces"), Rule(Read, Network, "networks"), Rule(Read, "", "nodes", "namespaces")),
+        Controller("template", "Says which templates are approved and which machines come from one that is not any more.",
+            Rule(Read, Compute, "machinetemplates", "virtualmachines"), Rule(Change, Compute, "machinetemplates/status", "virtualmachines/status"),
+            Rule(Read, "security.rempart.dev", "approvals"), Rule(Read, Storage, "images")),
+        Controller("network", "Networks, addresses and security groups.",
+            Rule(Own, Network, "networks", "addressclaims"), Rule([.. Read, .. Change], Network, "networkinterfaces", "securitygroups"),
+            Rule(Change, Network, "networks/status", "networkinterfaces/status", "securitygroups/status"), Rule(Read, Compute, "virtualmachines"), Rule(Read, "", "namespaces", "nodes")),
+        Controller("volume", "Volumes without a machine, and their end.",
+            Rule([.. Read, .. Change, "delete"], Storage, "volumes"), Rule(Change, Storage, "volumes/status", "images/status"), Rule([.. Read, .. Change], Storage, "images", "storagepools"), Rule(Read, Compute, "virtualmachines", "machinetemplates"), Rule(Read, "", "nodes", "namespaces")),
+        Controller("node", "Tells nodes that give signs of life from those that don't.",
+            Rule([.. Read, .. Change], "", "nodes"), Rule(Change, "", "nodes/status"), Rule([.. Read, "delete"], "coordination.k8s.io", "leases"), Rule(Read, Compute, "virtualmachines"), Rule(Change, Compute, "virtualmachines/status")),
+        Controller("namespace", "Empties namespaces that are deleted.",
+            Rule([.. Read, .. Change], "", "namespaces"), Rule(Change, "", "namespaces/finalize", "namespaces/status"), Rule(["get", "list", "watch", "delete", "deletecollection"], "*", "*")),
+        Controller("garbage-collector", "Deletes what has lost its owners.",
+            Rule([.. Read, .. Change, "delete"], "*", "*")),
+        Controller("csr", "Removes certificate requests that are done.",
+            Rule([.. Read, "delete"], "certificates.k8s.io", "certificatesigningrequests")),
+    ];
+
+    private static ClusterRole Controller(string name, string description, params PolicyRule[] rules) => Role($"system:controller:{name}", description,
+        [.. rules, Rule(["create", "patch", "update"], "", "events"), Rule(["create", "get", "patch", "update"], "coordination.k8s.io", "leases")]);
+}

@@ -1,0 +1,106 @@
+using Rempart.Api;
+using Rempart.Api.Meta;
+using Rempart.Api.Rbac;
+
+namespace Rempart.ApiServer.Authorization;
+
+/// <summary>The roles that every cluster has. Nobody can change them; copy one to make another.</summary>
+internal static class ShippedRoles
+{
+    private static readonly string[] Read = ["get", "list", "watch"];
+    private static readonly string[] Write = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+    private static readonly string[] Operations =
+        ["virtualmachines/console", "virtualmachines/vnc", "virtualmachines/start", "virtualmachines/stop", "virtualmachines/restart", "virtualmachines/reset", "virtualmachines/pause", "virtualmachines/resume"];
+
+    /// <summary>Everything that can be read, but for Secrets.</summary>
+    private static readonly PolicyRule[] ReadAll =
+    [
+        .. ApiKinds.All.Where(kind => !kind.Virtual && kind.Kind != "Secret")
+            .GroupBy(kind => kind.Group)
+            .Select(group => Rule(Read, group.Key, [.. group.SelectMany(WithStatus)])),
+    ];
+
+    private static readonly PolicyRule[] Discovery = [Paths("/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*", "/livez", "/livez/*", "/readyz", "/readyz/*", "/version", "/version/")];
+
+    public static IReadOnlyList<ClusterRole> All { get; } =
+    [
+        Role("cluster-admin", "Everything but approvals, which somebody else gives.",
+            Rule(["*"], "*", "*"), new PolicyRule { Verbs = ["*"], NonResourceURLs = ["*"] }),
+        Role("security-officer", "Approves templates and certificates, revokes approvals, appoints officers, reads everything but Secrets.",
+            [
+                .. ReadAll, .. Discovery, Paths("/audit", "/audit/*"),
+                Rule(["approve"], "compute.rempart.dev", "machinetemplates"),
+                Rule(Write, "security.rempart.dev", "approvals"),
+                new PolicyRule { Verbs = ["approve"], ApiGroups = ["certificates.k8s.io"], Resources = ["signers"], ResourceNames = ["rempart.dev/client"] },
+                Rule(["update", "patch"], "certificates.k8s.io", "certificatesigningrequests/approval"),
+                Rule(["create", "delete", "patch", "update"], "rbac.authorization.k8s.io", "clusterrolebindings", "rolebindings", "clusterroles", "roles"),
+            ]),
+        Role("auditor", "Reads everything but Secrets, and the audit trail.", [.. ReadAll, .. Discovery, Paths("/audit", "/audit/*")]),
+        Role("admin", "Everything inside a project, with its roles.", [.. Project(Write), Rule(Write, "rbac.authorization.k8s.io", "roles", "rolebindings"), Rule(Write, "", "secrets")]),
+        Role("edit", "Machines, volumes and networks of a project, without its roles.", [.. Project(Write), Rule(Write, "", "secrets")]),
+        Role("view", "Reads a project, but for Secrets and roles.", Project(Read)),
+        Role("system:catalog-viewer", "What machines may be made from.",
+            Rule(Read, "compute.rempart.dev", "machineclasses", "machinetemplates"), Rule(Read, "storage.rempart.dev", "images", "storagepools")),
+        Role("system:discovery", "Which kinds there are.", Discovery),
+        Role("system:public-info-viewer", "Health and version.", Paths("/livez", "/readyz", "/version")),
+        Role("system:basic-user", "Questions about oneself.",
+            Rule(["create"], "authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectrulesreviews"), Rule(["create"], "authentication.k8s.io", "selfsubjectreviews")),
+        // Nodes are held to their graph and to no role; the name is there because people look for it.
+        Role("system:node", "Nothing by role: nodes reach themselves, the machines bound to them and what those refer to."),
+        .. ShippedControllerRoles.All,
+    ];
+
+    public static IReadOnlyList<ClusterRoleBinding> Bindings { get; } =
+    [
+        Binding("cluster-admin", "cluster-admin", "Group", "rempart:administrators"),
+        Binding("security-officer", "security-officer", "Group", "rempart:security-officers"),
+        Binding("auditor", "auditor", "Group", "rempart:auditors"),
+        Binding("system:catalog-viewer", "system:catalog-viewer", "Group", "system:authenticated"),
+        Binding("system:discovery", "system:discovery", "Group", "system:authenticated"),
+        Binding("system:basic-user", "system:basic-user", "Group", "system:authenticated"),
+        Binding("system:public-info-viewer", "system:public-info-viewer", "Group", "system:unauthenticated", "system:authenticated"),
+        .. ShippedControllerRoles.All.Select(role => Binding(role.Metadata.Name!, role.Metadata.Name!, "User", role.Metadata.Name!)),
+    ];
+
+    public static PolicyRule Rule(IReadOnlyList<string> verbs, string group, params string[] resources) => new() { Verbs = verbs, ApiGroups = [group], Resources = resources };
+
+    public static ClusterRole Role(string name, string description, params PolicyRule[] rules) => new()
+    {
+        ApiVersion = "rbac.authorization.k8s.io/v1",
+        Kind = "ClusterRole",
+        Metadata = Metadata(name) with { Annotations = new Dictionary<string, string> { ["rempart.dev/description"] = description } },
+        Rules = rules,
+    };
+
+    private static PolicyRule[] Project(string[] verbs)
+    {
+        var writes = verbs.Contains("create");
+        return
+        [
+            Rule(verbs, "", "configmaps", "serviceaccounts"),
+            Rule(Read, "", "events", "pods", "namespaces"),
+            Rule(verbs, "compute.rempart.dev", "virtualmachines"),
+            Rule(Read, "compute.rempart.dev", "virtualmachines/status"),
+            .. writes ? [Rule(["create", "get", "update", "patch"], "compute.rempart.dev", Operations)] : Array.Empty<PolicyRule>(),
+            Rule(verbs, "storage.rempart.dev", "volumes"),
+            Rule(verbs, "network.rempart.dev", "networks", "networkinterfaces", "securitygroups"),
+            Rule(Read, "network.rempart.dev", "networks/status", "networkinterfaces/status", "securitygroups/status"),
+        ];
+    }
+
+    private static IEnumerable<string> WithStatus(KindInfo kind) => kind.HasStatus ? [kind.Plural, $"{kind.Plural}/status"] : [kind.Plural];
+
+    private static PolicyRule Paths(params string[] paths) => new() { Verbs = ["get"], NonResourceURLs = paths };
+
+    private static ClusterRoleBinding Binding(string name, string role, string kind, params string[] subjects) => new()
+    {
+        ApiVersion = "rbac.authorization.k8s.io/v1",
+        Kind = "ClusterRoleBinding",
+        Metadata = Metadata(name),
+        RoleRef = new RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = role },
+        Subjects = [.. subjects.Select(subject => new Subject { ApiGroup = "rbac.authorization.k8s.io", Kind = kind, Name = subject })],
+    };
+
+    private static ObjectMeta Metadata(string name) => new() { Name = name, Labels = new Dictionary<string, string> { ["rempart.dev/shipped"] = "true" } };
+}
