@@ -11,7 +11,7 @@ namespace Rempart.ApiServer.Authentication;
 /// <param name="reader">Reads Secrets.</param>
 /// <param name="writer">Writes Secrets.</param>
 /// <param name="time">The clock.</param>
-public sealed class BootstrapTokens(IObjectReader reader, IObjectWriter writer, TimeProvider time)
+public sealed class BootstrapTokens(IObjectReader reader, Func<IObjectWriter> writer, TimeProvider time)
 {
     private const int Attempts = 3;
 
@@ -23,7 +23,7 @@ public sealed class BootstrapTokens(IObjectReader reader, IObjectWriter writer, 
         ArgumentNullException.ThrowIfNull(token);
         try
         {
-            await writer.CreateAsync(token.Write(null), cancellationToken);
+            await writer().CreateAsync(token.Write(null), cancellationToken);
         }
         catch (ApiException e) when (e.Status.Reason == StatusReason.AlreadyExists)
         {
@@ -52,7 +52,7 @@ public sealed class BootstrapTokens(IObjectReader reader, IObjectWriter writer, 
             if (!write) return null;
             try
             {
-                await writer.UpdateAsync((token with { Node = node, Key = key }).Write(secret.Metadata), cancellationToken);
+                await writer().UpdateAsync((token with { Node = node, Key = key }).Write(secret.Metadata), cancellationToken);
                 return null;
             }
             catch (ApiException e) when (e.Status.Reason == StatusReason.Conflict && attempt < Attempts)

@@ -23,10 +23,7 @@ public static class ApprovalCheck
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(approvals);
         var name = template.Metadata.Name;
-        foreach (var disk in TemplateImages.Of(template.Spec))
-        {
-            if (TemplateImages.Problem(disk, images) is { } problem) return new ApprovalVerdict(false, "ImageMissing", problem);
-        }
+        if (TemplateImages.Problems(template.Spec, images) is { Count: > 0 } problems) return new ApprovalVerdict(false, "ImageMissing", string.Join("; ", problems));
 
         var digest = TemplateDigest.Of(template.Spec);
         var refusals = new List<string>();

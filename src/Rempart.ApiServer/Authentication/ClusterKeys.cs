@@ -1,0 +1,10 @@
+using System.Security.Cryptography;
+using Rempart.ApiServer.Certificates;
+
+namespace Rempart.ApiServer.Authentication;
+
+/// <summary>The keys that a server holds for its cluster.</summary>
+/// <param name="Authority">The cluster's CA.</param>
+/// <param name="Approval">Signs approvals, ECDSA P-256.</param>
+/// <param name="Ticket">Signs stream tickets, ECDSA P-256.</param>
+public sealed record ClusterKeys(CertificateAuthority Authority, ECDsa Approval, ECDsa Ticket);

@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rempart.Api;
+using Rempart.Api.Certificates;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Admission;
+using Rempart.ApiServer.Approvals;
+using Rempart.ApiServer.Authentication;
+using Rempart.ApiServer.Authorization;
+using Rempart.ApiServer.Registry;
+using Rempart.Policy.Authorization;
+
+namespace Rempart.ApiServer.Certificates;
+
+/// <summary>
+/// Signs certificate requests in the write that creates or approves them, so the answer holds the certificate. A node's is signed at
+/// once, for its bootstrap token or for itself; a client's when a second person approves.
+/// </summary>
+/// <param name="authority">The cluster's CA.</param>
+/// <param name="tokens">The cluster's bootstrap tokens.</param>
+/// <param name="authorizer">Asked for the verb <c>approve</c> on signers.</param>
+internal sealed class CertificateRequestAdmission(CertificateAuthority authority, BootstrapTokens tokens, IAuthorizer authorizer) : IAdmissionPlugin
+{
+    private static readonly KindInfo Kind = KindInfo.Of<CertificateSigningRequest>();
+
+    /// <inheritdoc/>
+    public string Name => "CertificateRequest";
+
+    /// <inheritdoc/>
+    public ValueTask MutateAsync(AdmissionRequest request, CancellationToken cancellationToken) => request.Kind != Kind || request.Object is not { } document
+        ? ValueTask.CompletedTask
+        : request switch
+        {
+            { Operation: AdmissionOperation.Create } => CreateAsync(request, document, cancellationToken),
+            { Operation: AdmissionOperation.Update, Subresource: "approval" } => DecideAsync(request, document, cancellationToken),
+            { Operation: AdmissionOperation.Update, Subresource: null } => KeepAsync(request, document, "spec"),
+            _ => KeepAsync(request, document, "status"),
+        };
+
+    private async ValueTask CreateAsync(AdmissionRequest request, JsonObject document, CancellationToken cancellationToken)
+    {
+        var written = document.Child("spec");
+        written["username"] = request.Caller.Name;
+        written["groups"] = new JsonArray([.. request.Caller.Groups.Select(group => (JsonNode)group)]);
+        written.Remove("uid");
+        written.Remove("extra");
+        var spec = request.ObjectAs<CertificateSigningRequest>().Spec;
+        var asked = Check(request, spec);
+        if (spec.SignerName != CertificateSigners.Node)
+        {
+            if (request.Caller.Method == BootstrapAccess.Method || request.Caller.NodeName is not null) throw Failures.Forbidden(Kind, request.Name, $"`{request.Caller.Name}` may ask signer `{CertificateSigners.Node}` only");
+            return;
+        }
+
+        if (await NodeRefusalAsync(request, asked, cancellationToken) is { } refusal) throw Failures.Forbidden(Kind, request.Name, refusal);
+        if (request.DryRun) return;
+        var approved = new CertificateSigningRequestCondition
+        {
+            Type = "Approved", Status = "True", Reason = "AutoApproved", LastUpdateTime = request.Now, LastTransitionTime = request.Now,
+            Message = request.Caller.NodeName is null ? "asked for with a bootstrap token for this node" : "asked for by the node itself",
+        };
+        Write(document, new CertificateSigningRequestStatus { Conditions = [approved], Certificate = Issue(spec, asked) });
+    }
+
+    private async ValueTask<string?> NodeRefusalAsync(AdmissionRequest request, RequestedCertificate asked, CancellationToken cancellationToken)
+    {
+        var node = CertificateRequestRules.NodeOf(asked.Subject)!;
+        if (request.Caller.Method == BootstrapAccess.Method) return await tokens.UseAsync(request.Caller.Credential ?? "", node, asked.KeyDigest, write: !request.DryRun, cancellationToken);
+        return request.Caller.NodeName == node ? null : $"a certificate of node `{node}` goes to the holder of its bootstrap token and to the node itself, not to `{request.Caller.Name}`";
+    }
+
+    private async ValueTask DecideAsync(AdmissionRequest request, JsonObject document, CancellationToken cancellationToken)
+    {
+        var before = request.Old!.As<CertificateSigningRequest>();
+        var conditions = request.ObjectAs<CertificateSigningRequest>().Status?.Conditions ?? [];
+        if (before.Status?.Conditions is { Count: > 0 }) throw Failures.Forbidden(Kind, request.Name, "it was decided already; make a new request");
+        if (conditions is not [{ Type: "Approved" or "Denied", Status: null or "True" } decision])
+            throw Invalid(request, [new StatusCause { Reason = "FieldValueInvalid", Field = "status.conditions", Message = "must be one condition, `Approved` or `Denied`" }]);
+        if (Person.Problem(request.Caller) is { } problem) throw Failures.Forbidden(Kind, request.Name, problem);
+        var access = await authorizer.AuthorizeAsync(
+            new AccessRequest { Caller = request.Caller, Verb = "approve", Group = Kind.Group, Resource = "signers", Name = before.Spec.SignerName }, cancellationToken);
+        if (!access.Allowed) throw Failures.Forbidden(Kind, request.Name, $"user `{request.Caller.Name}` may not approve for signer `{before.Spec.SignerName}`: {access.Reason}");
+        var asked = Check(request, before.Spec);
+        if (decision.Type == "Denied")
+        {
+            Write(document, new CertificateSigningRequestStatus { Conditions = [Stamp(decision, request)] });
+            return;
+        }
+
+        if (before.Spec.Username == request.Caller.Name || asked.Subject.User == request.Caller.Name) throw Failures.Forbidden(Kind, request.Name, $"`{request.Caller.Name}` asked for it or would get it; somebody else must approve it");
+        Write(document, new CertificateSigningRequestStatus { Conditions = [Stamp(decision, request)], Certificate = Issue(before.Spec, asked) });
+    }
+
+    private static ValueTask KeepAsync(AdmissionRequest request, JsonObject document, string part)
+    {
+        if (!JsonNode.DeepEquals(document[part], request.Old?.ToJson()[part]))
+            throw Invalid(request, [new StatusCause { Reason = "FieldValueForbidden", Field = part, Message = part == "spec" ? "can't be changed; make a new request" : "is written by the server; approve or deny the request instead" }]);
+        return ValueTask.CompletedTask;
+    }
+
+    private static RequestedCertificate Check(AdmissionRequest request, CertificateSigningRequestSpec spec)
+    {
+        var causes = new List<StatusCause>();
+        var asked = CertificateRequestRules.Check(spec, causes);
+        return causes.Count == 0 && asked is not null ? asked : throw Invalid(request, causes);
+    }
+
+    private byte[] Issue(CertificateSigningRequestSpec spec, RequestedCertificate asked)
+    {
+        using var certificate = authority.IssueClient(asked.Key, asked.Subject.User, asked.Subject.Groups, CertificateRequestRules.Lifetime(spec));
+        return Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n");
+    }
+
+    private static CertificateSigningRequestCondition Stamp(CertificateSigningRequestCondition decision, AdmissionRequest request) =>
+        decision with { Status = "True", LastUpdateTime = request.Now, LastTransitionTime = request.Now };
+
+    private static void Write(JsonObject document, CertificateSigningRequestStatus status) => document["status"] = JsonSerializer.SerializeToNode(status, ApiJson.Strict);
+
+    private static ApiException Invalid(AdmissionRequest request, IReadOnlyList<StatusCause> causes) => Failures.Invalid(Kind, request.Name, causes);
+}
