@@ -12,5 +12,6 @@ public sealed record MachineTemplateStatus
     public IReadOnlyList<string>? Authors { get; init; }
 
     /// <summary><c>Approved</c> and <c>ImagesReady</c>. Written by the template controller.</summary>
+    [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }

@@ -27,6 +27,7 @@ public sealed record VirtualMachineStatus
     public long? ObservedGeneration { get; init; }
 
     /// <summary><c>Scheduled</c> (scheduler), <c>VolumesReady</c> and <c>NetworkReady</c> (machine controller), <c>Running</c> and <c>GuestReady</c> (node).</summary>
+    [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 
     /// <summary>Volumes in disk order, the root first. Written by the machine controller.</summary>

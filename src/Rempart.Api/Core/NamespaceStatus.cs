@@ -9,5 +9,6 @@ public sealed record NamespaceStatus
     public string? Phase { get; init; }
 
     /// <summary>What a deletion waits for.</summary>
+    [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }

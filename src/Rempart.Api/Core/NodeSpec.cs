@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rempart.Api.Meta;
 
 namespace Rempart.Api.Core;
 
@@ -9,6 +10,7 @@ public sealed record NodeSpec
     public string? PodCIDR { get; init; }
 
     /// <summary>Address ranges of pods on the host.</summary>
+    [ListPatch]
     public IReadOnlyList<string>? PodCIDRs { get; init; }
 
     /// <summary>Provider's name of the host.</summary>
@@ -25,4 +27,7 @@ public sealed record NodeSpec
 
     /// <summary>Deprecated, never set.</summary>
     public string? ExternalID { get; init; }
+
+    /// <summary>How pods may be displaced on the host.</summary>
+    public JsonElement? PodPreemptionPolicy { get; init; }
 }

@@ -16,9 +16,11 @@ public sealed record NodeStatus
     public string? Phase { get; init; }
 
     /// <summary><c>Ready</c> and others.</summary>
+    [ListPatch("type")]
     public IReadOnlyList<NodeCondition>? Conditions { get; init; }
 
     /// <summary>Addresses of the host.</summary>
+    [ListPatch("type")]
     public IReadOnlyList<NodeAddress>? Addresses { get; init; }
 
     /// <summary>Ports of daemons on the host.</summary>

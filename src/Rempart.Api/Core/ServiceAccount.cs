@@ -7,6 +7,7 @@ namespace Rempart.Api.Core;
 public sealed record ServiceAccount : ApiObject
 {
     /// <summary>Secrets that the account's workloads may use.</summary>
+    [ListPatch("name")]
     public IReadOnlyList<ObjectReference>? Secrets { get; init; }
 
     /// <summary>Secrets for pulling images.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Rempart.Api.Meta;
 
 /// <summary>Metadata of a list.</summary>
@@ -14,4 +16,7 @@ public sealed record ListMeta
 
     /// <summary>Deprecated, never set.</summary>
     public string? SelfLink { get; init; }
+
+    /// <summary>The part of the objects that a list was asked for; never set by this server.</summary>
+    public JsonElement? ShardInfo { get; init; }
 }

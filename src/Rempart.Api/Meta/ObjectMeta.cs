@@ -40,9 +40,11 @@ public sealed record ObjectMeta
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 
     /// <summary>Objects that this one depends on; it is collected when all of them are gone.</summary>
+    [ListPatch("uid")]
     public IReadOnlyList<OwnerReference>? OwnerReferences { get; init; }
 
     /// <summary>Names of the parties that must act before the object is removed.</summary>
+    [ListPatch]
     public IReadOnlyList<string>? Finalizers { get; init; }
 
     /// <summary>Which manager set which field, for server-side apply.</summary>

@@ -48,6 +48,7 @@ public readonly record struct Quantity
         while (end > 0 && !char.IsAsciiDigit(text[end - 1]) && text[end - 1] != '.') end--;
         var (number, suffix) = (text[..end], text[end..]);
         if (Scale(suffix) is not { } scale) return false;
+        if (suffix.Length > 0 && number.AsSpan().ContainsAny('e', 'E')) return false;
         if (!decimal.TryParse(number, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var amount)) return false;
         if (Math.Abs(amount) > long.MaxValue / scale) return false;
         value = new Quantity(text, amount * scale);

@@ -21,5 +21,6 @@ public sealed record NetworkInterfaceStatus
     public long? ObservedGeneration { get; init; }
 
     /// <summary><c>Allocated</c> and <c>Ready</c> (network controller: the port is in the network), <c>Bound</c> (node: the port is plugged on the host).</summary>
+    [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }

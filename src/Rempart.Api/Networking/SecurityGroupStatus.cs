@@ -9,5 +9,6 @@ public sealed record SecurityGroupStatus
     public long? ObservedGeneration { get; init; }
 
     /// <summary><c>Ready</c>.</summary>
+    [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }

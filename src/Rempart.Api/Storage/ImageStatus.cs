@@ -21,5 +21,6 @@ public sealed record ImageStatus
     public IReadOnlyList<string>? Nodes { get; init; }
 
     /// <summary><c>Ready</c>. Written by the node.</summary>
+    [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }

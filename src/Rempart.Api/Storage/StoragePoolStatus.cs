@@ -12,5 +12,6 @@ public sealed record StoragePoolStatus
     public Quantity? Available { get; init; }
 
     /// <summary><c>Ready</c>.</summary>
+    [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }

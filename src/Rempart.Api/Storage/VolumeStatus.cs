@@ -18,5 +18,6 @@ public sealed record VolumeStatus
     public long? ObservedGeneration { get; init; }
 
     /// <summary><c>Ready</c>.</summary>
+    [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }

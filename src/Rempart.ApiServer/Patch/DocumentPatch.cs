@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Rempart.Api;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Validation;
@@ -46,11 +47,24 @@ internal static class DocumentPatch
     {
         try
         {
+            CheckTexts(patch);
             return JsonNode.Parse(patch, documentOptions: Reading);
         }
         catch (JsonException broken)
         {
             throw ApiException.Failure(400, StatusReason.BadRequest, $"the patch is not valid JSON: {broken.Message}");
+        }
+    }
+
+    /// <summary>Nodes read their texts late: one that can't be read would surprise whoever asks for it.</summary>
+    private static void CheckTexts(ReadOnlySpan<byte> patch)
+    {
+        if (!Utf8.IsValid(patch)) throw new JsonException("it is not valid UTF-8");
+        var reader = new Utf8JsonReader(patch, new JsonReaderOptions { MaxDepth = ApiJson.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped && !ScalarRules.TryText(ref reader, out _))
+                throw new JsonException("a text in it holds half of a surrogate pair");
         }
     }
 

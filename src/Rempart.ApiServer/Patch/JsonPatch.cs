@@ -25,7 +25,7 @@ internal static class JsonPatch
         }
 
         // INVARIANT: copies can double the document with each operation, so what they add is counted before it is made.
-        var budget = new CopyBudget(DocumentPatch.MaxResult);
+        var budget = new PatchBudget(DocumentPatch.MaxResult);
         for (var i = 0; i < list.Count; i++) document = JsonPatchOperation.Read(list[i], i).Apply(document, budget);
         return document;
     }

@@ -32,19 +32,19 @@ internal sealed class JsonPatchOperation
 
     /// <summary>Carries the operation out.</summary>
     /// <returns>The document's root.</returns>
-    public JsonNode? Apply(JsonNode? root, CopyBudget budget)
+    public JsonNode? Apply(JsonNode? root, PatchBudget budget)
     {
         switch (_name)
         {
-            case "add": return _path.Add(root, _value?.DeepClone());
-            case "remove": return _path.Remove(root);
+            case "add": return _path.Add(root, _value?.DeepClone(), budget);
+            case "remove": return _path.Remove(root, budget);
             case "replace": return _path.Replace(root, _value?.DeepClone());
-            case "copy": return _path.Add(root, budget.Copy(_from.Get(root)));
+            case "copy": return _path.Add(root, budget.Copy(_from.Get(root)), budget);
             case "move":
                 if (_from.IsAbove(_path)) throw JsonPatch.Rejected($"`{_from}` can't be moved into itself at `{_path}`");
                 var moved = _from.Get(root);
                 if (_from.Equals(_path)) return root;
-                return _path.Add(_from.Remove(root), moved?.DeepClone());
+                return _path.Add(_from.Remove(root, budget), moved, budget);
             default:
                 return JsonNode.DeepEquals(_path.Get(root), _value) ? root : throw JsonPatch.Rejected($"testing value {_path} failed");
         }

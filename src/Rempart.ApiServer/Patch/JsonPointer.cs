@@ -36,13 +36,17 @@ internal sealed class JsonPointer : IEquatable<JsonPointer>
     }
 
     /// <summary>Sets a member, or inserts into a list before an index or, with <c>-</c>, at its end.</summary>
-    public JsonNode? Add(JsonNode? root, JsonNode? value)
+    public JsonNode? Add(JsonNode? root, JsonNode? value, PatchBudget budget)
     {
         if (_segments.Length == 0) return value;
         switch (Parent(root))
         {
             case JsonObject parent: parent[_segments[^1]] = value; break;
-            case JsonArray parent: parent.Insert(_segments[^1] == "-" ? parent.Count : Index(_segments[^1], parent.Count + 1), value); break;
+            case JsonArray parent:
+                var index = _segments[^1] == "-" ? parent.Count : Index(_segments[^1], parent.Count + 1);
+                budget.Shift(parent.Count - index);
+                parent.Insert(index, value);
+                break;
             default: throw Missing();
         }
 
@@ -50,13 +54,19 @@ internal sealed class JsonPointer : IEquatable<JsonPointer>
     }
 
     /// <summary>Removes a value that must be there.</summary>
-    public JsonNode? Remove(JsonNode? root)
+    public JsonNode? Remove(JsonNode? root, PatchBudget budget)
     {
         if (_segments.Length == 0) return null;
         switch (Parent(root))
         {
-            case JsonObject parent when parent.Remove(_segments[^1]): break;
-            case JsonArray parent: parent.RemoveAt(Index(_segments[^1], parent.Count)); break;
+            case JsonObject parent when parent.Remove(_segments[^1]):
+                budget.Shift(parent.Count);
+                break;
+            case JsonArray parent:
+                var index = Index(_segments[^1], parent.Count);
+                budget.Shift(parent.Count - index);
+                parent.RemoveAt(index);
+                break;
             default: throw Missing();
         }
 

@@ -28,8 +28,8 @@ internal ref struct DocumentPass
         if (!Utf8.IsValid(json)) throw ApiException.Failure(400, StatusReason.BadRequest, "the body is not valid UTF-8");
     }
 
-    /// <summary>Depth that the reader stands at.</summary>
-    public readonly int Depth => _reader.CurrentDepth;
+    /// <summary>Depth that the reader stands in; a start counts as inside.</summary>
+    public readonly int Depth => _reader.CurrentDepth + (_reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0);
 
     /// <summary>One sentence for each dropped field.</summary>
     public readonly IReadOnlyList<string> Warnings => _warnings;
@@ -92,7 +92,7 @@ internal ref struct DocumentPass
             if (!seen.Add(name)) Strict("FieldValueDuplicate", "duplicate field");
             else if (!schema.Fields.TryGetValue(name, out var field)) Unknown();
             else if (_reader.TokenType == JsonTokenType.Null) seen.Remove(name);
-            else if (root is not null && name is "apiVersion" or "kind" && root is not null) Identity(root, name);
+            else if (root is not null && name is ("apiVersion" or "kind")) Identity(root, name);
             else
             {
                 _writer.WritePropertyName(name);
@@ -207,14 +207,15 @@ internal ref struct DocumentPass
     }
 
     /// <summary>The document says which kind it is: it must be the one of the path.</summary>
-    private readonly void Identity(KindInfo root, string name)
+    private void Identity(KindInfo root, string name)
     {
         var expected = name == "kind" ? root.Kind : root.ApiVersion;
-        if (_reader.TokenType == JsonTokenType.String && _reader.ValueTextEquals(expected)) return;
-        var given = _reader.TokenType == JsonTokenType.String ? Encoding.UTF8.GetString(_reader.ValueSpan) : _reader.TokenType.ToString();
+        if (_reader.TokenType == JsonTokenType.String && ScalarRules.TryText(ref _reader, out var text) && text == expected) return;
+        var given = Shown();
+        _reader.Skip();
         throw ApiException.Failure(400, StatusReason.BadRequest, name == "kind"
-            ? $"the kind in the data ({given}) does not match the expected kind ({expected})"
-            : $"the API version in the data ({given}) does not match the expected API version ({expected})");
+            ? $"the kind in the data ({given.Trim('"')}) does not match the expected kind ({expected})"
+            : $"the API version in the data ({given.Trim('"')}) does not match the expected API version ({expected})");
     }
 
     private void Unknown()

@@ -1,0 +1,102 @@
+using System.Text.Json.Nodes;
+using Rempart.Api;
+using Rempart.ApiServer.OpenApi;
+
+namespace Rempart.ApiServer.Tests.OpenApi;
+
+public sealed class OpenApiDocumentsTests
+{
+    private static readonly OpenApiDocuments Documents = new([.. ApiKinds.All.Select(OpenApiResource.Of)], "v0.1.0");
+
+    [Fact]
+    public void The_index_names_each_group_and_version_with_its_hash()
+    {
+        var paths = Parse(Documents.Index)["paths"]!.AsObject();
+        Assert.Equal(ApiKinds.All.Select(k => k.Group).Distinct().Count(), paths.Count);
+        Assert.Equal($"/openapi/v3/api/v1?hash={Documents.V3("api/v1")!.Hash}", (string?)paths["api/v1"]!["serverRelativeURL"]);
+        Assert.Null(Documents.V3("apis/nowhere/v1"));
+    }
+
+    [Fact]
+    public void Every_reference_leads_to_a_definition()
+    {
+        foreach (var path in Parse(Documents.Index)["paths"]!.AsObject().Select(p => p.Key))
+        {
+            var document = Parse(Documents.V3(path)!);
+            References(document, "#/components/schemas/", document["components"]!["schemas"]!.AsObject());
+        }
+
+        var second = Parse(Documents.V2);
+        References(second, "#/definitions/", second["definitions"]!.AsObject());
+    }
+
+    [Fact]
+    public void Every_kind_is_found_by_group_version_and_kind_with_a_description_of_each_field()
+    {
+        foreach (var kind in ApiKinds.All)
+        {
+            var schemas = Parse(Documents.V3(kind.Group.Length == 0 ? "api/v1" : $"apis/{kind.Group}/v1")!)["components"]!["schemas"]!.AsObject();
+            var schema = Assert.Single(schemas, s => s.Value!["x-kubernetes-group-version-kind"] is JsonArray all && all.Any(g => (string?)g!["kind"] == kind.Kind)).Value!;
+            Assert.NotEmpty((string)schema["description"]!);
+            Assert.All(schema["properties"]!.AsObject(), p => Assert.False(string.IsNullOrEmpty((string?)p.Value!["description"]), $"{kind.Kind}.{p.Key} has no description"));
+        }
+    }
+
+    [Fact]
+    public void Operations_say_action_and_kind_and_what_kubectl_looks_for()
+    {
+        var paths = Parse(Documents.V3("apis/compute.rempart.dev/v1")!)["paths"]!;
+        var item = paths["/apis/compute.rempart.dev/v1/namespaces/{namespace}/virtualmachines/{name}"]!;
+        Assert.Equal("VirtualMachine", (string?)item["get"]!["x-kubernetes-group-version-kind"]!["kind"]);
+        Assert.Equal(["get", "put", "patch", "delete"], new[] { "get", "put", "patch", "delete" }.Select(m => (string?)item[m]!["x-kubernetes-action"]));
+        var patch = item["patch"]!;
+        Assert.Superset(new HashSet<string> { "fieldValidation", "dryRun" }, patch["parameters"]!.AsArray().Select(p => (string)p!["name"]!).ToHashSet());
+        Assert.True(patch["requestBody"]!["content"]!.AsObject().ContainsKey("application/strategic-merge-patch+json"));
+        Assert.NotNull(paths["/apis/compute.rempart.dev/v1/virtualmachines"]!["get"]);
+        Assert.NotNull(paths["/apis/compute.rempart.dev/v1/namespaces/{namespace}/virtualmachines"]!["post"]);
+        Assert.NotNull(paths["/apis/compute.rempart.dev/v1/namespaces/{namespace}/virtualmachines/{name}/status"]!["put"]);
+    }
+
+    [Fact]
+    public void Merge_keys_are_published()
+    {
+        var schemas = Parse(Documents.V3("api/v1")!)["components"]!["schemas"]!;
+        var conditions = schemas["io.k8s.api.core.v1.NodeStatus"]!["properties"]!["conditions"]!;
+        Assert.Equal(("merge", "type"), ((string?)conditions["x-kubernetes-patch-strategy"], (string?)conditions["x-kubernetes-patch-merge-key"]));
+        var finalizers = schemas["io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"]!["properties"]!["finalizers"]!;
+        Assert.Equal("merge", (string?)finalizers["x-kubernetes-patch-strategy"]);
+        Assert.Null(finalizers["x-kubernetes-patch-merge-key"]);
+    }
+
+    [Fact]
+    public void Operations_have_names_of_their_own()
+    {
+        foreach (var document in new[] { Parse(Documents.V2), Parse(Documents.V3("api/v1")!), Parse(Documents.V3("apis/compute.rempart.dev/v1")!) })
+            Assert.Distinct(document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject()).Select(o => o.Value as JsonObject).Select(o => (string?)o?["operationId"]).Where(id => id is not null));
+    }
+
+    [Fact]
+    public void The_same_resources_give_the_same_bytes() =>
+        Assert.Equal(Documents.V2.Hash, new OpenApiDocuments([.. ApiKinds.All.Select(OpenApiResource.Of)], "v0.1.0").V2.Hash);
+
+    private static JsonNode Parse(OpenApiDocument document) => JsonNode.Parse(document.Json.Span)!;
+
+    private static void References(JsonNode? node, string prefix, JsonObject definitions)
+    {
+        switch (node)
+        {
+            case JsonObject members:
+                foreach (var (name, value) in members)
+                {
+                    if (name == "$ref" && value is JsonValue) Assert.True(definitions.ContainsKey(((string)value!)[prefix.Length..]), $"{value} leads nowhere");
+                    else References(value, prefix, definitions);
+                }
+
+                break;
+            case JsonArray items:
+                foreach (var item in items) References(item, prefix, definitions);
+                break;
+            default: break;
+        }
+    }
+}
