@@ -116,6 +116,7 @@ internal sealed class MachineDriver(WorkloadSettings settings, JailRoots jails, 
     /// <summary>Leaves every machine running.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (closing.IsCancellationRequested) return;
         await closing.CancelAsync();
         foreach (var uid in sessions.Keys) await CloseSessionAsync(uid);
         closing.Dispose();

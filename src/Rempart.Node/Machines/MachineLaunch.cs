@@ -20,7 +20,7 @@ internal sealed record MachineLaunch : IDisposable
 
     public required MachineBoot Boot { get; init; }
 
-    /// <summary>From the accelerator probe.</summary>
+    /// <summary>From <see cref="AcceleratorProbe"/>.</summary>
     public Accelerator Accelerator { get; init; } = Accelerator.Tcg;
 
     /// <summary>At most 10, in the guest's order; the first boots under firmware. The NoCloud seed is one more read-only raw disk.</summary>

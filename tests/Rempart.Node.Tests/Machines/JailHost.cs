@@ -15,16 +15,18 @@ internal sealed class JailHost : IAsyncDisposable
     internal JailHost()
     {
         var id = "t" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5));
-        Settings = new WorkloadSettings
-        {
-            Instance = id,
-            DataFolder = Path.Combine("/var/tmp", "rempart-" + id),
-            FirstUid = 0x1000_0000 + (uint)RandomNumberGenerator.GetInt32(0, 1 << 20) * 16,
-            UidCount = 8,
-        };
+        Settings = SettingsFor(id, 0x1000_0000 + ((uint)RandomNumberGenerator.GetInt32(0, 1 << 20) * 16));
         Directory.CreateDirectory(Settings.DataFolder, (UnixFileMode)0b111_001_001);
         Jails = new JailRoots(Settings, TimeProvider.System);
     }
+
+    internal static WorkloadSettings SettingsFor(string instance, uint firstUid) => new()
+    {
+        Instance = instance,
+        DataFolder = Path.Combine("/var/tmp", "rempart-" + instance),
+        FirstUid = firstUid,
+        UidCount = 8,
+    };
 
     internal WorkloadSettings Settings { get; }
 
@@ -81,6 +83,35 @@ internal sealed class JailHost : IAsyncDisposable
         Assert.Fail($"it never came to be; last seen: {last}");
         return last;
     }
+
+    internal static Task<string> FirstLineAsync(MachineDriver driver, string uid, CancellationToken cancellationToken) =>
+        EventuallyAsync(() => LogAsync(driver, uid, cancellationToken), log => log.Contains(MicroImage.FirstLine, StringComparison.Ordinal), cancellationToken);
+
+    /// <summary>Starts a micro machine and waits until it says that it is ready.</summary>
+    internal static async Task<WorkloadState> ReadyMachineAsync(MachineDriver driver, string uid, CancellationToken cancellationToken)
+    {
+        await driver.StartAsync(await MicroGuest.LaunchAsync(uid, cancellationToken), cancellationToken);
+        return await EventuallyAsync(() => driver.InspectAsync(uid, cancellationToken), state => state.GuestReady, cancellationToken);
+    }
+
+    /// <summary>Types a line on the console and waits for text in what comes back.</summary>
+    internal static async Task<string> TypeAsync(MachineDriver driver, string uid, string line, string expected, CancellationToken cancellationToken)
+    {
+        await using var console = await driver.OpenConsoleAsync(uid, cancellationToken);
+        await console.WriteAsync(Encoding.ASCII.GetBytes(line + "\n"), cancellationToken);
+        var seen = new StringBuilder();
+        var buffer = new byte[4096];
+        while (!seen.ToString().Contains(expected, StringComparison.Ordinal))
+        {
+            var count = await console.ReadAsync(buffer, cancellationToken);
+            Assert.True(count > 0, $"the console ended; it said: {seen}");
+            seen.Append(Encoding.ASCII.GetString(buffer, 0, count));
+        }
+        return seen.ToString();
+    }
+
+    internal static Task<WorkloadState> StoppedAsync(MachineDriver driver, string uid, CancellationToken cancellationToken) =>
+        EventuallyAsync(() => driver.InspectAsync(uid, cancellationToken), state => state.Phase == WorkloadPhase.Stopped, cancellationToken);
 
     internal static async Task<string> LogAsync(MachineDriver driver, string uid, CancellationToken cancellationToken) =>
         Encoding.UTF8.GetString(await driver.ReadLogAsync(uid, 64 * 1024, cancellationToken));

@@ -1,4 +1,7 @@
-using System.Text;
+using System.Diagnostics;
+using System.Globalization;
+using Rempart.Linux;
+using Rempart.Node.Machines;
 using Rempart.Node.Workloads;
 using static Rempart.Node.Tests.Machines.JailHost;
 
@@ -15,30 +18,147 @@ public sealed class MachineLifeTests
         await using var host = new JailHost();
         var driver = host.NewDriver();
         var uid = NewUid();
+        var before = host.Inventory();
 
         var started = await driver.StartAsync(await MicroGuest.LaunchAsync(uid, Cancellation), Cancellation);
         Assert.Equal(WorkloadPhase.Running, started.Phase);
         Assert.False(started.GuestReady);
-
-        await EventuallyAsync(() => LogAsync(driver, uid, Cancellation), log => log.Contains(MicroGuest.FirstLine, StringComparison.Ordinal), Cancellation);
+        await FirstLineAsync(driver, uid, Cancellation);
         await EventuallyAsync(() => driver.InspectAsync(uid, Cancellation), state => state.GuestReady, Cancellation);
-
-        await using (var console = await driver.OpenConsoleAsync(uid, Cancellation))
-        {
-            await console.WriteAsync(Encoding.ASCII.GetBytes("echo the answer is $((40+2))\n"), Cancellation);
-            var seen = new StringBuilder();
-            var buffer = new byte[4096];
-            while (!seen.ToString().Contains("the answer is 42", StringComparison.Ordinal))
-            {
-                var count = await console.ReadAsync(buffer, Cancellation);
-                Assert.NotEqual(0, count);
-                seen.Append(Encoding.ASCII.GetString(buffer, 0, count));
-            }
-        }
+        await TypeAsync(driver, uid, "echo the answer is $((40+2))", "the answer is 42", Cancellation);
 
         var stopping = await driver.StopAsync(uid, TimeSpan.FromMinutes(2), Cancellation);
         Assert.Contains(stopping.Phase, new[] { WorkloadPhase.Stopping, WorkloadPhase.Stopped });
-        var stopped = await EventuallyAsync(() => driver.InspectAsync(uid, Cancellation), state => state.Phase == WorkloadPhase.Stopped, Cancellation);
+        var stopped = await StoppedAsync(driver, uid, Cancellation);
         Assert.Equal(ExitReason.Stopped, stopped.Exit!.Reason);
+        Assert.Equal(0, stopped.Exit.Code);
+        Assert.NotEmpty(await driver.ReadLogAsync(uid, 1000, Cancellation));
+
+        await driver.DeleteAsync(uid, Cancellation);
+        await driver.DeleteAsync(uid, Cancellation);
+        Assert.Equal(WorkloadPhase.Absent, (await driver.InspectAsync(uid, Cancellation)).Phase);
+        Assert.Equal(before, WithoutEmptyFolders(host.Inventory(), host));
     }
+
+    [Fact]
+    public async Task A_machine_outlives_the_agent_that_started_it_and_the_next_agent_adopts_it()
+    {
+        await using var host = new JailHost();
+        await MicroGuest.BuildAsync(Cancellation);
+        var uid = NewUid();
+        using var agent = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [TestAgent.Command, host.Settings.Instance, host.Settings.FirstUid.ToString(CultureInfo.InvariantCulture), uid])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        })!;
+        var said = await agent.StandardOutput.ReadLineAsync(Cancellation);
+        Assert.Equal("started", said);
+
+        agent.Kill();
+        await agent.WaitForExitAsync(Cancellation);
+
+        var driver = host.NewDriver();
+        Assert.Equal([uid], await driver.ListAsync(Cancellation));
+        var adopted = await driver.InspectAsync(uid, Cancellation);
+        Assert.Equal((WorkloadPhase.Running, 1), (adopted.Phase, adopted.Starts));
+        await FirstLineAsync(driver, uid, Cancellation);
+        await EventuallyAsync(() => driver.InspectAsync(uid, Cancellation), state => state.GuestReady, Cancellation);
+        var again = await driver.StartAsync(await MicroGuest.LaunchAsync(uid, Cancellation), Cancellation);
+        Assert.Equal((adopted.Pid, 1), (again.Pid, again.Starts));
+        await TypeAsync(driver, uid, "echo still $((1+1)) here", "still 2 here", Cancellation);
+    }
+
+    [Fact]
+    public async Task What_ended_a_machine_is_told_apart()
+    {
+        await using var host = new JailHost();
+        var driver = host.NewDriver();
+        var uid = NewUid();
+
+        await ReadyMachineAsync(driver, uid, Cancellation);
+        await driver.DisposeAsync();
+        driver = host.NewDriver();
+        await TypeAsync(driver, uid, "poweroff -f", "Power down", Cancellation);
+        Assert.Equal(ExitReason.GuestShutdown, (await StoppedAsync(driver, uid, Cancellation)).Exit!.Reason);
+
+        await ReadyMachineAsync(driver, uid, Cancellation);
+        await TypeAsync(driver, uid, "echo c > /proc/sysrq-trigger", "Kernel panic", Cancellation);
+        Assert.Equal(ExitReason.GuestPanic, (await StoppedAsync(driver, uid, Cancellation)).Exit!.Reason);
+
+        var running = await ReadyMachineAsync(driver, uid, Cancellation);
+        Assert.Equal(3, running.Starts);
+        using (var process = ProcessHandle.TryOpen(running.Pid!.Value)!) process.Signal(ProcessHandle.SIGKILL);
+        var killed = await StoppedAsync(driver, uid, Cancellation);
+        Assert.Equal((ExitReason.Error, 137), (killed.Exit!.Reason, killed.Exit.Code));
+        Assert.Contains("killed from outside", killed.Exit.Message, StringComparison.Ordinal);
+
+        await ReadyMachineAsync(driver, uid, Cancellation);
+        Assert.Equal(ExitReason.Killed, (await driver.KillAsync(uid, Cancellation)).Exit!.Reason);
+    }
+
+    [Fact]
+    public async Task A_guest_that_ignores_the_power_button_is_killed_at_its_deadline_also_by_the_next_agent()
+    {
+        await using var host = new JailHost();
+        var first = host.NewDriver();
+        var uid = NewUid();
+        await ReadyMachineAsync(first, uid, Cancellation);
+        await TypeAsync(first, uid, "kill $(cat /run/acpid.pid); echo acpid is $((0)) now", "acpid is 0 now", Cancellation);
+
+        var stopping = await first.StopAsync(uid, TimeSpan.FromSeconds(3), Cancellation);
+        Assert.Equal(WorkloadPhase.Stopping, stopping.Phase);
+        Assert.NotNull(stopping.StopDeadline);
+        await first.DisposeAsync();
+
+        var stopped = await StoppedAsync(host.NewDriver(), uid, Cancellation);
+        Assert.Equal(ExitReason.Killed, stopped.Exit!.Reason);
+    }
+
+    [Fact]
+    public async Task A_jail_that_exceeds_its_memory_is_told_from_other_ends()
+    {
+        await using var host = new JailHost();
+        var driver = host.NewDriver();
+        var uid = NewUid();
+        await ReadyMachineAsync(driver, uid, Cancellation);
+
+        var group = Cgroups.Detect();
+        var limit = group.Unified ? $"{group.Root}{host.Settings.CgroupParent}/{uid}/memory.max" : $"{group.Root}/memory{host.Settings.CgroupParent}/{uid}/memory.limit_in_bytes";
+        var usage = group.Unified ? limit.Replace("memory.max", "memory.current", StringComparison.Ordinal) : limit.Replace("limit_in_bytes", "usage_in_bytes", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(limit, (long.Parse(await File.ReadAllTextAsync(usage, Cancellation), CultureInfo.InvariantCulture) + (1 << 20)).ToString(CultureInfo.InvariantCulture), Cancellation);
+        await using (var console = await driver.OpenConsoleAsync(uid, Cancellation))
+        {
+            await console.WriteAsync("mount -t tmpfs t /mnt || mkdir /mnt && mount -t tmpfs t /mnt; dd if=/dev/zero of=/mnt/x bs=1M count=50\n"u8.ToArray(), Cancellation);
+        }
+
+        Assert.Equal(ExitReason.OOMKilled, (await StoppedAsync(driver, uid, Cancellation)).Exit!.Reason);
+    }
+
+    [Fact]
+    public async Task A_failed_start_leaves_nothing_running_and_says_what_qemu_said()
+    {
+        await using var host = new JailHost();
+        var driver = host.NewDriver();
+        var uid = NewUid();
+        var image = Path.Combine(host.Settings.DataFolder, "not-qcow2");
+        await File.WriteAllTextAsync(image, "this is no image", Cancellation);
+        var launch = await MicroGuest.LaunchAsync(uid, Cancellation) with
+        {
+            Disks = [new MachineDisk("root", "root", [new DiskLayer(File.OpenHandle(image, FileMode.Open, FileAccess.ReadWrite), DiskFormat.Qcow2, ReadOnly: false)])],
+        };
+
+        var failure = await Assert.ThrowsAsync<WorkloadException>(() => driver.StartAsync(launch, Cancellation));
+
+        Assert.Contains("not in qcow2 format", failure.Message, StringComparison.Ordinal);
+        var state = await driver.InspectAsync(uid, Cancellation);
+        Assert.Equal((WorkloadPhase.Stopped, ExitReason.Error), (state.Phase, state.Exit!.Reason));
+        Assert.True(launch.Disks[0].Layers[0].File.IsClosed);
+        Assert.DoesNotContain("qemu-system", host.Inventory(), StringComparison.Ordinal);
+    }
+
+    // The folders of all workloads together stay for the next one.
+    private static string WithoutEmptyFolders(string inventory, JailHost host) => string.Concat(inventory
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Where(line => line != host.Settings.WorkloadsFolder && line != host.Settings.RuntimeFolder && line != host.Settings.JailsFolder)
+        .Select(line => line + "\n"));
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Win32.SafeHandles;
 using Rempart.Node.Machines;
 
 namespace Rempart.Node.Tests.Machines;
@@ -7,10 +6,11 @@ namespace Rempart.Node.Tests.Machines;
 /// <summary>The micro guest, built once from images/micro and kept beside the build's other results.</summary>
 internal static class MicroGuest
 {
-    internal const string FirstLine = "rempart micro: first line";
     private static readonly SemaphoreSlim Gate = new(1, 1);
 
     internal static string Repository { get; } = FindRepository();
+
+    internal static MicroImage Image => MicroImage.In(Folder);
 
     private static string Folder => Path.Combine(Repository, "artifacts", "micro");
 
@@ -39,11 +39,9 @@ internal static class MicroGuest
             Name = "test/micro",
             MemoryBytes = 128 << 20,
             Vcpus = 1,
-            Boot = new MachineBoot.Kernel(Open("vmlinuz"), Open("initramfs.cpio.gz"), commandLine),
+            Boot = Image.Open(commandLine),
         };
     }
-
-    private static SafeFileHandle Open(string name) => File.OpenHandle(Path.Combine(Folder, name));
 
     private static string FindRepository()
     {
