@@ -1,1 +1,1 @@
-return 0;
+return await Rempart.Init.InitCommand.RunAsync(args, TimeProvider.System);

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Rempart.Init.Control;
+using Rempart.Init.Services;
+using Rempart.Init.Supervision;
+
+namespace Rempart.Init;
+
+/// <summary>The command line.</summary>
+internal static class InitCommand
+{
+    private const int Usage = 64;
+    private const int Unavailable = 69;
+    private const int BadData = 65;
+    private const string Help = """
+        rempart-init keeps the services of an instance running where there is no systemd.
+
+          rempart-init run --data DIR             start what DIR/services.json names; SIGTERM stops it
+          rempart-init status --data DIR [-o json]
+          rempart-init restart NAME --data DIR
+          rempart-init reload --data DIR          read services.json again
+          rempart-init stop --data DIR            stop all services, in reverse order, and end
+        """;
+
+    internal static async Task<int> RunAsync(string[] arguments, TimeProvider time)
+    {
+        var words = arguments.ToList();
+        var data = Take(words, "--data");
+        var output = Take(words, "-o");
+        if (words is [] or ["help" or "--help" or "-h"]) return Say(Help, 0);
+        if (data is null || output is not (null or "json")) return Say(Help, Usage);
+        var folder = new InitFolder(Path.GetFullPath(data));
+        return words switch
+        {
+            ["run"] => await SuperviseAsync(folder, time),
+            ["status" or "reload" or "stop"] => await AskAsync(folder, new ControlRequest(words[0]), output is not null),
+            ["restart", var name] => await AskAsync(folder, new ControlRequest("restart", name), output is not null),
+            _ => Say(Help, Usage),
+        };
+    }
+
+    private static async Task<int> SuperviseAsync(InitFolder folder, TimeProvider time)
+    {
+        Directory.CreateDirectory(folder.Run, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        FileStream held;
+        try
+        {
+            held = new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return Say($"a supervisor of `{folder.Data}` runs already", Unavailable);
+        }
+        await using var owned = held;
+        using var supervisor = new Supervisor(folder.Services, folder.Run, time);
+        using var ending = new CancellationTokenSource();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Ask(context, asked));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Ask(context, asked));
+        // Whoever closes the terminal that this was started from means the terminal.
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
+        try
+        {
+            supervisor.Start();
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        {
+            return Say($"`{folder.Services}`: {exception.Message}", BadData);
+        }
+        var socket = new ControlSocket(folder.Socket, supervisor, time).ServeAsync(ending.Token);
+        var logs = supervisor.KeepLogsAsync(ending.Token);
+        var first = await Task.WhenAny(asked.Task, socket, logs);
+        await supervisor.StopAsync(CancellationToken.None);
+        await ending.CancelAsync();
+        // A loop that failed ends the program with its reason, after the services were stopped in order all the same.
+        if (first != asked.Task) await first;
+        return 0;
+    }
+
+    private static void Ask(PosixSignalContext context, TaskCompletionSource asked)
+    {
+        context.Cancel = true;
+        asked.TrySetResult();
+    }
+
+    private static async Task<int> AskAsync(InitFolder folder, ControlRequest request, bool json)
+    {
+        ControlAnswer answer;
+        try
+        {
+            answer = await ControlClient.AskAsync(folder.Socket, request, CancellationToken.None);
+        }
+        catch (SocketException)
+        {
+            return Say($"no supervisor of `{folder.Data}` runs", Unavailable);
+        }
+        if (answer.Error is { } error) return Say(error, BadData);
+        Console.WriteLine(json ? JsonSerializer.Serialize(answer, InitJson.Default.ControlAnswer) : Table(answer.Services));
+        return answer.Services.Any(service => service.State == ServiceState.Failed) ? 1 : 0;
+    }
+
+    private static string Table(IReadOnlyList<ServiceStatus> services) => string.Join('\n', services
+        .Select(service => string.Create(CultureInfo.InvariantCulture, $"{service.Name,-16} {service.State,-9} {service.Pid,8} {service.Restarts,4} restarts  since {service.Since:yyyy-MM-dd HH:mm:ss}Z  {service.Message}").TrimEnd()));
+
+    private static string? Take(List<string> words, string option)
+    {
+        var at = words.IndexOf(option);
+        if (at < 0 || at + 1 >= words.Count) return null;
+        var value = words[at + 1];
+        words.RemoveRange(at, 2);
+        return value;
+    }
+
+    private static int Say(string text, int code)
+    {
+        (code == 0 ? Console.Out : Console.Error).WriteLine(text);
+        return code;
+    }
+}
