@@ -80,4 +80,7 @@ public sealed record AuditRecord
 
     /// <summary>Anything else worth a sentence.</summary>
     public string? Note { get; init; }
+
+    /// <summary>In the first record of a further file: sequence numbers of the intents whose outcome was still to come.</summary>
+    public IReadOnlyList<long>? Open { get; init; }
 }
