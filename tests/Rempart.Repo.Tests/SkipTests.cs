@@ -8,6 +8,7 @@ public sealed partial class SkipTests
     private static readonly string[] Reasons =
     [
         "no KVM: `/dev/kvm` boots no guest here",
+        "no kubectl on the PATH",
         "no openvswitch module in this kernel",
         "no upstream fixtures: set REMPART_CONFORMANCE to their folder",
         "not root",

@@ -3,6 +3,7 @@ using Rempart.Api;
 using Rempart.ApiServer.Admission;
 using Rempart.ApiServer.Discovery;
 using Rempart.ApiServer.Kinds;
+using Rempart.ApiServer.OpenApi;
 using Rempart.ApiServer.Registry;
 using Rempart.ApiServer.Watch;
 
@@ -36,6 +37,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new VersionEndpoint(options.Version),
             new HealthEndpoint(cache, options.Store),
             new DiscoveryEndpoint(kinds, []),
+            new OpenApiEndpoint(new OpenApiDocuments([.. kinds.All.Select(OpenApiResource.Of)], options.Version)),
         ];
         IReadOnlyList<IRequestStage> stages =
         [

@@ -7,7 +7,8 @@ namespace Rempart.ApiServer.OpenApi;
 /// <summary>Path items of resources with one operation for each verb.</summary>
 internal sealed class OpenApiPaths(OpenApiVersion version, OpenApiSchemas schemas)
 {
-    private static readonly string[] PatchTypes = ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"];
+    private static readonly string[] PatchTypes = ["application/json-patch+json", "application/merge-patch+json"];
+    private static readonly string[] BuiltInPatchTypes = [.. PatchTypes, "application/strategic-merge-patch+json"];
     private static readonly string[] BodyTypes = ["application/json"];
     private static readonly string[] PathNames = ["namespace", "name"];
 
@@ -40,7 +41,7 @@ internal sealed class OpenApiPaths(OpenApiVersion version, OpenApiSchemas schema
         var kind = resource.Kind;
         yield return Read(kind, "get", "");
         if (resource.Verbs.Contains("update")) yield return ("put", Operation(kind, "put", "replace", "", schemas.Of(kind.ClrType), schemas.Of(kind.ClrType), BodyTypes));
-        if (resource.Verbs.Contains("patch")) yield return ("patch", Operation(kind, "patch", "patch", "", schemas.Of(kind.ClrType), schemas.Patch(), PatchTypes));
+        if (resource.Verbs.Contains("patch")) yield return ("patch", Operation(kind, "patch", "patch", "", schemas.Of(kind.ClrType), schemas.Patch(), Patches(kind)));
         if (resource.Verbs.Contains("delete")) yield return ("delete", Operation(kind, "delete", "delete", "", schemas.Of(typeof(ApiStatus)), schemas.Of(typeof(DeleteOptions)), BodyTypes));
     }
 
@@ -53,7 +54,7 @@ internal sealed class OpenApiPaths(OpenApiVersion version, OpenApiSchemas schema
             if (verb == "get") yield return ("get", Operation(kind, "get", "read", suffix, body, null, []));
             if (verb == "create") yield return ("post", Operation(kind, "post", "create", suffix, body, schemas.Of(sub.Body), BodyTypes));
             if (verb == "update") yield return ("put", Operation(kind, "put", "replace", suffix, body, schemas.Of(sub.Body), BodyTypes));
-            if (verb == "patch") yield return ("patch", Operation(kind, "patch", "patch", suffix, body, schemas.Patch(), PatchTypes));
+            if (verb == "patch") yield return ("patch", Operation(kind, "patch", "patch", suffix, body, schemas.Patch(), Patches(kind)));
         }
     }
 
@@ -98,6 +99,9 @@ internal sealed class OpenApiPaths(OpenApiVersion version, OpenApiSchemas schema
         operation["x-kubernetes-group-version-kind"] = OpenApiSchemas.GroupVersionKind(kind);
         return operation;
     }
+
+    /// <summary>Strategic merge is for built-in kinds, as in Kubernetes; kubectl reads here which patch it may send.</summary>
+    private static string[] Patches(KindInfo kind) => kind.Group.EndsWith(".rempart.dev", StringComparison.Ordinal) ? PatchTypes : BuiltInPatchTypes;
 
     private static JsonObject Content(string[] types, JsonObject schema) =>
         new(types.Select(t => KeyValuePair.Create(t, (JsonNode?)new JsonObject { ["schema"] = schema.DeepClone() })));

@@ -24,7 +24,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         {
             if (generated is not null) document.Metadata()["name"] = NewObject.RandomName(generated);
             var name = document.Metadata().Text("name") ?? "";
-            var next = await checks.CreateAsync(call, name, document, decoded.Missing, cancellationToken);
+            var next = await checks.CreateAsync(call, name, document, cancellationToken);
             if (cache.Get(kind, call.Namespace, name) is null || generated is not null)
             {
                 var outcome = await CommitAsync(call, name, next, null, cancellationToken);
@@ -54,7 +54,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
             var decoded = change(old);
             var document = Parse(decoded);
             var conditional = document.Metadata().Text("resourceVersion") is { Length: > 0 } version && CheckVersion(kind, name, version, old);
-            var next = await checks.UpdateAsync(call, name, old, document, decoded.Missing, cancellationToken);
+            var next = await checks.UpdateAsync(call, name, old, document, cancellationToken);
             if (next is null) return new WriteOutcome(old);
             var outcome = NewObject.IsFinished(kind, next) ? await RemoveAsync(call, old, cancellationToken) : await CommitAsync(call, name, next, old, cancellationToken);
             if (outcome is not null) return outcome;

@@ -11,7 +11,7 @@ namespace Rempart.ApiServer.Registry;
 internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, ObjectCache cache)
 {
     /// <summary>The document to store.</summary>
-    public async ValueTask<JsonObject> CreateAsync(WriteCall call, string name, JsonObject document, FieldErrors missing, CancellationToken cancellationToken)
+    public async ValueTask<JsonObject> CreateAsync(WriteCall call, string name, JsonObject document, CancellationToken cancellationToken)
     {
         var rules = call.Target.Rules;
         if (!call.ByServer)
@@ -24,13 +24,13 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         rules.Default(document);
         var request = Request(AdmissionOperation.Create, call, name, document, null);
         await MutateAsync(request, cancellationToken);
-        Validate(call, name, document, null, missing);
+        Validate(call, name, document, null);
         await ValidateAsync(request, cancellationToken);
         return document;
     }
 
     /// <summary>The document to store; null when nothing has changed.</summary>
-    public async ValueTask<JsonObject?> UpdateAsync(WriteCall call, string name, CachedObject stored, JsonObject document, FieldErrors missing, CancellationToken cancellationToken)
+    public async ValueTask<JsonObject?> UpdateAsync(WriteCall call, string name, CachedObject stored, JsonObject document, CancellationToken cancellationToken)
     {
         var (rules, old) = (call.Target.Rules, stored.ToJson());
         if (!call.ByServer || call.Subresource is not null) document = rules.Merge(call.Subresource, (JsonObject)old.DeepClone(), document);
@@ -41,7 +41,7 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         var request = Request(AdmissionOperation.Update, call, name, document, stored);
         await MutateAsync(request, cancellationToken);
         if (NewObject.ChangesDesire(document, old)) document.Metadata()["generation"] = (old.Metadata().Number("generation") ?? 0) + 1;
-        Validate(call, name, document, stored, call.Subresource is null ? missing : new FieldErrors());
+        Validate(call, name, document, stored);
         await ValidateAsync(request, cancellationToken);
         return document;
     }
@@ -84,12 +84,14 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         foreach (var plugin in plugins) await plugin.ValidateAsync(request, cancellationToken);
     }
 
-    private static void Validate(WriteCall call, string name, JsonObject document, CachedObject? old, FieldErrors missing)
+    private static void Validate(WriteCall call, string name, JsonObject document, CachedObject? old)
     {
         var kind = call.Target.Kind;
 
         // A document that lacks a required field has no typed view: its rules can't be checked yet.
-        var errors = missing.Count > 0 ? missing : new FieldErrors();
+        var errors = new FieldErrors();
+        RequiredFields.Check(document, Schemas.Of(kind), errors);
+        errors.ThrowIfAny(kind, name);
         MetadataRules.Validate(kind, Metadata(document), errors);
         errors.ThrowIfAny(kind, name);
         var typed = (ApiObject)JsonSerializer.Deserialize(document, ApiJson.Lenient.GetTypeInfo(kind.ClrType))!;

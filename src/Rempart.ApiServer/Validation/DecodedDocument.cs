@@ -14,14 +14,17 @@ internal sealed record DecodedDocument
     /// <summary>One sentence for each field that was dropped; empty unless validation is <see cref="FieldValidation.Warn"/>.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>Required fields that are missing; to be thrown once defaults are set. The typed view can't be made before.</summary>
+    /// <summary>Required fields that the client left out; defaults may still set them (<see cref="RequiredFields"/> looks again).</summary>
     public required FieldErrors Missing { get; init; }
 
     /// <summary>The typed view.</summary>
     /// <typeparam name="T">Wire type that the schema was made from.</typeparam>
-    public T As<T>() => JsonSerializer.Deserialize(Json, (JsonTypeInfo<T>)ApiJson.Lenient.GetTypeInfo(typeof(T)))!;
+    /// <exception cref="ApiException">400: a required field is missing.</exception>
+    public T As<T>() => Missing.Count == 0
+        ? JsonSerializer.Deserialize(Json, (JsonTypeInfo<T>)ApiJson.Lenient.GetTypeInfo(typeof(T)))!
+        : throw ApiException.Failure(400, StatusReason.BadRequest, $"the body lacks {string.Join(", ", Missing.Causes.Select(c => $"`{c.Field}`"))}", new StatusDetails { Causes = Missing.Causes });
 
-    /// <summary>The typed view.</summary>
+    /// <summary>The typed view of an object.</summary>
     /// <param name="kind">Kind that the schema was made from.</param>
     public ApiObject As(KindInfo kind) => (ApiObject)JsonSerializer.Deserialize(Json, ApiJson.Lenient.GetTypeInfo(kind.ClrType))!;
 }

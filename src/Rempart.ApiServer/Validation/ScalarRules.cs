@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -8,6 +9,8 @@ namespace Rempart.ApiServer.Validation;
 internal static class ScalarRules
 {
     private const string QuantityRule = "a quantity such as 512Mi or 500m, which matches the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+    private static readonly SearchValues<char> TimeLetters = SearchValues.Create("0123456789-:.TZ+");
 
     /// <summary>Writes the value that the reader stands on.</summary>
     /// <returns>Null when it was written; else what was expected instead, and nothing is written.</returns>
@@ -89,7 +92,7 @@ internal static class ScalarRules
     private static string? Quantity(ref Utf8JsonReader reader, Utf8JsonWriter writer)
     {
         if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number) || reader.ValueSpan.Length > 64) return QuantityRule;
-        var text = Encoding.UTF8.GetString(reader.ValueSpan);
+        var text = reader.TokenType == JsonTokenType.Number ? Encoding.ASCII.GetString(reader.ValueSpan) : TryText(ref reader, out var given) ? given : null;
         if (!Api.Meta.Quantity.TryParse(text, out _)) return QuantityRule;
         writer.WriteStringValue(text);
         return null;
@@ -98,18 +101,32 @@ internal static class ScalarRules
     private static string? Time(ref Utf8JsonReader reader, Utf8JsonWriter writer, string format)
     {
         const string Rule = "a time in RFC 3339 such as 2026-01-31T12:00:00Z";
-        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length is < 20 or > 40) return Rule;
-        var text = reader.ValueSpan;
-        var zoned = text[^1] == (byte)'Z' || text[^6] is (byte)'+' or (byte)'-';
-        if (text[10] != (byte)'T' || !zoned || !reader.TryGetDateTimeOffset(out var time)) return Rule;
+        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.Length is < 20 or > 64 || !TryText(ref reader, out var text)) return Rule;
+        if (text!.Length < 20 || text.AsSpan().ContainsAnyExcept(TimeLetters)) return Rule;
+        var zoned = text[^1] == 'Z' || text[^6] is '+' or '-';
+
+        // Some clients escape the plus sign, which the reader can't see through without throwing at half a surrogate pair.
+        var plain = new Utf8JsonReader(Encoding.ASCII.GetBytes($"\"{text}\""));
+        if (text[10] != 'T' || !zoned || !plain.Read() || !plain.TryGetDateTimeOffset(out var time)) return Rule;
         writer.WriteStringValue(time.UtcDateTime.ToString(format, CultureInfo.InvariantCulture));
         return null;
     }
 
     private static string? Bytes(ref Utf8JsonReader reader, Utf8JsonWriter writer)
     {
-        if (reader.TokenType != JsonTokenType.String || !reader.TryGetBytesFromBase64(out var bytes)) return "bytes in base64";
-        writer.WriteBase64StringValue(bytes);
+        const string Rule = "bytes in base64";
+        if (reader.TokenType != JsonTokenType.String) return Rule;
+        if (!reader.ValueIsEscaped)
+        {
+            if (!reader.TryGetBytesFromBase64(out var bytes)) return Rule;
+            writer.WriteBase64StringValue(bytes);
+            return null;
+        }
+
+        if (!TryText(ref reader, out var text)) return Rule;
+        var buffer = new byte[text!.Length];
+        if (!Convert.TryFromBase64String(text, buffer, out var length)) return Rule;
+        writer.WriteBase64StringValue(buffer.AsSpan(0, length));
         return null;
     }
 }

@@ -76,6 +76,8 @@ public sealed class DocumentDecoderTests
     [InlineData("""{"metadata":{"creationTimestamp":"2026-01-01T00:00:00.000"}}""", "metadata.creationTimestamp", "must be a time in RFC 3339")]
     [InlineData("""{"metadata":{"labels":{"a":true}}}""", "metadata.labels.a", "must be a string")]
     [InlineData("""{"metadata":{"name":"\ud800"}}""", "metadata.name", "must be a string without halves")]
+    [InlineData("""{"metadata":{"creationTimestamp":"2026-01-01T00:00:00\ud800Z"}}""", "metadata.creationTimestamp", "must be a time in RFC 3339")]
+    [InlineData("""{"spec":{"rootVolumeSize":"1\udc00Gi"}}""", "spec.rootVolumeSize", "must be a quantity")]
     public void A_wrong_type_is_named_with_path_and_rule(string json, string path, string rule)
     {
         var status = Refused(json, Machines);
@@ -98,6 +100,14 @@ public sealed class DocumentDecoderTests
     {
         var node = Decode("""{"metadata":{"creationTimestamp":"2026-01-01T02:00:00+02:00"},"spec":{"taints":[{"key":"k","effect":"NoSchedule","timeAdded":"2026-01-01T00:00:00.9Z"}]},"status":{"capacity":{"cpu":2,"memory":"1Gi"}}}""", Nodes);
         Assert.Equal("""{"apiVersion":"v1","kind":"Node","metadata":{"creationTimestamp":"2026-01-01T00:00:00Z"},"spec":{"taints":[{"key":"k","effect":"NoSchedule","timeAdded":"2026-01-01T00:00:00Z"}]},"status":{"capacity":{"cpu":"2","memory":"1Gi"}}}""", Text(node));
+    }
+
+    [Fact]
+    public void Escapes_of_other_writers_are_seen_through()
+    {
+        var map = Decode("""{"metadata":{"creationTimestamp":"2026-01-01T02:00:00\u002B02:00"},"binaryData":{"b":"\u002B\u002F\u002B\u002F"}}""", Maps);
+        Assert.Equal("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"creationTimestamp":"2026-01-01T00:00:00Z"},"binaryData":{"b":"+/+/"}}""", Text(map));
+        Assert.Contains("must be bytes in base64", Refused("""{"binaryData":{"b":"\ud800"}}""", Maps).Message, StringComparison.Ordinal);
     }
 
     [Theory]
