@@ -29,6 +29,8 @@ namespace Rempart.Api;
 [JsonSerializable(typeof(StreamTicket))]
 [JsonSerializable(typeof(MachineBinding))]
 [JsonSerializable(typeof(MachineOperationRequest))]
+[JsonSerializable(typeof(PartialObjectMetadata))]
+[JsonSerializable(typeof(ApiList<PartialObjectMetadata>))]
 [JsonSerializable(typeof(ConfigMap))]
 [JsonSerializable(typeof(ApiList<ConfigMap>))]
 [JsonSerializable(typeof(Event))]

@@ -73,7 +73,7 @@ public sealed partial class ApiClient
         using var deadline = new CancellationTokenSource(RequestTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         using var request = make();
-        if (request.Headers.Accept.Count == 0) request.Headers.Accept.Add(new("application/json"));
+        if (request.Headers.Accept.Count == 0) request.Headers.TryAddWithoutValidation("Accept", "application/json");
         try
         {
             using var response = await OpenAsync(request, either.Token);
@@ -147,6 +147,11 @@ public sealed partial class ApiClient
         Reason = StatusReason.ServiceUnavailable,
         Message = $"the API server can't be reached: {(cause.InnerException ?? cause).Message}",
     }, cause);
+
+    // Whoever wants metadata alone is not sent the rest; a server that does not know this view sends it nevertheless.
+    private static string Accept<T>() => typeof(T) == typeof(PartialObjectMetadata) ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json"
+        : typeof(T) == typeof(ApiList<PartialObjectMetadata>) ? "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json"
+        : "application/json";
 
     private static ReadOnlyMemoryContent Body(ReadOnlyMemory<byte> bytes, string contentType) =>
         new(bytes) { Headers = { ContentType = MediaTypeHeaderValue.Parse(contentType) } };

@@ -20,13 +20,20 @@ public sealed partial class ApiClient
     /// <param name="query">Which collection, and with <see cref="ListQuery.ResourceVersion"/> after which version.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
     /// <exception cref="ApiException">410 <see cref="StatusReason.Expired"/>: list again. 401, 403 and other refusals.</exception>
-    public async IAsyncEnumerable<ApiEvent<T>> WatchAsync<T>(ListQuery query, [EnumeratorCancellation] CancellationToken cancellationToken) where T : ApiObject
+    public IAsyncEnumerable<ApiEvent<T>> WatchAsync<T>(ListQuery query, CancellationToken cancellationToken) where T : ApiObject => WatchAsync<T>(KindInfo.Of<T>(), query, cancellationToken);
+
+    /// <summary>Follows a collection of a kind through another view, such as <see cref="PartialObjectMetadata"/>.</summary>
+    /// <typeparam name="T">The view.</typeparam>
+    /// <param name="kind">Kind of the items.</param>
+    /// <param name="query">Which collection, and after which version.</param>
+    /// <param name="cancellationToken">Ends the watch.</param>
+    public async IAsyncEnumerable<ApiEvent<T>> WatchAsync<T>(KindInfo kind, ListQuery query, [EnumeratorCancellation] CancellationToken cancellationToken) where T : ApiObject
     {
         var version = query.ResourceVersion;
         while (true)
         {
             var began = _time.GetTimestamp();
-            await using var connection = WatchOnceAsync<T>(query with { ResourceVersion = version }, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using var connection = WatchOnceAsync<T>(kind, query with { ResourceVersion = version }, cancellationToken).GetAsyncEnumerator(cancellationToken);
             while (await NextAsync(connection))
             {
                 version = connection.Current.ResourceVersion;
@@ -49,11 +56,11 @@ public sealed partial class ApiClient
         }
     }
 
-    private async IAsyncEnumerable<ApiEvent<T>> WatchOnceAsync<T>(ListQuery query, [EnumeratorCancellation] CancellationToken cancellationToken) where T : ApiObject
+    private async IAsyncEnumerable<ApiEvent<T>> WatchOnceAsync<T>(KindInfo kind, ListQuery query, [EnumeratorCancellation] CancellationToken cancellationToken) where T : ApiObject
     {
         var parameters = query.Parameters().Append(new("watch", "true")).Append(new("allowWatchBookmarks", "true"));
-        using var request = new HttpRequestMessage(HttpMethod.Get, Query(KindInfo.Of<T>().Path(query.Namespace), parameters));
-        request.Headers.Accept.Add(new("application/json"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, Query(kind.Path(query.Namespace), parameters));
+        request.Headers.TryAddWithoutValidation("Accept", Accept<T>());
         using var response = await OpenAsync(request, cancellationToken);
         var reader = PipeReader.Create(await response.Content.ReadAsStreamAsync(cancellationToken));
         try

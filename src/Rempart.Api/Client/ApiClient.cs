@@ -36,11 +36,19 @@ public sealed partial class ApiClient : IDisposable
     /// <param name="ns">Namespace, null for cluster-scoped kinds.</param>
     /// <param name="name">Name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<T?> FindAsync<T>(string? ns, string name, CancellationToken cancellationToken) where T : ApiObject
+    public Task<T?> FindAsync<T>(string? ns, string name, CancellationToken cancellationToken) where T : ApiObject => FindAsync<T>(KindInfo.Of<T>(), ns, name, cancellationToken);
+
+    /// <summary>Reads an object of a kind through another view, such as <see cref="PartialObjectMetadata"/>; null when there is none (404).</summary>
+    /// <typeparam name="T">The view.</typeparam>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="ns">Namespace, null for cluster-scoped kinds.</param>
+    /// <param name="name">Name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<T?> FindAsync<T>(KindInfo kind, string? ns, string name, CancellationToken cancellationToken) where T : ApiObject
     {
         try
         {
-            return await GetAsync<T>(ns, name, cancellationToken);
+            return await ReadAsync<T>(() => new(HttpMethod.Get, kind.Path(ns, name)), cancellationToken);
         }
         catch (ApiException gone) when (gone.Code == 404)
         {
@@ -52,22 +60,28 @@ public sealed partial class ApiClient : IDisposable
     /// <typeparam name="T">Kind of the items.</typeparam>
     /// <param name="query">Which part.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<ApiList<T>> ListAsync<T>(ListQuery query, CancellationToken cancellationToken) where T : ApiObject =>
-        ReadAsync<ApiList<T>>(() => new(HttpMethod.Get, Query(KindInfo.Of<T>().Path(query.Namespace), query.Parameters())), cancellationToken);
+    public Task<ApiList<T>> ListAsync<T>(ListQuery query, CancellationToken cancellationToken) where T : ApiObject => ListAsync<T>(KindInfo.Of<T>(), query, cancellationToken);
 
     /// <summary>Reads a whole collection in parts of 500, as it was at one version.</summary>
     /// <typeparam name="T">Kind of the items.</typeparam>
     /// <param name="query">Which collection.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>All items, with the version that a watch goes on from.</returns>
-    public async Task<ApiList<T>> ListAllAsync<T>(ListQuery query, CancellationToken cancellationToken) where T : ApiObject
+    public Task<ApiList<T>> ListAllAsync<T>(ListQuery query, CancellationToken cancellationToken) where T : ApiObject => ListAllAsync<T>(KindInfo.Of<T>(), query, cancellationToken);
+
+    /// <summary>Reads a whole collection of a kind through another view, such as <see cref="PartialObjectMetadata"/>.</summary>
+    /// <typeparam name="T">The view.</typeparam>
+    /// <param name="kind">Kind of the items.</param>
+    /// <param name="query">Which collection.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<ApiList<T>> ListAllAsync<T>(KindInfo kind, ListQuery query, CancellationToken cancellationToken) where T : ApiObject
     {
-        var part = await ListAsync<T>(query with { Limit = 500, Continue = null }, cancellationToken);
+        var part = await ListAsync<T>(kind, query with { Limit = 500, Continue = null }, cancellationToken);
         if (part.Metadata.Continue is not { Length: > 0 }) return part;
         var items = new List<T>(part.Items);
         while (part.Metadata.Continue is { Length: > 0 } next)
         {
-            part = await ListAsync<T>(query with { Limit = 500, Continue = next, ResourceVersion = null }, cancellationToken);
+            part = await ListAsync<T>(kind, query with { Limit = 500, Continue = next, ResourceVersion = null }, cancellationToken);
             items.AddRange(part.Items);
         }
         return part with { Items = items };
@@ -106,7 +120,18 @@ public sealed partial class ApiClient : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The object as stored.</returns>
     public Task<T> PatchAsync<T>(string? ns, string name, ApiPatch patch, string? subresource, CancellationToken cancellationToken) where T : ApiObject =>
-        ReadAsync<T>(() => new(HttpMethod.Patch, KindInfo.Of<T>().Path(ns, name, subresource)) { Content = Body(patch.Body, patch.ContentType) }, cancellationToken);
+        PatchAsync<T>(KindInfo.Of<T>(), ns, name, patch, subresource, cancellationToken);
+
+    /// <summary>Changes an object of a kind and reads it through another view, such as <see cref="PartialObjectMetadata"/>.</summary>
+    /// <typeparam name="T">The view.</typeparam>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="ns">Namespace, null for cluster-scoped kinds.</param>
+    /// <param name="name">Name.</param>
+    /// <param name="patch">The change.</param>
+    /// <param name="subresource">Subresource such as <c>status</c>, or null.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<T> PatchAsync<T>(KindInfo kind, string? ns, string name, ApiPatch patch, string? subresource, CancellationToken cancellationToken) where T : ApiObject =>
+        ReadAsync<T>(() => new(HttpMethod.Patch, kind.Path(ns, name, subresource)) { Content = Body(patch.Body, patch.ContentType) }, cancellationToken);
 
     /// <summary>Asks for an object's deletion; one that is gone already is fine.</summary>
     /// <typeparam name="T">Its kind.</typeparam>
@@ -150,6 +175,9 @@ public sealed partial class ApiClient : IDisposable
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _http.Dispose();
 
+    private Task<ApiList<T>> ListAsync<T>(KindInfo kind, ListQuery query, CancellationToken cancellationToken) where T : ApiObject =>
+        ReadAsync<ApiList<T>>(() => new(HttpMethod.Get, Query(kind.Path(query.Namespace), query.Parameters())), cancellationToken);
+
     private static string Path<T>(T value, string? subresource) where T : ApiObject => KindInfo.Of<T>().Path(value.Metadata.Namespace,
         value.Metadata.Name ?? throw new ArgumentException("an object without `metadata.name` can't be replaced", nameof(value)), subresource);
 
@@ -162,7 +190,13 @@ public sealed partial class ApiClient : IDisposable
     }
 
     private async Task<T> ReadAsync<T>(Func<HttpRequestMessage> request, CancellationToken cancellationToken) =>
-        Parse<T>((await SendForBytesAsync(request, cancellationToken)).Span);
+        Parse<T>((await SendForBytesAsync(
+            () =>
+            {
+                var made = request();
+                made.Headers.TryAddWithoutValidation("Accept", Accept<T>());
+                return made;
+            }, cancellationToken)).Span);
 
     private static T Parse<T>(ReadOnlySpan<byte> json)
     {

@@ -13,15 +13,12 @@ namespace Rempart.Runtime.Controllers;
 /// in any loop is logged and ends <see cref="RunAsync"/>, and with it the process.
 /// </summary>
 /// <param name="controllers">All controllers of this process.</param>
-/// <param name="clientFor">A client that acts as a user name; asked for <see cref="ReaderIdentity"/> and each <see cref="ControllerSpec.Identity"/>. Not disposed here.</param>
+/// <param name="clientFor">A client that acts as a user name; asked for each <see cref="ControllerSpec.Identity"/>. Not disposed here.</param>
 /// <param name="time">Clock of delays.</param>
 /// <param name="logging">Where loops report.</param>
 public sealed partial class ControllerHost(
     IReadOnlyList<ControllerRegistration> controllers, Func<string, ApiClient> clientFor, TimeProvider time, ILoggerFactory logging)
 {
-    /// <summary>User name that the shared caches are read as: get, list and watch on every declared input, no writes.</summary>
-    public const string ReaderIdentity = "system:controller:reader";
-
     private readonly ILogger _logger = logging.CreateLogger<ControllerHost>();
 
     /// <summary>Returns when cancelled.</summary>
@@ -29,7 +26,7 @@ public sealed partial class ControllerHost(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         WriterCheck.Demand([.. controllers.Select(controller => controller.Spec)]);
-        var caches = new CacheSet(clientFor(ReaderIdentity), time, logging);
+        var caches = new CacheSet(time, logging);
         var running = controllers.Select(controller => Create(controller, caches)).ToList();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var loops = new List<Task>();
@@ -58,8 +55,8 @@ public sealed partial class ControllerHost(
     private Worker Create(ControllerRegistration controller, CacheSet caches)
     {
         var queue = new WorkQueue(time);
-        foreach (var input in controller.Spec.Reads) input.Connect(caches, queue.Add);
         var client = clientFor(controller.Spec.Identity);
+        foreach (var input in controller.Spec.Reads) input.Connect(caches, client, queue.Add);
         var recorder = new EventRecorder(client, controller.Spec.Name, null, time, logging.CreateLogger<EventRecorder>());
         var context = new ControllerContext
         {

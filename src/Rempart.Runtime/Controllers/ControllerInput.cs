@@ -32,14 +32,18 @@ public abstract class ControllerInput
     /// <param name="map">Quick and without side effects; may look into the caches of the other inputs.</param>
     /// <param name="query">Part of the collection; all of it when unset.</param>
     public static ControllerInput Of<T>(Func<T, ICaches, IEnumerable<ResourceKey>> map, ListQuery? query = null) where T : ApiObject =>
-        new TypedInput<T>(map, query ?? ListQuery.All);
+        new TypedInput<T>(KindInfo.Of<T>(), map, query ?? ListQuery.All);
 
-    internal abstract void Connect(CacheSet caches, Action<ResourceKey> enqueue);
+    /// <summary>Only the metadata of a kind is read: for what works on any kind.</summary>
+    public static ControllerInput Metadata(KindInfo kind, Func<PartialObjectMetadata, ICaches, IEnumerable<ResourceKey>> map) =>
+        new TypedInput<PartialObjectMetadata>(kind, map, ListQuery.All);
 
-    private sealed class TypedInput<T>(Func<T, ICaches, IEnumerable<ResourceKey>> map, ListQuery query) : ControllerInput(KindInfo.Of<T>(), query)
+    internal abstract void Connect(CacheSet caches, ApiClient client, Action<ResourceKey> enqueue);
+
+    private sealed class TypedInput<T>(KindInfo kind, Func<T, ICaches, IEnumerable<ResourceKey>> map, ListQuery query) : ControllerInput(kind, query)
         where T : ApiObject
     {
-        internal override void Connect(CacheSet caches, Action<ResourceKey> enqueue) => caches.Open<T>(Query).Subscribe((old, now) =>
+        internal override void Connect(CacheSet caches, ApiClient client, Action<ResourceKey> enqueue) => caches.Open<T>(client, Kind, Query).Subscribe((old, now) =>
         {
             if (old is not null) Wake(old);
             if (now is not null) Wake(now);

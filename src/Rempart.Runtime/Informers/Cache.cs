@@ -41,7 +41,7 @@ internal sealed class Cache<T> : ICache<T> where T : ApiObject
     {
         lock (_lock)
         {
-            if (!_indexes.TryGetValue(index, out var found)) throw new ArgumentException($"there is no index `{index}` on {KindInfo.Of<T>().GroupResource}", nameof(index));
+            if (!_indexes.TryGetValue(index, out var found)) throw new ArgumentException($"there is no index `{index}`", nameof(index));
             return found.Keys.TryGetValue(value, out var keys) ? [.. keys.Select(key => _objects[key])] : [];
         }
     }

@@ -4,21 +4,26 @@ using Rempart.Api.Meta;
 
 namespace Rempart.Runtime.Informers;
 
-/// <summary>One informer for each kind and query, however many controllers read it.</summary>
-internal sealed class CacheSet(ApiClient client, TimeProvider time, ILoggerFactory logging) : ICaches
+/// <summary>One informer for each kind and query, however many controllers read it; it reads as the first of them.</summary>
+internal sealed class CacheSet(TimeProvider time, ILoggerFactory logging) : ICaches
 {
-    private readonly Dictionary<(Type Type, ListQuery Query), (IInformer Informer, object Cache)> _informers = [];
+    private readonly Dictionary<(Type View, string Resource, ListQuery Query), (IInformer Informer, object Cache)> _informers = [];
 
     public IReadOnlyCollection<IInformer> Informers => [.. _informers.Values.Select(entry => entry.Informer)];
 
-    public ICache<T> Of<T>() where T : ApiObject => _informers.TryGetValue((typeof(T), ListQuery.All), out var found) ? (ICache<T>)found.Cache
-        : throw new InvalidOperationException($"{KindInfo.Of<T>().GroupResource} is read but not declared as an input");
+    public ICache<T> Of<T>() where T : ApiObject => Find<T>(KindInfo.Of<T>());
 
-    public ICache<T> Open<T>(ListQuery query) where T : ApiObject
+    public ICache<PartialObjectMetadata> MetadataOf(KindInfo kind) => Find<PartialObjectMetadata>(kind);
+
+    public ICache<T> Open<T>(ApiClient client, KindInfo kind, ListQuery query) where T : ApiObject
     {
-        if (_informers.TryGetValue((typeof(T), query), out var found)) return (ICache<T>)found.Cache;
-        var informer = new Informer<T>(client, query, time, logging.CreateLogger<Informer<T>>());
-        _informers.Add((typeof(T), query), (informer, informer.Cache));
+        if (_informers.TryGetValue((typeof(T), kind.GroupResource, query), out var found)) return (ICache<T>)found.Cache;
+        var informer = new Informer<T>(client, kind, query, time, logging.CreateLogger<Informer<T>>());
+        _informers.Add((typeof(T), kind.GroupResource, query), (informer, informer.Cache));
         return informer.Cache;
     }
+
+    private ICache<T> Find<T>(KindInfo kind) where T : ApiObject =>
+        _informers.TryGetValue((typeof(T), kind.GroupResource, ListQuery.All), out var found) ? (ICache<T>)found.Cache
+            : throw new InvalidOperationException($"{kind.GroupResource} is read but not declared as an input");
 }

@@ -7,4 +7,7 @@ public interface ICaches
 {
     /// <summary>The cache of a kind that was declared as an input without a query.</summary>
     ICache<T> Of<T>() where T : ApiObject;
+
+    /// <summary>The metadata of a kind that was declared with <see cref="Controllers.ControllerInput.Metadata"/>.</summary>
+    ICache<PartialObjectMetadata> MetadataOf(KindInfo kind);
 }

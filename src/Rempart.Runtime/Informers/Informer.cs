@@ -8,14 +8,19 @@ namespace Rempart.Runtime.Informers;
 /// A cache that is filled by a list and kept by a watch; when the watch is too old (410) or breaks for good, it lists again.
 /// An object that went and came back in between is told as one change.
 /// </summary>
-/// <typeparam name="T">The kind.</typeparam>
-public sealed partial class Informer<T>(ApiClient client, ListQuery query, TimeProvider time, ILogger logger) : IInformer where T : ApiObject
+/// <typeparam name="T">The kind, or another view of it such as <see cref="PartialObjectMetadata"/>.</typeparam>
+public sealed partial class Informer<T>(ApiClient client, KindInfo kind, ListQuery query, TimeProvider time, ILogger logger) : IInformer where T : ApiObject
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly Cache<T> _cache = new();
-    private readonly string _resource = KindInfo.Of<T>().GroupResource;
+    private readonly string _resource = kind.GroupResource;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Informer(ApiClient client, ListQuery query, TimeProvider time, ILogger logger)
+        : this(client, KindInfo.Of<T>(), query, time, logger)
+    {
+    }
 
     public ICache<T> Cache => _cache;
 
@@ -28,7 +33,7 @@ public sealed partial class Informer<T>(ApiClient client, ListQuery query, TimeP
         {
             try
             {
-                var list = await client.ListAllAsync<T>(query, cancellationToken);
+                var list = await client.ListAllAsync<T>(kind, query, cancellationToken);
                 var count = list.Items.Count;
                 _cache.Replace(list.Items);
                 if (_synced.TrySetResult()) LogSynced(_resource, count);
@@ -51,7 +56,7 @@ public sealed partial class Informer<T>(ApiClient client, ListQuery query, TimeP
 
     private async Task FollowAsync(string? version, CancellationToken cancellationToken)
     {
-        await foreach (var change in client.WatchAsync<T>(query with { ResourceVersion = version }, cancellationToken))
+        await foreach (var change in client.WatchAsync<T>(kind, query with { ResourceVersion = version }, cancellationToken))
         {
             switch (change.Type)
             {

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.Api.Core;
+using Rempart.Runtime.Events;
+using Rempart.Testing.Api;
+using Rempart.Testing.Time;
+
+namespace Rempart.Runtime.Tests.Events;
+
+public sealed class EventRecorderTests : IAsyncDisposable
+{
+    private readonly ManualTime _time = new();
+    private readonly FakeApi _api;
+    private readonly EventRecorder _recorder;
+    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly Task _running;
+    private readonly ConfigMap _map = new() { Metadata = new() { Namespace = "ns", Name = "m", Uid = "u" } };
+
+    public EventRecorderTests()
+    {
+        _api = new FakeApi(_time);
+        _recorder = new EventRecorder(_api.Client(), "tester", null, _time, NullLogger.Instance);
+        _running = _recorder.RunAsync(_stop.Token);
+    }
+
+    [Fact]
+    public async Task The_same_thing_said_again_is_counted()
+    {
+        for (var i = 0; i < 3; i++) _recorder.Record(_map, EventSeverity.Warning, "Failed", "no luck");
+        _recorder.Record(_map, EventSeverity.Normal, "Started", "luck");
+        await Eventually.HoldsAsync("two events", () => _api.All<Event>().Count == 2, _stop.Token);
+        var failed = _api.All<Event>().Single(told => told.Reason == "Failed");
+        Assert.Equal(3, failed.Count);
+        Assert.Equal("Warning", failed.Type);
+        Assert.Equal(("ConfigMap", "ns", "m", "u"), (failed.InvolvedObject!.Kind, failed.InvolvedObject.Namespace, failed.InvolvedObject.Name, failed.InvolvedObject.Uid));
+    }
+
+    [Fact]
+    public async Task An_object_that_chatters_falls_silent_and_others_are_heard()
+    {
+        for (var i = 0; i < 100; i++) _recorder.Record(_map, EventSeverity.Normal, "Said", $"number {i}");
+        _recorder.Record(_map with { Metadata = new() { Namespace = "ns", Name = "other", Uid = "u2" } }, EventSeverity.Normal, "Said", "hello");
+        await Eventually.HoldsAsync("the other's event", () => _api.All<Event>().Any(told => told.InvolvedObject!.Name == "other"), _stop.Token);
+        Assert.Equal(25, _api.All<Event>().Count(told => told.InvolvedObject!.Name == "m"));
+    }
+
+    [Fact]
+    public async Task A_cluster_scoped_object_has_its_events_in_the_default_namespace()
+    {
+        _recorder.Record(new Node { Metadata = new() { Name = "n", Uid = "u" } }, EventSeverity.Normal, "Ready", "is ready");
+        await Eventually.HoldsAsync("the event", () => _api.All<Event>().Any(told => told.Metadata.Namespace == "default"), _stop.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _api.Dispose();
+        _stop.Dispose();
+    }
+}
