@@ -37,6 +37,8 @@ internal static class ShippedControllerRoles
             Rule([.. Read, .. Change], "", "namespaces"), Rule(Change, "", "namespaces/finalize", "namespaces/status"), Rule(["get", "list", "watch", "delete", "deletecollection"], "*", "*")),
         Controller("garbage-collector", "Deletes what has lost its owners.",
             Rule([.. Read, .. Change, "delete"], "*", "*")),
+        Controller("event-expiry", "Deletes events an hour after they were last seen.",
+            Rule([.. Read, "delete"], "", "events")),
         Controller("csr", "Removes certificate requests that are done.",
             Rule([.. Read, "delete"], "certificates.k8s.io", "certificatesigningrequests")),
     ];

@@ -1,0 +1,86 @@
+using Rempart.Api.Compute;
+using Rempart.Api.Core;
+using Rempart.Api.Meta;
+using Rempart.Api.Networking;
+using Rempart.Api.Storage;
+using Rempart.Runtime;
+using Rempart.Runtime.Conditions;
+using Rempart.Runtime.Controllers;
+using Rempart.Runtime.Events;
+using Rempart.Runtime.Informers;
+
+namespace Rempart.Controllers.Compute;
+
+/// <summary>Gives each machine its volumes and interfaces, and lets it go once nothing of it is left on its host.</summary>
+internal sealed class MachineController(ControllerContext context) : IReconciler
+{
+    private readonly ICache<VirtualMachine> _machines = context.Cache<VirtualMachine>();
+    private readonly ICache<Volume> _volumes = context.Cache<Volume>();
+    private readonly ICache<NetworkInterface> _interfaces = context.Cache<NetworkInterface>();
+    private readonly ICache<Node> _nodes = context.Cache<Node>();
+
+    public static ControllerRegistration Registration { get; } = new(
+        new ControllerSpec
+        {
+            Name = "machine",
+            Reads =
+            [
+                ControllerInput.Self<VirtualMachine>(),
+                ControllerInput.OwnedBy<Volume, VirtualMachine>(),
+                ControllerInput.OwnedBy<NetworkInterface, VirtualMachine>(),
+                ControllerInput.Of<Node>((node, caches) => node.Metadata.Name is { } name ? caches.Of<VirtualMachine>().ByIndex(ByNode, name).Select(ResourceKey.Of) : []),
+            ],
+            Writes =
+            [
+                ControllerOutput.Objects<Volume>(),
+                ControllerOutput.Objects<NetworkInterface>(),
+                new(KindInfo.Of<VirtualMachine>(), "metadata.finalizers"),
+                ControllerOutput.Of<VirtualMachine>("status.volumes"),
+                ControllerOutput.Of<VirtualMachine>("status.networkInterfaces"),
+                ControllerOutput.Of<VirtualMachine>("status.addresses"),
+                ControllerOutput.Of<VirtualMachine>("status.phase"),
+                ControllerOutput.Condition<VirtualMachine>("VolumesReady"),
+                ControllerOutput.Condition<VirtualMachine>("NetworkReady"),
+            ],
+            Concurrency = 4,
+        },
+        context =>
+        {
+            context.Cache<VirtualMachine>().AddIndex(ByNode, machine => machine.Status?.NodeName is { } node ? [node] : []);
+            return new MachineController(context);
+        });
+
+    private const string ByNode = "node";
+
+    public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
+    {
+        if (_machines.Get(key) is not { } machine) return ReconcileResult.Done;
+        var plan = MachinePlanner.Decide(machine, new MachineSurroundings(
+            name => _volumes.Get(new(key.Namespace, name)), name => _interfaces.Get(new(key.Namespace, name)), name => _nodes.Get(new(null, name)) is not null));
+        var kind = KindInfo.Of<VirtualMachine>();
+        if (plan.RemoveFinalizer) await Finalizers.RemoveAsync(context.Client, kind, machine, MachineMarks.Finalizer, cancellationToken);
+        if (plan.AddFinalizer && !Finalizers.Has(machine, MachineMarks.Finalizer))
+        {
+            // The rest follows when the machine with its finalizer is seen: nothing is made for one that could vanish unseen.
+            await Finalizers.AddAsync(context.Client, kind, machine, MachineMarks.Finalizer, cancellationToken);
+            return ReconcileResult.Done;
+        }
+        foreach (var volume in plan.Volumes) await MakeAsync(machine, volume, "VolumeCreated", cancellationToken);
+        foreach (var nic in plan.Interfaces) await MakeAsync(machine, nic, "InterfaceCreated", cancellationToken);
+        if (plan.Report is { } report) await context.Client.ChangeStatusAsync(machine, current => report.ApplyTo(current, context.Time.GetUtcNow()), cancellationToken);
+        return ReconcileResult.Done;
+    }
+
+    private async Task MakeAsync<T>(VirtualMachine machine, T wanted, string reason, CancellationToken cancellationToken) where T : ApiObject
+    {
+        try
+        {
+            await context.Client.CreateAsync(wanted, cancellationToken);
+            context.Events.Record(machine, EventSeverity.Normal, reason, $"{KindInfo.Of<T>().Singular} `{wanted.Metadata.Name}` was made");
+        }
+        catch (ApiException taken) when (taken.Status.Reason == StatusReason.AlreadyExists)
+        {
+            // Our own of a moment ago, or somebody else's: the next look, with the cache up to date, says which.
+        }
+    }
+}

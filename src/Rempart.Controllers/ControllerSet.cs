@@ -1,0 +1,27 @@
+using System.Security.Cryptography;
+using Rempart.Controllers.Compute;
+using Rempart.Controllers.Events;
+using Rempart.Controllers.GarbageCollection;
+using Rempart.Controllers.Nodes;
+using Rempart.Controllers.Projects;
+using Rempart.Controllers.Scheduling;
+using Rempart.Runtime.Controllers;
+
+namespace Rempart.Controllers;
+
+/// <summary>The controllers that need nothing but the API.</summary>
+public static class ControllerSet
+{
+    /// <param name="approvalKey">Public half of the cluster's approval key.</param>
+    public static IReadOnlyList<ControllerRegistration> Core(ECDsa approvalKey) =>
+    [
+        MachineController.Registration,
+        VolumeController.Registration,
+        TemplateController.Registration(approvalKey),
+        Scheduler.Registration,
+        ProjectController.Registration,
+        GarbageCollector.Registration,
+        NodeLifecycleController.Registration,
+        EventExpiryController.Registration,
+    ];
+}

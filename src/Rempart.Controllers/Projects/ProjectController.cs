@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Rempart.Api;
+using Rempart.Api.Client;
+using Rempart.Api.Core;
+using Rempart.Api.Meta;
+using Rempart.Runtime;
+using Rempart.Runtime.Conditions;
+using Rempart.Runtime.Controllers;
+
+namespace Rempart.Controllers.Projects;
+
+/// <summary>Empties a project that is being deleted, in waves, and lets it go when it is empty.</summary>
+internal sealed class ProjectController(ControllerContext context) : IReconciler
+{
+    private const string Finalizer = "kubernetes";
+
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
+    public static ControllerRegistration Registration { get; } = new(
+        new ControllerSpec
+        {
+            Name = "namespace",
+            Reads = [ControllerInput.Self<Namespace>()],
+            Writes = [ControllerOutput.Of<Namespace>("status"), ControllerOutput.Of<Namespace>("spec.finalizers")],
+        },
+        context => new ProjectController(context));
+
+    public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
+    {
+        // The live object: contents are listed live as well, and an empty listing must be of a project that takes no more.
+        if (await context.Client.FindAsync<Namespace>(null, key.Name, cancellationToken) is not { Metadata.DeletionTimestamp: not null } project) return ReconcileResult.Done;
+        foreach (var wave in ProjectDeletion.Waves)
+        {
+            var left = await DeleteAsync(key.Name, wave, cancellationToken);
+            if (left.Count == 0) continue;
+            await ReportAsync(project, left, cancellationToken);
+            return ReconcileResult.After(Again);
+        }
+        await FinalizeAsync(project, cancellationToken);
+        return ReconcileResult.Done;
+    }
+
+    private async Task<IReadOnlyList<(KindInfo Kind, IReadOnlyList<PartialObjectMetadata> Items)>> DeleteAsync(string project, IReadOnlyList<KindInfo> kinds, CancellationToken cancellationToken)
+    {
+        var left = new List<(KindInfo Kind, IReadOnlyList<PartialObjectMetadata> Items)>();
+        foreach (var kind in kinds)
+        {
+            var items = (await context.Client.ListAllAsync<PartialObjectMetadata>(kind, new ListQuery { Namespace = project }, cancellationToken)).Items;
+            if (items.Count == 0) continue;
+            left.Add((kind, items));
+            foreach (var item in items.Where(item => item.Metadata.DeletionTimestamp is null))
+            {
+                await context.Client.DeleteAsync(kind, project, item.Metadata.Name!, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
+            }
+        }
+        return left;
+    }
+
+    private Task<Namespace?> ReportAsync(Namespace project, IReadOnlyList<(KindInfo Kind, IReadOnlyList<PartialObjectMetadata> Items)> left, CancellationToken cancellationToken) =>
+        context.Client.ChangeStatusAsync(project, current =>
+        {
+            var status = current.Status ?? new();
+            return current with
+            {
+                Status = status with
+                {
+                    Phase = "Terminating",
+                    Conditions = status.Conditions.With("NamespaceContentRemaining", true, "SomeResourcesRemain", $"still there: {ProjectDeletion.Describe(left)}", null, context.Time.GetUtcNow()),
+                },
+            };
+        }, cancellationToken);
+
+    private async Task FinalizeAsync(Namespace project, CancellationToken cancellationToken)
+    {
+        var done = project with
+        {
+            ApiVersion = "v1",
+            Kind = nameof(Namespace),
+            Spec = (project.Spec ?? new()) with { Finalizers = [.. project.Spec?.Finalizers?.Where(name => name != Finalizer) ?? []] },
+        };
+        var body = JsonSerializer.SerializeToUtf8Bytes(done, ApiJson.Lenient.GetTypeInfo(typeof(Namespace)));
+        try
+        {
+            await context.Client.SendAsync(HttpMethod.Put, KindInfo.Of<Namespace>().Path(null, project.Metadata.Name, "finalize"), body, null, null, cancellationToken);
+        }
+        catch (ApiException gone) when (gone.Code == 404)
+        {
+        }
+    }
+}

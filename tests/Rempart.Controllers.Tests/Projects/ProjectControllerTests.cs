@@ -1,0 +1,46 @@
+using Rempart.Api.Compute;
+using Rempart.Api.Core;
+using Rempart.Api.Networking;
+using Rempart.Controllers.Compute;
+using Rempart.Controllers.GarbageCollection;
+using Rempart.Controllers.Projects;
+using Rempart.Controllers.Tests.Compute;
+using Rempart.Runtime.Conditions;
+using Rempart.Testing.Api;
+
+namespace Rempart.Controllers.Tests.Projects;
+
+public sealed class ProjectControllerTests : IAsyncDisposable
+{
+    private readonly ControllerWorld _world = new(TestContext.Current.CancellationToken,
+        ProjectController.Registration, MachineController.Registration, VolumeController.Registration, GarbageCollector.Registration);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_project_with_a_running_machine_goes_machine_first_and_leaves_nothing()
+    {
+        _world.Api.Seed(new Namespace { Metadata = new() { Name = "p" } });
+        _world.Api.Seed(MachineWorld.Node("h1", _world.Time.GetUtcNow().AddHours(1)));
+        _world.Api.Seed(new Network { Metadata = new() { Namespace = "p", Name = "default" }, Spec = new() { Type = "Routed" } });
+        _world.Api.Seed(new Secret { Metadata = new() { Namespace = "p", Name = "s" } });
+        var machine = MachineWorld.Machine("web");
+        _world.Api.Seed(machine with { Status = machine.Status! with { NodeName = "h1" } });
+        await _world.UntilAsync("its volume", () => Machine()!.Status!.Volumes is { Count: 1 });
+        using var client = _world.Api.Client();
+        await client.DeleteAsync<Namespace>(null, "p", null, Stop);
+        await _world.UntilAsync("a word on what is left", () => _world.Api.Find<Namespace>(null, "p")!.Status!.Conditions.Find("NamespaceContentRemaining") is { } left
+            && left.Message!.Contains("`web`", StringComparison.Ordinal));
+        await _world.SettleAsync();
+        Assert.NotNull(_world.Api.Find<Network>("p", "default"));
+        await client.ChangeStatusAsync(Machine()!, current => current with
+        {
+            Status = current.Status! with { Conditions = current.Status.Conditions.With("Running", false, MachineMarks.Removed, "gone", null, _world.Time.GetUtcNow()) },
+        }, Stop);
+        await _world.UntilAsync("an empty cluster", () => _world.Api.Everything().SequenceEqual(["Node h1"]));
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    private VirtualMachine? Machine() => _world.Api.Find<VirtualMachine>("p", "web");
+}

@@ -1,0 +1,69 @@
+using Rempart.Api.Compute;
+using Rempart.Controllers.Compute;
+using Rempart.Controllers.Scheduling;
+using Rempart.Controllers.Tests.Compute;
+using Rempart.Runtime.Conditions;
+using Rempart.Testing.Api;
+
+namespace Rempart.Controllers.Tests.Scheduling;
+
+public sealed class SchedulerTests : IAsyncDisposable
+{
+    private readonly ControllerWorld _world = new(TestContext.Current.CancellationToken, MachineController.Registration, Scheduler.Registration);
+
+    [Fact]
+    public async Task A_machine_that_fits_nowhere_is_placed_when_a_host_comes()
+    {
+        _world.Api.Seed(MachineWorld.Image("h1"));
+        _world.Api.Seed(MachineWorld.Machine("web"));
+        await _world.UntilAsync("the reason", () => Status("web").Conditions.Find("Scheduled")?.Reason == "NoNodes");
+        _world.Api.Seed(MachineWorld.Node("h1", _world.Time.GetUtcNow().AddHours(1)));
+        await _world.UntilAsync("a host", () => Status("web").NodeName == "h1" && Status("web").Conditions.IsTrue("Scheduled"));
+        Assert.Equal(1, Status("web").RunGeneration);
+    }
+
+    [Fact]
+    public async Task Machines_placed_together_do_not_overfill_a_host()
+    {
+        _world.Api.Seed(MachineWorld.Image("h1"));
+        _world.Api.Seed(MachineWorld.Node("h1", _world.Time.GetUtcNow().AddHours(1), memory: "2Gi"));
+        for (var i = 0; i < 10; i++) _world.Api.Seed(MachineWorld.Machine($"m{i}"));
+        await _world.UntilAsync("a word on each", () => _world.Api.All<VirtualMachine>().All(machine => machine.Status!.Conditions.Find("Scheduled") is not null));
+        await _world.SettleAsync();
+        Assert.Equal(3, _world.Api.All<VirtualMachine>().Count(machine => machine.Status!.NodeName == "h1"));
+    }
+
+    [Fact]
+    public async Task Room_that_a_machine_leaves_is_taken()
+    {
+        _world.Api.Seed(MachineWorld.Image("h1"));
+        _world.Api.Seed(MachineWorld.Node("h1", _world.Time.GetUtcNow().AddHours(1), memory: "1Gi"));
+        var first = MachineWorld.Machine("a");
+        _world.Api.Seed(first with { Status = first.Status! with { NodeName = "h1" } });
+        _world.Api.Seed(MachineWorld.Machine("b"));
+        await _world.UntilAsync("the reason", () => Status("b").Conditions.Find("Scheduled")?.Reason == "Unschedulable");
+        using var client = _world.Api.Client();
+        await client.DeleteAsync<VirtualMachine>("p", "a", null, TestContext.Current.CancellationToken);
+        await client.ChangeStatusAsync(_world.Api.Find<VirtualMachine>("p", "a")!, machine => machine with
+        {
+            Status = machine.Status! with { Conditions = machine.Status.Conditions.With("Running", false, MachineMarks.Removed, "gone", null, _world.Time.GetUtcNow()) },
+        }, TestContext.Current.CancellationToken);
+        await _world.UntilAsync("the room", () => Status("b").NodeName == "h1");
+    }
+
+    [Fact]
+    public async Task A_machine_that_should_not_run_is_placed_nowhere()
+    {
+        _world.Api.Seed(MachineWorld.Image("h1"));
+        _world.Api.Seed(MachineWorld.Node("h1", _world.Time.GetUtcNow().AddHours(1)));
+        var machine = MachineWorld.Machine("web");
+        _world.Api.Seed(machine with { Spec = machine.Spec with { PowerState = PowerState.Stopped } });
+        await _world.UntilAsync("its phase", () => Status("web").Phase == MachinePhase.Stopped);
+        await _world.SettleAsync();
+        Assert.Null(Status("web").NodeName);
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    private VirtualMachineStatus Status(string name) => _world.Api.Find<VirtualMachine>("p", name)!.Status!;
+}
