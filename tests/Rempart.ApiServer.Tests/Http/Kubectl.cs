@@ -37,7 +37,15 @@ internal sealed class Kubectl : IDisposable
         await process.StandardInput.WriteAsync(input ?? "");
         process.StandardInput.Close();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        await process.WaitForExitAsync(patience.Token);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+
         return (process.ExitCode, await output + await errors);
     }
 
