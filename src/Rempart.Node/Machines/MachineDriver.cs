@@ -133,7 +133,10 @@ internal sealed class MachineDriver(WorkloadSettings settings, JailRoots jails, 
         if (record.GuestEnd is not null) return await QuitAsync(record, cancellationToken);
         try
         {
-            var state = await SessionAsync(uid, cancellationToken) is { } session ? await session.StateAsync(cancellationToken) : null;
+            var session = await SessionAsync(uid, cancellationToken);
+            var state = session is null ? null : await session.StateAsync(cancellationToken);
+            // The agent died between recording the run and letting the guest go.
+            if (state == RunningMachine.NotStarted) await session!.ContinueAsync(cancellationToken);
             if (state is RunningMachine.GuestShutdown or RunningMachine.GuestPanicked)
             {
                 record = store.Write(record with { GuestEnd = state, FinishedAt = time.GetUtcNow() });

@@ -12,6 +12,7 @@ internal sealed class RunningMachine : IAsyncDisposable
 {
     internal const string GuestShutdown = "shutdown";
     internal const string GuestPanicked = "guest-panicked";
+    internal const string NotStarted = "prelaunch";
     private const string ReadyPort = "dev.rempart.ready";
     private readonly QmpClient qmp;
 
