@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Rempart.Api.Networking;
+using Rempart.Linux;
+
+namespace Rempart.Node.Networks;
+
+/// <summary>
+/// What an instance's network needs on its host before any of its processes starts: folders and databases, the namespace, the
+/// veth pair to the host, the firewall table, kernel settings. <see cref="UpAsync"/> may run again at any time; <see cref="DownAsync"/> leaves nothing.
+/// </summary>
+internal sealed class HostNetwork(NetworkSettings settings)
+{
+    /// <summary>Smaller receive buffers cost thousands of retransmits on the userspace datapath.</summary>
+    private const long LeastReceiveBuffer = 4 * 1024 * 1024;
+
+    private const string ForwardingKey = "net.ipv4.ip_forward";
+    private const string ReceiveBufferKey = "net.core.rmem_default";
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Passage = Owner | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private readonly NetworkLayout _layout = new(settings);
+
+    internal async Task UpAsync(CancellationToken cancellation)
+    {
+        await RefuseOverlapAsync(cancellation);
+        await RefuseMissingAccountsAsync(cancellation);
+        await MakeFoldersAsync(cancellation);
+        await MakeNamespaceAsync(cancellation);
+        await MakeLinksAsync(cancellation);
+        var ledger = new SysctlLedger(settings.StateFolder);
+        await ledger.HoldAsync(ReceiveBufferKey, LeastReceiveBuffer, settings.Instance, cancellation);
+        var forwarded = await ledger.HoldAsync(ForwardingKey, 1, settings.Instance, cancellation);
+        await RunAsync(["nft", "-f", "-"], NetworkFirewall.Script(settings, closeForwarding: forwarded == 0), cancellation);
+        await RunAsync(["nsenter", $"--net={_layout.NamespacePath}", "nft", "-f", "-"], NetworkFirewall.NamespaceScript(settings), cancellation);
+        await MakeDatabasesAsync(cancellation);
+        await WriteResolverFileAsync(cancellation);
+        await WriteServerFileAsync(cancellation);
+    }
+
+    /// <exception cref="NetworkSetupException">processes of the instance still run in its namespace.</exception>
+    internal async Task DownAsync(CancellationToken cancellation)
+    {
+        if (File.Exists(_layout.NamespacePath))
+        {
+            var running = (await RunAsync(["ip", "netns", "pids", _layout.Namespace], null, cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            if (running.Length > 0)
+                throw new NetworkSetupException($"processes still run in the namespace `{_layout.Namespace}` ({string.Join(", ", running.Take(10))}): stop the instance first");
+            await RunAsync(["ip", "netns", "delete", _layout.Namespace], null, cancellation);
+        }
+        // The namespace's links go with it, but a little later: do not leave before the host's end is gone.
+        if (LinkExists(_layout.HostVeth)) await RunAsync(["ip", "link", "delete", _layout.HostVeth], null, cancellation);
+        await RunAsync(["nft", "-f", "-"], NetworkFirewall.RemovalScript(settings), cancellation);
+        await new SysctlLedger(settings.StateFolder).ReleaseAsync(settings.Instance, cancellation);
+        if (Directory.Exists(_layout.Folder)) Directory.Delete(_layout.Folder, recursive: true);
+    }
+
+    private async Task RefuseOverlapAsync(CancellationToken cancellation)
+    {
+        using var links = JsonDocument.Parse(await RunAsync(["ip", "-json", "-4", "address", "show"], null, cancellation));
+        foreach (var link in links.RootElement.EnumerateArray().Where(l => l.TryGetProperty("ifname", out var name) && !name.ValueEquals(_layout.HostVeth)))
+        {
+            foreach (var address in link.GetProperty("addr_info").EnumerateArray())
+            {
+                var there = Ipv4Subnet.Of(IPAddress.Parse(address.GetProperty("local").GetString()!), Math.Max(1, address.GetProperty("prefixlen").GetInt32()));
+                if (there.Overlaps(settings.Uplink))
+                    throw new NetworkSetupException($"the uplink subnet `{settings.Uplink}` overlaps `{there}` on `{link.GetProperty("ifname")}`: choose another with `--uplink`");
+            }
+        }
+    }
+
+    private async Task RefuseMissingAccountsAsync(CancellationToken cancellation)
+    {
+        foreach (var (database, name, make) in new[]
+        {
+            ("passwd", settings.DaemonUser, "useradd --system --user-group --no-create-home --shell /usr/sbin/nologin"),
+            ("group", settings.DaemonGroup, "groupadd --system"),
+            ("group", settings.ServerGroup, "groupadd --system"),
+        })
+        {
+            try
+            {
+                await RunAsync(["getent", database, name], null, cancellation);
+            }
+            catch (NetworkSetupException exception)
+            {
+                throw new NetworkSetupException($"there is no {(database == "group" ? "group" : "user")} `{name}`: make it with `{make} {name}`", exception);
+            }
+        }
+    }
+
+    private async Task MakeFoldersAsync(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(_layout.Folder, Passage);
+        File.SetUnixFileMode(_layout.Folder, Passage);
+        Directory.CreateDirectory(_layout.ResolverFolder, Passage);
+        File.SetUnixFileMode(_layout.ResolverFolder, Passage | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        await MakeFolderAsync(_layout.SwitchFolder, Owner, settings.DaemonGroup, cancellation);
+        await MakeFolderAsync(_layout.CentralFolder, Owner, settings.DaemonGroup, cancellation);
+        await MakeFolderAsync(_layout.NorthboundFolder, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.SetGroup, settings.ServerGroup, cancellation);
+    }
+
+    private async Task MakeFolderAsync(string path, UnixFileMode mode, string group, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(path, Owner);
+        await RunAsync(["chown", $"{settings.DaemonUser}:{group}", path], null, cancellation);
+        File.SetUnixFileMode(path, mode); // after chown, which clears the set-group bit
+    }
+
+    private async Task MakeNamespaceAsync(CancellationToken cancellation)
+    {
+        if (!File.Exists(_layout.NamespacePath)) await RunAsync(["ip", "netns", "add", _layout.Namespace], null, cancellation);
+        using var handle = NetworkNamespace.Open(_layout.NamespacePath);
+        NetworkNamespace.Run(handle, () =>
+        {
+            File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "0"); // it is inherited from the host, and the switch is the only way through
+            File.WriteAllText("/proc/sys/net/ipv4/ip_unprivileged_port_start", "53"); // the name server has no capability
+            if (Directory.Exists("/proc/sys/net/ipv6")) File.WriteAllText("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+            return 0;
+        });
+    }
+
+    private async Task MakeLinksAsync(CancellationToken cancellation)
+    {
+        var mask = settings.Uplink.Prefix.ToString(CultureInfo.InvariantCulture);
+        if (!LinkExists(_layout.HostVeth))
+            await RunAsync(["ip", "link", "add", _layout.HostVeth, "type", "veth", "peer", "name", NetworkLayout.NamespaceVeth, "netns", _layout.Namespace], null, cancellation);
+        if (Directory.Exists("/proc/sys/net/ipv6")) await File.WriteAllTextAsync($"/proc/sys/net/ipv6/conf/{_layout.HostVeth}/disable_ipv6", "1", cancellation);
+        FillChecksumsIn("/proc/self/ns/net", _layout.HostVeth);
+        await RunAsync(["ip", "address", "replace", $"{settings.HostAddress}/{mask}", "dev", _layout.HostVeth], null, cancellation);
+        await RunAsync(["ip", "link", "set", _layout.HostVeth, "up"], null, cancellation);
+        if (!LinkExistsInNamespace(NetworkLayout.NameServerVeth))
+            await InNamespaceAsync(["link", "add", NetworkLayout.NameServerVeth, "type", "veth", "peer", "name", NetworkLayout.NameServerPeer], cancellation);
+        FillChecksumsIn(_layout.NamespacePath, NetworkLayout.NameServerVeth);
+        await InNamespaceAsync(["address", "replace", $"{settings.NameServerAddress}/{mask}", "dev", NetworkLayout.NameServerVeth], cancellation);
+        foreach (var link in new[] { "lo", NetworkLayout.NamespaceVeth, NetworkLayout.NameServerVeth, NetworkLayout.NameServerPeer })
+            await InNamespaceAsync(["link", "set", link, "up"], cancellation);
+        await InNamespaceAsync(["route", "replace", "default", "via", settings.HostAddress.ToString(), "dev", NetworkLayout.NameServerVeth], cancellation);
+    }
+
+    /// <summary>The userspace switch takes packets as they are: a checksum left to hardware is never filled in, or spoilt by address translation.</summary>
+    private void FillChecksumsIn(string networkNamespace, string link)
+    {
+        if (settings.Datapath == Datapath.Kernel) return;
+        using var handle = NetworkNamespace.Open(networkNamespace);
+        TransmitChecksum.FillIn(link, handle);
+    }
+
+    private async Task MakeDatabasesAsync(CancellationToken cancellation)
+    {
+        foreach (var (file, schema) in new[]
+        {
+            (_layout.SwitchDatabase, "/usr/share/openvswitch/vswitch.ovsschema"),
+            (_layout.NorthboundDatabase, "/usr/share/ovn/ovn-nb.ovsschema"),
+            (_layout.SouthboundDatabase, "/usr/share/ovn/ovn-sb.ovsschema"),
+        })
+        {
+            // As the servers' own user: the lock beside the file must be theirs too.
+            if (!File.Exists(file))
+                await RunAsync(["setpriv", $"--reuid={settings.DaemonUser}", $"--regid={settings.DaemonGroup}", "--clear-groups", "ovsdb-tool", "create", file, schema], null, cancellation);
+        }
+    }
+
+    /// <summary>A resolver on the host's loopback can't be reached from the namespace: then the servers behind it are asked.</summary>
+    private async Task WriteResolverFileAsync(CancellationToken cancellation)
+    {
+        var servers = settings.NameServers.Select(s => s.ToString()).ToList();
+        foreach (var source in new[] { "/etc/resolv.conf", "/run/systemd/resolve/resolv.conf" })
+        {
+            if (servers.Count > 0 || !File.Exists(source)) continue;
+            servers.AddRange((await File.ReadAllLinesAsync(source, cancellation))
+                .Select(l => l.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+                .Where(w => w is ["nameserver", var address, ..] && IPAddress.TryParse(address, out var ip)
+                    && ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && !IPAddress.IsLoopback(ip))
+                .Select(w => w[1]));
+        }
+        await WriteAsync(_layout.ResolverFile, string.Concat(servers.Select(s => $"nameserver {s}\n")), cancellation);
+    }
+
+    /// <summary>What the API server's network controller must know of this; it runs as another user and can read only this file.</summary>
+    private async Task WriteServerFileAsync(CancellationToken cancellation)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("northbound", $"unix:{_layout.NorthboundSocket}");
+            json.WriteString("uplink", settings.Uplink.ToString());
+            json.WriteString("pool", settings.Pool.ToString());
+            json.WriteEndObject();
+        }
+        await WriteAsync(Path.Combine(_layout.Folder, "network.json"), Encoding.UTF8.GetString(stream.ToArray()), cancellation);
+    }
+
+    private static async Task WriteAsync(string path, string text, CancellationToken cancellation)
+    {
+        var temporary = path + ".new";
+        await File.WriteAllTextAsync(temporary, text, cancellation);
+        File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private Task<string> InNamespaceAsync(IReadOnlyList<string> arguments, CancellationToken cancellation) =>
+        RunAsync(["ip", "-netns", _layout.Namespace, .. arguments], null, cancellation);
+
+    private static bool LinkExists(string name) =>
+        System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces().Any(i => i.Name == name);
+
+    private bool LinkExistsInNamespace(string name)
+    {
+        using var handle = NetworkNamespace.Open(_layout.NamespacePath);
+        return NetworkNamespace.Run(handle, () => LinkExists(name));
+    }
+
+    private static Task<string> RunAsync(IReadOnlyList<string> command, string? input, CancellationToken cancellation) =>
+        HostCommand.RunAsync(command, input, cancellation);
+}

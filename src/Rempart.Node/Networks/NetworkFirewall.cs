@@ -1,0 +1,67 @@
+namespace Rempart.Node.Networks;
+
+/// <summary>The instance's own nftables table on the host: what may leave, and that nothing reaches the host itself.</summary>
+internal static class NetworkFirewall
+{
+    /// <summary>A script for `nft -f -` that replaces the table in one step.</summary>
+    /// <param name="settings">the instance's network.</param>
+    /// <param name="closeForwarding">
+    /// the host forwarded nothing before an instance came: nothing else may be forwarded now, though the kernel's switch is one for all interfaces.
+    /// </param>
+    internal static string Script(NetworkSettings settings, bool closeForwarding)
+    {
+        var layout = new NetworkLayout(settings);
+        var close = closeForwarding ? $"    iifname != \"{NetworkLayout.HostVethPrefix}*\" oifname != \"{NetworkLayout.HostVethPrefix}*\" drop comment \"the host forwarded nothing before\"\n" : "";
+        return $$"""
+            table inet {{layout.Table}}
+            delete table inet {{layout.Table}}
+            table inet {{layout.Table}} {
+              chain input {
+                type filter hook input priority -10; policy accept;
+                iifname "{{layout.HostVeth}}" counter drop comment "guests never reach the host"
+              }
+              chain forward {
+                type filter hook forward priority -10; policy accept;
+            {{close}}    iifname "{{layout.HostVeth}}" oifname "{{NetworkLayout.HostVethPrefix}}*" counter drop comment "instances never meet"
+                iifname "{{layout.HostVeth}}" ip saddr != {{settings.Uplink}} counter drop
+                iifname "{{layout.HostVeth}}" meta nfproto ipv6 counter drop
+                iifname "{{layout.HostVeth}}" ip saddr {{settings.NameServerAddress}} accept
+                iifname "{{layout.HostVeth}}" ip daddr { {{settings.Pool}}, 169.254.0.0/16, 127.0.0.0/8 } counter drop
+                oifname "{{layout.HostVeth}}" ct state established,related accept
+                oifname "{{layout.HostVeth}}" counter drop comment "nothing enters unasked"
+              }
+              chain postrouting {
+                type nat hook postrouting priority srcnat; policy accept;
+                ip saddr {{settings.Uplink}} oifname != "{{layout.HostVeth}}" masquerade
+              }
+            }
+
+            """;
+    }
+
+    /// <summary>Inside the namespace: it answers names and nothing else.</summary>
+    internal static string NamespaceScript(NetworkSettings settings) =>
+        $$"""
+        table inet rempart
+        delete table inet rempart
+        table inet rempart {
+          chain input {
+            type filter hook input priority 0; policy drop;
+            iifname "lo" accept
+            ct state established,related accept
+            iifname "{{NetworkLayout.NameServerVeth}}" ip daddr {{settings.NameServerAddress}} udp dport 53 accept
+            iifname "{{NetworkLayout.NameServerVeth}}" ip daddr {{settings.NameServerAddress}} tcp dport 53 accept
+          }
+          chain forward {
+            type filter hook forward priority 0; policy drop;
+          }
+        }
+
+        """;
+
+    internal static string RemovalScript(NetworkSettings settings)
+    {
+        var table = new NetworkLayout(settings).Table;
+        return $"table inet {table}\ndelete table inet {table}\n";
+    }
+}

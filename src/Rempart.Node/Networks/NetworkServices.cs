@@ -1,0 +1,86 @@
+namespace Rempart.Node.Networks;
+
+/// <summary>
+/// The processes of an instance's network: the switch, OVN's two databases with the translator between them, the host's
+/// controller, and the name server. None runs as root; only the switch has capabilities.
+/// </summary>
+internal static class NetworkServices
+{
+    private const string SetupName = "network-setup";
+    private const string SwitchDatabaseName = "ovsdb-switch";
+    private const string ConfigureName = "network-configure";
+    private const string SwitchName = "ovs-vswitchd";
+    private const string NorthboundName = "ovsdb-northbound";
+    private const string SouthboundName = "ovsdb-southbound";
+
+    /// <param name="settings">the instance's network.</param>
+    /// <param name="agent">absolute path of `rempart-node`, then the options that give it these settings.</param>
+    internal static IReadOnlyList<ServiceEntry> For(NetworkSettings settings, IReadOnlyList<string> agent)
+    {
+        var layout = new NetworkLayout(settings);
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["OVS_RUNDIR"] = layout.SwitchFolder,
+            ["OVS_DBDIR"] = layout.SwitchFolder,
+            ["OVS_LOGDIR"] = layout.SwitchFolder,
+            ["OVN_RUNDIR"] = layout.CentralFolder,
+            ["OVN_DBDIR"] = layout.CentralFolder,
+            ["OVN_LOGDIR"] = layout.CentralFolder,
+        };
+        ServiceEntry Daemon(string name, IReadOnlyList<string> command, IReadOnlyList<string> after, string? ready, params string[] capabilities) => new()
+        {
+            Name = name,
+            Command = [.. GroupWritable, .. Unprivileged(settings, capabilities), .. command, .. Logging],
+            Env = environment,
+            Netns = layout.Namespace,
+            After = after,
+            Ready = ready is null ? null : new ServiceReadiness(ready),
+        };
+        return
+        [
+            new ServiceEntry { Name = SetupName, Command = [agent[0], "network", "up", .. agent.Skip(1)], Oneshot = true },
+            Daemon(SwitchDatabaseName, Database(layout.SwitchDatabase, layout.SwitchSocket, Path.Combine(layout.SwitchFolder, "ovsdb.ctl")), [SetupName], layout.SwitchSocket),
+            new ServiceEntry { Name = ConfigureName, Command = [agent[0], "network", "configure", .. agent.Skip(1)], Oneshot = true, After = [SwitchDatabaseName] },
+            Daemon(SwitchName, Switch(settings, layout), [ConfigureName], Path.Combine(layout.SwitchFolder, "vswitchd.ctl"),
+                ["net_admin", "net_raw", .. settings.TunIsOpen ? Array.Empty<string>() : ["dac_override"]]),
+            Daemon(NorthboundName, Database(layout.NorthboundDatabase, layout.NorthboundSocket, Path.Combine(layout.CentralFolder, "nb.ctl")), [SetupName], layout.NorthboundSocket),
+            Daemon(SouthboundName, Database(layout.SouthboundDatabase, layout.SouthboundSocket, Path.Combine(layout.CentralFolder, "sb.ctl")), [SetupName], layout.SouthboundSocket),
+            Daemon("ovn-northd", ["/usr/bin/ovn-northd", $"--ovnnb-db=unix:{layout.NorthboundSocket}", $"--ovnsb-db=unix:{layout.SouthboundSocket}",
+                $"--unixctl={Path.Combine(layout.CentralFolder, "northd.ctl")}"], [NorthboundName, SouthboundName], Path.Combine(layout.CentralFolder, "northd.ctl")),
+            Daemon("ovn-controller", ["/usr/bin/ovn-controller", $"unix:{layout.SwitchSocket}"], [SwitchName, SouthboundName], null),
+            new ServiceEntry { Name = "name-server", Command = [.. Unprivileged(settings, []), .. NameServer(settings, layout)], Netns = layout.Namespace, After = [SetupName] },
+        ];
+    }
+
+    /// <summary>The API server's group must be able to write to the northbound socket, which the server makes anew at each start.</summary>
+    private static string[] GroupWritable => ["/bin/sh", "-c", "umask 007; exec \"$0\" \"$@\""];
+
+    private static string[] Logging => ["-vconsole:info", "-vsyslog:off", "-vfile:off"];
+
+    private static string[] Database(string file, string socket, string control) =>
+        ["/usr/sbin/ovsdb-server", file, $"--remote=punix:{socket}", $"--unixctl={control}"];
+
+    private static string[] Switch(NetworkSettings settings, NetworkLayout layout) =>
+    [
+        "/usr/sbin/ovs-vswitchd", $"unix:{layout.SwitchSocket}", $"--unixctl={Path.Combine(layout.SwitchFolder, "vswitchd.ctl")}",
+        .. settings.Datapath == Datapath.Userspace ? ["--disable-system"] : Array.Empty<string>(),
+    ];
+
+    /// <summary>Answers for the projects' zone what OVN did not answer by itself (nothing), forwards the rest.</summary>
+    private static string[] NameServer(NetworkSettings settings, NetworkLayout layout) =>
+    [
+        "/usr/sbin/dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--no-hosts", $"--resolv-file={layout.ResolverFile}",
+        $"--listen-address={settings.NameServerAddress}", "--bind-interfaces", "--local=/rempart.internal/", "--domain-needed", "--bogus-priv",
+        "--cache-size=1000", "--dns-forward-max=300", "--log-facility=-",
+    ];
+
+    private static string[] Unprivileged(NetworkSettings settings, string[] capabilities)
+    {
+        var kept = string.Concat(capabilities.Select(c => $",+{c}"));
+        return
+        [
+            "/usr/bin/setpriv", $"--reuid={settings.DaemonUser}", $"--regid={settings.DaemonGroup}", "--clear-groups", "--no-new-privs", $"--inh-caps=-all{kept}",
+            .. capabilities.Length > 0 ? [$"--ambient-caps=-all{kept}"] : Array.Empty<string>(), $"--bounding-set=-all{kept}", "--",
+        ];
+    }
+}

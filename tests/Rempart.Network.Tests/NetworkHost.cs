@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Rempart.Controllers.Networking;
+using Rempart.Node.Networks;
+using Rempart.Protocols.Ovsdb;
+
+namespace Rempart.Network.Tests;
+
+/// <summary>
+/// A host of its own, in a network namespace, with an instance's network on it, and the outside world in another:
+/// guest - OVN - instance's namespace - veth - "host" - 203.0.113.0/24 - "outside" (203.0.113.2, with a name server).
+/// </summary>
+internal sealed class NetworkHost : IAsyncDisposable
+{
+    internal static readonly IPAddress Outside = IPAddress.Parse("203.0.113.2");
+    internal static readonly IPAddress HostOutside = IPAddress.Parse("203.0.113.1");
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly List<Process> _processes = [];
+    private readonly List<Guest> _guests = [];
+    private readonly CancellationTokenSource _ending = new();
+    private readonly List<Task> _running = [];
+    private readonly string _folder;
+    private OvsdbClient? _northbound;
+    private SwitchPorts? _ports;
+
+    private NetworkHost()
+    {
+        Id = "t" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
+        _folder = Directory.CreateTempSubdirectory("rempart-network-").FullName;
+        File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        Options = ["--instance", Id, "--instance-dir", _folder, "--node", "host-1", "--datapath", "userspace", "--daemon-user", "nobody", "--daemon-group", "nogroup",
+            "--server-group", "nogroup", "--name-server", Outside.ToString(), "--state-dir", Path.Combine(_folder, "state")];
+        Settings = NetworkCommand.Parse(Options);
+        Layout = new NetworkLayout(Settings);
+        Fabric = new NetworkFabric { Uplink = Settings.Uplink, Pool = Settings.Pool };
+    }
+
+    internal string Id { get; }
+
+    internal string HostNamespace => $"host-{Id}";
+
+    internal string OutsideNamespace => $"out-{Id}";
+
+    internal string[] Options { get; }
+
+    internal NetworkSettings Settings { get; }
+
+    internal NetworkLayout Layout { get; }
+
+    internal NetworkFabric Fabric { get; }
+
+    internal OvsdbClient Northbound => _northbound!;
+
+    internal INetworkDriver Ports => _ports!;
+
+    private static string Agent => Path.Combine(AppContext.BaseDirectory, "rempart-node");
+
+    internal static async Task<NetworkHost> StartAsync()
+    {
+        var host = new NetworkHost();
+        try
+        {
+            await host.LayWorldAsync();
+            foreach (var service in NetworkServices.For(host.Settings, [Agent, .. host.Options])) await host.StartAsync(service);
+            await host.ConnectAsync();
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What the network controller does with all objects at once.</summary>
+    internal async Task ApplyAsync(FabricState state)
+    {
+        await Northbound.WaitAsync(_ => Northbound.IsConnected, Patience, CancellationToken.None);
+        var operations = NorthboundPlan.Diff(Northbound.Replica!, NorthboundCompiler.Compile(state));
+        if (operations.Count > 0) await Northbound.TransactAsync(operations, CancellationToken.None);
+        await Northbound.WaitAsync(r => NorthboundPlan.Diff(r, NorthboundCompiler.Compile(state)).Count == 0, Patience, CancellationToken.None);
+        await SettleAsync();
+    }
+
+    /// <summary>Waits until every host has carried out what the northbound database says.</summary>
+    internal Task<string> SettleAsync() => Command.RunAsync(null, "ovn-nbctl", "--timeout=20", $"--db=unix:{Layout.NorthboundSocket}", "--wait=hv", "sync");
+
+    internal async Task<Guest> BootAsync(FabricPort port)
+    {
+        await Ports.BindAsync(port.Uid, 1442, CancellationToken.None);
+        var bound = await Ports.WaitInstalledAsync(port.Uid, Patience, CancellationToken.None);
+        var guest = await Guest.BootAsync($"g{_guests.Count}-{Id}", port.Mac, bound);
+        _guests.Add(guest);
+        return guest;
+    }
+
+    internal async Task StopServiceAsync(string name)
+    {
+        var process = _processes.Single(p => p.StartInfo.Environment["SERVICE"] == name);
+        process.Kill();
+        await process.WaitForExitAsync(CancellationToken.None);
+        _processes.Remove(process);
+        process.Dispose();
+    }
+
+    internal Task StartServiceAsync(string name) => StartAsync(NetworkServices.For(Settings, [Agent, .. Options]).Single(s => s.Name == name));
+
+    internal Task<(int ExitCode, string Output)> AgentAsync(string verb) => Command.TryAsync(HostNamespace, [Agent, "network", verb, .. Options]);
+
+    internal async Task StopAllAsync()
+    {
+        await _ending.CancelAsync();
+        foreach (var task in _running) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var guest in _guests) await guest.DisposeAsync();
+        _guests.Clear();
+        foreach (var process in Enumerable.Reverse(_processes))
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+            process.Dispose();
+        }
+        _processes.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAllAsync();
+        await AgentAsync("down");
+        foreach (var ns in new[] { Layout.Namespace, HostNamespace, OutsideNamespace }) await Command.TryAsync(null, "ip", "netns", "delete", ns);
+        _ports?.Dispose();
+        _ending.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task LayWorldAsync()
+    {
+        foreach (var ns in new[] { HostNamespace, OutsideNamespace })
+        {
+            await Command.RunAsync(null, "ip", "netns", "add", ns);
+            await Command.RunAsync(ns, "ip", "link", "set", "lo", "up");
+        }
+        await Command.RunAsync(HostNamespace, "ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", OutsideNamespace);
+        await Command.RunAsync(HostNamespace, "ip", "address", "add", $"{HostOutside}/24", "dev", "eth0");
+        await Command.RunAsync(HostNamespace, "ip", "link", "set", "eth0", "up");
+        await Command.RunAsync(OutsideNamespace, "ip", "address", "add", $"{Outside}/24", "dev", "eth0");
+        await Command.RunAsync(OutsideNamespace, "ip", "link", "set", "eth0", "up");
+        Spawn(OutsideNamespace, "outside-names", ["/usr/sbin/dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--no-resolv", "--no-hosts",
+            $"--listen-address={Outside}", "--bind-interfaces", "--address=/outside.example/203.0.113.77", "--user=nobody"], null);
+    }
+
+    private async Task StartAsync(ServiceEntry service)
+    {
+        var ns = service.Netns ?? HostNamespace;
+        if (service.Oneshot == true)
+        {
+            await Command.RunAsync(ns, [.. service.Command]);
+            return;
+        }
+        Spawn(ns, service.Name, service.Command, service.Env);
+        if (service.Ready is { } ready) await WaitForSocketAsync(ready.UnixSocket);
+    }
+
+    private void Spawn(string ns, string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? environment)
+    {
+        // exec, so that the process killed later is the daemon and not a shell before it
+        var log = Path.Combine(_folder, $"{name}.log");
+        var start = new ProcessStartInfo("nsenter", [$"--net=/run/netns/{ns}", "/bin/sh", "-c", "log=\"$0\"; exec \"$@\" >>\"$log\" 2>&1", log, .. command]) { UseShellExecute = false };
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>()) start.Environment[key] = value;
+        start.Environment["SERVICE"] = name;
+        _processes.Add(Process.Start(start)!);
+    }
+
+    private static async Task WaitForSocketAsync(string path)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), CancellationToken.None);
+                return;
+            }
+            catch (SocketException) when (attempt < 200)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task ConnectAsync()
+    {
+        _northbound = new OvsdbClient(new OvsdbClientOptions
+        {
+            Database = NorthboundSchema.Database,
+            Endpoints = [OvsdbEndpoint.Unix(Layout.NorthboundSocket)],
+            Monitor = NorthboundSchema.Monitor,
+        }, TimeProvider.System);
+        var local = SwitchPorts.NewClient(Settings, TimeProvider.System);
+        _ports = new SwitchPorts(Settings, local);
+        _running.Add(_northbound.RunAsync(_ending.Token));
+        _running.Add(local.RunAsync(_ending.Token));
+        await _northbound.WaitAsync(_ => _northbound.IsConnected, Patience, CancellationToken.None);
+    }
+}
