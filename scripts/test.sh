@@ -4,7 +4,7 @@ TEST_PACKAGES=(
   # the jail and machines
   qemu-system-x86 qemu-utils runc conmon busybox-static
   # the network
-  openvswitch-switch ovn-central ovn-host nftables iproute2 dnsmasq-base socat
+  openvswitch-switch ovn-central ovn-host nftables iproute2 dnsmasq-base bind9-dnsutils socat
   # images
   mmdebstrap e2fsprogs genisoimage
 )

@@ -97,8 +97,8 @@ internal static class NetworkCommand
         }
         string Need(string option) => single.GetValueOrDefault(option) ?? throw new FormatException($"option `{option}` is missing\n{Usage}");
         var instance = Need("--instance");
-        if (instance.Length > 32 || !char.IsAsciiLetterLower(instance[0]) || !instance.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
-            throw new FormatException($"instance id `{instance}` must be 1 to 32 of `a-z`, `0-9` and `-`, beginning with a letter");
+        if (instance.Length is 0 or > 24 || !char.IsAsciiLetterLower(instance[0]) || !instance.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+            throw new FormatException($"instance id `{instance}` must be 1 to 24 of `a-z`, `0-9` and `-`, beginning with a letter");
         var defaults = new NetworkSettings { Instance = instance, InstanceFolder = Need("--instance-dir"), NodeName = Need("--node"), Datapath = Datapath.Userspace };
         return defaults with
         {

@@ -43,6 +43,8 @@ internal sealed class NetworkLayout(NetworkSettings settings)
 
     internal string Folder => Path.Combine(settings.InstanceFolder, "network");
 
+    internal string Log(string service) => Path.Combine(settings.InstanceFolder, "logs", $"{service}.log");
+
     /// <summary>The switch's database, sockets and pid files.</summary>
     internal string SwitchFolder => Path.Combine(Folder, "switch");
 

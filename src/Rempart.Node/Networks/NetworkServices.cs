@@ -34,13 +34,14 @@ internal static class NetworkServices
             Env = environment,
             Netns = layout.Namespace,
             After = after,
+            Log = layout.Log(name),
             Ready = ready is null ? null : new ServiceReadiness(ready),
         };
         return
         [
-            new ServiceEntry { Name = SetupName, Command = [agent[0], "network", "up", .. agent.Skip(1)], Oneshot = true },
+            new ServiceEntry { Name = SetupName, Command = [agent[0], "network", "up", .. agent.Skip(1)], Oneshot = true, Log = layout.Log(SetupName) },
             Daemon(SwitchDatabaseName, Database(layout.SwitchDatabase, layout.SwitchSocket, Path.Combine(layout.SwitchFolder, "ovsdb.ctl")), [SetupName], layout.SwitchSocket),
-            new ServiceEntry { Name = ConfigureName, Command = [agent[0], "network", "configure", .. agent.Skip(1)], Oneshot = true, After = [SwitchDatabaseName] },
+            new ServiceEntry { Name = ConfigureName, Command = [agent[0], "network", "configure", .. agent.Skip(1)], Oneshot = true, After = [SwitchDatabaseName], Log = layout.Log(ConfigureName) },
             Daemon(SwitchName, Switch(settings, layout), [ConfigureName], Path.Combine(layout.SwitchFolder, "vswitchd.ctl"),
                 ["net_admin", "net_raw", .. settings.TunIsOpen ? Array.Empty<string>() : ["dac_override"]]),
             Daemon(NorthboundName, Database(layout.NorthboundDatabase, layout.NorthboundSocket, Path.Combine(layout.CentralFolder, "nb.ctl")), [SetupName], layout.NorthboundSocket),
@@ -48,7 +49,7 @@ internal static class NetworkServices
             Daemon("ovn-northd", ["/usr/bin/ovn-northd", $"--ovnnb-db=unix:{layout.NorthboundSocket}", $"--ovnsb-db=unix:{layout.SouthboundSocket}",
                 $"--unixctl={Path.Combine(layout.CentralFolder, "northd.ctl")}"], [NorthboundName, SouthboundName], Path.Combine(layout.CentralFolder, "northd.ctl")),
             Daemon("ovn-controller", ["/usr/bin/ovn-controller", $"unix:{layout.SwitchSocket}"], [SwitchName, SouthboundName], null),
-            new ServiceEntry { Name = "name-server", Command = [.. Unprivileged(settings, []), .. NameServer(settings, layout)], Netns = layout.Namespace, After = [SetupName] },
+            new ServiceEntry { Name = "name-server", Log = layout.Log("name-server"), Command = [.. Unprivileged(settings, []), .. NameServer(settings, layout)], Netns = layout.Namespace, After = [SetupName] },
         ];
     }
 

@@ -6,7 +6,7 @@ namespace Rempart.Node.Networks;
 /// <summary>How an instance's network is laid on this host. Everything else derives from these.</summary>
 internal sealed record NetworkSettings
 {
-    /// <summary>The instance's id, 1 to 32 of `a-z 0-9 -`, beginning with a letter.</summary>
+    /// <summary>The instance's id, 1 to 24 of `a-z 0-9 -`, beginning with a letter.</summary>
     public required string Instance { get; init; }
 
     /// <summary>The instance's folder, such as `/var/lib/rempart/ID`.</summary>

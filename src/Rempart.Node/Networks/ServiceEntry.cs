@@ -19,5 +19,8 @@ internal sealed record ServiceEntry
     /// <summary>It is ready when it has ended with 0, and is not started again.</summary>
     public bool? Oneshot { get; init; }
 
+    /// <summary>File that its output goes to; the supervisor keeps it within bounds, the folder must exist.</summary>
+    public required string Log { get; init; }
+
     public ServiceReadiness? Ready { get; init; }
 }
