@@ -63,7 +63,7 @@ internal sealed class ApprovalAdmission(IAuthorizer authorizer, ECDsa key) : IAd
 
     private static void CheckWritten(AdmissionRequest request, ApprovalSpec spec)
     {
-        if (spec.Approver is not null && spec.Approver != request.Caller.Name) throw Invalid(request, "FieldValueForbidden", "spec.approver", "is set by the server from who asks; leave it out");
+        if (spec.Approver is not null) throw Invalid(request, "FieldValueForbidden", "spec.approver", "is set by the server from who asks; leave it out");
         if (spec.Signature is not null) throw Invalid(request, "FieldValueForbidden", "spec.signature", "is set by the server; leave it out");
         if (spec.TemplateGeneration is not null) throw Invalid(request, "FieldValueForbidden", "spec.templateGeneration", "is set by the server; leave it out");
         if (spec.Comment?.Length > MaxComment) throw Invalid(request, "FieldValueTooLong", "spec.comment", $"is longer than {MaxComment} characters");

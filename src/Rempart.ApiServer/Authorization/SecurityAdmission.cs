@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
 using Rempart.ApiServer.Admission;
 using Rempart.ApiServer.Approvals;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Certificates;
+using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Objects;
 
 namespace Rempart.ApiServer.Authorization;
@@ -10,17 +12,22 @@ namespace Rempart.ApiServer.Authorization;
 internal static class SecurityAdmission
 {
     /// <summary>Makes them.</summary>
-    /// <param name="keys">The cluster's keys.</param>
+    /// <param name="options">The cluster's keys, the clock and the logs.</param>
     /// <param name="authorizer">Asked for the verb <c>approve</c>.</param>
-    /// <param name="rules">Roles, bindings and the node graph.</param>
     /// <param name="reader">Reads objects.</param>
     /// <param name="writer">Writes as the server; asked for when first needed, because the writer needs these plugins.</param>
-    /// <param name="time">The clock.</param>
-    public static IReadOnlyList<IAdmissionPlugin> Create(ClusterKeys keys, IAuthorizer authorizer, RequestAuthorizer rules, IObjectReader reader, Func<IObjectWriter> writer, TimeProvider time) =>
-    [
-        new NodeWriteAdmission(rules, writer, time),
-        new RoleAdmission(rules),
-        new CertificateRequestAdmission(keys.Authority, new BootstrapTokens(reader, writer, time), authorizer),
-        new ApprovalAdmission(authorizer, keys.Approval),
-    ];
+    public static IReadOnlyList<IAdmissionPlugin> Create(ApiServerOptions options, IAuthorizer authorizer, IObjectReader reader, Func<IObjectWriter> writer)
+    {
+        var (keys, time) = (options.Keys, options.Time);
+        var rules = authorizer as RequestAuthorizer ?? new RequestAuthorizer(reader, options.Logs.CreateLogger<RequestAuthorizer>());
+        return
+        [
+            new NodeWriteAdmission(rules, writer, time),
+            new RoleAdmission(rules),
+            new CertificateRequestAdmission(keys.Authority, new BootstrapTokens(reader, writer, time), authorizer),
+            new AuthorshipAdmission(),
+            new ApprovalAdmission(authorizer, keys.Approval),
+            new MachineTemplateAdmission(keys.Approval),
+        ];
+    }
 }

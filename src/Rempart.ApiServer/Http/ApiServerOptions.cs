@@ -31,6 +31,9 @@ public sealed record ApiServerOptions
     /// <summary>Who decides.</summary>
     public required Func<IObjectReader, IAuthorizer> Authorizer { get; init; }
 
+    /// <summary>The cluster's CA and keys, for what admission signs and checks.</summary>
+    public required ClusterKeys Keys { get; init; }
+
     /// <summary>The audit trail.</summary>
     public required IAuditLog Audit { get; init; }
 

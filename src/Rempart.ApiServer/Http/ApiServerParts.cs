@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Rempart.Api;
 using Rempart.ApiServer.Admission;
+using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Discovery;
 using Rempart.ApiServer.Kinds;
 using Rempart.ApiServer.OpenApi;
@@ -21,9 +22,12 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         var authorizer = options.Authorizer(cache);
         if (authenticators.Count == 0) throw new ArgumentException("a server without an authenticator does not start: configure one", nameof(options));
 
+        // Admission writes as the server (tokens used, certificates revoked), and that writer checks through admission.
+        ServerWriter? serverWriter = null;
         IReadOnlyList<IAdmissionPlugin> admission =
         [
             new NamespaceLifecycle(),
+            .. SecurityAdmission.Create(options, authorizer, cache, () => serverWriter!),
         ];
         var checks = new WriteChecks(admission, cache);
         var writer = new ObjectWriter(cache, options.Store, transform, checks);
@@ -46,6 +50,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new DispatchStage(kinds, resources, [], [], paths),
         ];
         var pipeline = new RequestPipeline(stages, audit, options.Time, options.Logs.CreateLogger<RequestPipeline>());
-        return new ApiServerParts(cache, new ServerWriter(kinds, writer, remover, audit.BeginByServer, options.Time), pipeline, options.Time);
+        serverWriter = new ServerWriter(kinds, writer, remover, audit.BeginByServer, options.Time);
+        return new ApiServerParts(cache, serverWriter, pipeline, options.Time);
     }
 }

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.ApiServer.Authentication;
+using Rempart.ApiServer.Certificates;
 using Rempart.ApiServer.Http;
 using Rempart.Store;
 using Rempart.Store.Memory;
@@ -43,12 +46,15 @@ internal sealed class TestServer : IAsyncDisposable
         var certificates = new TestCertificates();
         store ??= new MemoryStore();
         var audit = new RememberedAudit();
+        var keys = new ClusterKeys(
+            new CertificateAuthority(CertificateAuthority.CreateRoot("test", TimeProvider.System), TimeProvider.System), ECDsa.Create(ECCurve.NamedCurves.nistP256), ECDsa.Create(ECCurve.NamedCurves.nistP256));
         var host = await ApiServerHost.StartAsync(new ApiServerOptions
         {
             Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
             Certificate = () => certificates.Server,
             TrustsClient = certificates.Trusts,
             Store = store,
+            Keys = keys,
             Authenticators = _ => [new CertificateNameAuthenticator()],
             Authorizer = _ => new EverythingAllowed(),
             Audit = audit,
