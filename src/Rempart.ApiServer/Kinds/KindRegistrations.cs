@@ -1,5 +1,19 @@
+using Rempart.Api.Certificates;
+using Rempart.Api.Compute;
+using Rempart.Api.Coordination;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
+using Rempart.Api.Networking;
+using Rempart.Api.Rbac;
+using Rempart.Api.Security;
+using Rempart.Api.Storage;
+using Rempart.ApiServer.Kinds.Certificates;
+using Rempart.ApiServer.Kinds.Compute;
+using Rempart.ApiServer.Kinds.Core;
+using Rempart.ApiServer.Kinds.Networking;
+using Rempart.ApiServer.Kinds.Rbac;
+using Rempart.ApiServer.Kinds.Security;
+using Rempart.ApiServer.Kinds.Storage;
 using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Kinds;
@@ -9,7 +23,31 @@ internal static class KindRegistrations
 {
     public static IReadOnlyList<KindRegistration> All { get; } =
     [
-        new(KindInfo.Of<ConfigMap>(), new KindRules()),
-        new(KindInfo.Of<Namespace>(), new NamespaceRules()),
+        Of<ConfigMap>(new ConfigMapRules()),
+        Of<Event>(new EventRules()),
+        Of<Namespace>(new NamespaceRules()),
+        Of<Node>(new NodeRules()),
+        Of<Pod>(new PodRules()),
+        Of<Secret>(new SecretRules()),
+        Of<ServiceAccount>(new KindRules()),
+        Of<CertificateSigningRequest>(new CertificateRequestKindRules()),
+        Of<Lease>(new LeaseRules()),
+        Of<ClusterRole>(new ClusterRoleKindRules()),
+        Of<ClusterRoleBinding>(new ClusterRoleBindingRules()),
+        Of<Role>(new RoleKindRules()),
+        Of<RoleBinding>(new RoleBindingRules()),
+        Of<MachineClass>(new MachineClassRules()),
+        Of<MachineTemplate>(new MachineTemplateRules()),
+        Of<VirtualMachine>(new VirtualMachineRules()),
+        Of<AddressClaim>(new AddressClaimRules()),
+        Of<Network>(new NetworkRules()),
+        Of<NetworkInterface>(new NetworkInterfaceRules()),
+        Of<SecurityGroup>(new SecurityGroupRules()),
+        Of<Approval>(new ApprovalRules()),
+        Of<Image>(new ImageRules()),
+        Of<StoragePool>(new StoragePoolRules()),
+        Of<Volume>(new VolumeRules()),
     ];
+
+    private static KindRegistration Of<T>(KindRules rules) where T : ApiObject => new(KindInfo.Of<T>(), rules);
 }

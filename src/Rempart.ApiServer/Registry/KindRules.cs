@@ -15,9 +15,6 @@ internal class KindRules
     /// <summary>Subresources besides <c>status</c>, for discovery.</summary>
     public virtual IReadOnlyList<SubresourceInfo> Subresources => [];
 
-    /// <summary>True when an update of an object that does not exist creates it.</summary>
-    public virtual bool CreatesOnUpdate => false;
-
     /// <summary>Every verb.</summary>
     public static IReadOnlyList<string> AllVerbs { get; } = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 

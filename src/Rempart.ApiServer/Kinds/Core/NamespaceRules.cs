@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Rempart.ApiServer.Registry;
 
-namespace Rempart.ApiServer.Kinds;
+namespace Rempart.ApiServer.Kinds.Core;
 
 /// <summary>Namespaces end only when the finalizer <c>kubernetes</c> has been taken away by <c>finalize</c>.</summary>
 internal sealed class NamespaceRules : KindRules

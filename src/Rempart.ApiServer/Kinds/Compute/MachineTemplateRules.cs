@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rempart.Api;
+using Rempart.Api.Compute;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Registry;
+using Rempart.Policy.Machines;
+
+namespace Rempart.ApiServer.Kinds.Compute;
+
+/// <summary>Rules of MachineTemplates. The digest and the authors are the server's own, so that an approval means what it says.</summary>
+internal sealed class MachineTemplateRules : TypedKindRules<MachineTemplate>
+{
+    private const int MostClasses = 64;
+    private const int LongestCommandLine = 1024;
+
+    public override void PrepareForCreate(JsonObject document, WriteCall call) => Sign(document, null, call);
+
+    public override void PrepareForUpdate(JsonObject document, JsonObject old, WriteCall call) => Sign(document, old, call);
+
+    public override JsonObject Merge(string? subresource, JsonObject old, JsonObject next)
+    {
+        if (subresource is null) return base.Merge(subresource, old, next);
+        foreach (var field in (string[])["digest", "authors"]) next.Child("status").Take(field, old.Child("status"));
+        return base.Merge(subresource, old, next);
+    }
+
+    protected override void Validate(MachineTemplate document, MachineTemplate? old, FieldErrors errors)
+    {
+        var spec = document.Spec;
+        errors.OneOf("spec.os.family", spec.Os.Family, "linux");
+        if (spec.Os.Name.Length == 0) errors.Required("spec.os.name");
+        Disk(errors, "spec.rootDisk", spec.RootDisk);
+        Boot(errors, spec.Boot);
+        if (spec.Classes.Count == 0) errors.Required("spec.classes", "name at least one MachineClass");
+        var classes = errors.AtMost("spec.classes", spec.Classes, MostClasses);
+        for (var i = 0; i < classes.Count; i++)
+        {
+            errors.ObjectName($"spec.classes[{i}]", classes[i]);
+            if (classes.Take(i).Contains(classes[i])) errors.Duplicate($"spec.classes[{i}]", classes[i]);
+        }
+
+        errors.Between("spec.devices.maxVolumes", spec.Devices?.MaxVolumes, 0, 8);
+        errors.Between("spec.devices.maxNetworkInterfaces", spec.Devices?.MaxNetworkInterfaces, 0, 8);
+    }
+
+    private static void Boot(FieldErrors errors, TemplateBoot boot)
+    {
+        errors.OneOf("spec.boot.firmware", boot.Firmware, "Direct", "Uefi");
+        if (boot.Kernel is { } kernel) Disk(errors, "spec.boot.kernel", kernel);
+        if (boot.Initrd is { } initrd) Disk(errors, "spec.boot.initrd", initrd);
+        errors.NotLonger("spec.boot.commandLine", boot.CommandLine, LongestCommandLine);
+        if (boot.CommandLine?.Any(char.IsControl) == true) errors.Invalid("spec.boot.commandLine", boot.CommandLine, "must not contain control characters");
+        if (boot.Firmware == "Direct" && boot.Kernel is null) errors.Required("spec.boot.kernel", "firmware `Direct` boots a kernel that the template names");
+        if (boot.Firmware != "Uefi") return;
+        if (boot.Kernel is not null) errors.Forbidden("spec.boot.kernel", "firmware `Uefi` boots the root disk");
+        if (boot.Initrd is not null) errors.Forbidden("spec.boot.initrd", "firmware `Uefi` boots the root disk");
+        if (boot.CommandLine is not null) errors.Forbidden("spec.boot.commandLine", "firmware `Uefi` boots the root disk");
+    }
+
+    private static void Disk(FieldErrors errors, string field, TemplateDisk disk)
+    {
+        errors.ObjectName($"{field}.image", disk.Image);
+        errors.Digest($"{field}.digest", disk.Digest);
+    }
+
+    private static void Sign(JsonObject document, JsonObject? old, WriteCall call)
+    {
+        if (old is not null && JsonNode.DeepEquals(document["spec"], old["spec"])) return;
+        MachineTemplateSpec? spec;
+        try
+        {
+            spec = document["spec"]?.Deserialize<MachineTemplateSpec>(ApiJson.Lenient);
+        }
+        catch (JsonException)
+        {
+            // A spec that lacks required fields is refused by validation, which names them.
+            return;
+        }
+
+        if (spec is null) return;
+        var status = document.Child("status");
+        status["digest"] = TemplateDigest.Of(spec);
+        var authors = status["authors"] as JsonArray ?? [];
+        if (!authors.Any(a => a?.GetValue<string>() == call.Caller.Name)) authors.Add(call.Caller.Name);
+        if (authors.Parent is null) status["authors"] = authors;
+    }
+}

@@ -1,0 +1,15 @@
+using Rempart.Api.Coordination;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Registry;
+
+namespace Rempart.ApiServer.Kinds.Core;
+
+/// <summary>Rules of Leases.</summary>
+internal sealed class LeaseRules : TypedKindRules<Lease>
+{
+    protected override void Validate(Lease document, Lease? old, FieldErrors errors)
+    {
+        if (document.Spec?.LeaseDurationSeconds is { } seconds and <= 0) errors.Invalid("spec.leaseDurationSeconds", seconds, "must be greater than 0");
+        if (document.Spec?.LeaseTransitions is { } changes and < 0) errors.Invalid("spec.leaseTransitions", changes, "must be greater than or equal to 0");
+    }
+}

@@ -1,0 +1,19 @@
+using Rempart.Api.Core;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Registry;
+
+namespace Rempart.ApiServer.Kinds.Core;
+
+/// <summary>Rules of Nodes.</summary>
+internal sealed class NodeRules : TypedKindRules<Node>
+{
+    private const int MostTaints = 64;
+
+    protected override void Validate(Node document, Node? old, FieldErrors errors)
+    {
+        var taints = errors.AtMost("spec.taints", document.Spec?.Taints, MostTaints);
+        for (var i = 0; i < taints.Count; i++) errors.OneOf($"spec.taints[{i}].effect", taints[i].Effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
+        var conditions = errors.AtMost("status.conditions", document.Status?.Conditions, MostTaints);
+        for (var i = 0; i < conditions.Count; i++) errors.OneOf($"status.conditions[{i}].status", conditions[i].Status, "True", "False", "Unknown");
+    }
+}

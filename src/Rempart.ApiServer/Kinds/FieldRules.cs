@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Rempart.Api;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Validation;
+
+namespace Rempart.ApiServer.Kinds;
+
+/// <summary>Rules that many kinds share.</summary>
+internal static class FieldRules
+{
+    private const int DigestLength = 71;
+
+    /// <summary>The field keeps the value that it was created with.</summary>
+    public static void Unchanged<T>(this FieldErrors errors, string field, T now, T before)
+    {
+        if (Text(now) != Text(before)) errors.Invalid(field, now is string or null ? now : Text(now), "field is immutable");
+    }
+
+    public static void OneOf(this FieldErrors errors, string field, string? value, params string[] supported)
+    {
+        if (value is not null && !supported.Contains(value)) errors.NotSupported(field, value, supported);
+    }
+
+    public static void Between(this FieldErrors errors, string field, int? value, int least, int most)
+    {
+        if (value is { } number && (number < least || number > most))
+        {
+            errors.Invalid(field, number, string.Create(CultureInfo.InvariantCulture, $"must be between {least} and {most}, inclusive"));
+        }
+    }
+
+    /// <summary>An amount of bytes within bounds, a multiple of a unit.</summary>
+    public static void Bytes(this FieldErrors errors, string field, Quantity? value, Quantity least, Quantity most, Quantity unit)
+    {
+        if (value is not { } size) return;
+        if (size.Value < least.Value || size.Value > most.Value) errors.Invalid(field, size.ToString(), $"must be between {least} and {most}, inclusive");
+        else if (size.Value % unit.Value != 0) errors.Invalid(field, size.ToString(), $"must be a multiple of {unit}");
+    }
+
+    /// <summary><c>sha256:</c> and 64 hexadecimal digits.</summary>
+    public static void Digest(this FieldErrors errors, string field, string? value)
+    {
+        if (value is null) return;
+        if (value.Length != DigestLength || !value.StartsWith("sha256:", StringComparison.Ordinal) || value.AsSpan(7).ContainsAnyExcept("0123456789abcdef"))
+        {
+            errors.Invalid(field, value, "must be `sha256:` and 64 lower-case hexadecimal digits");
+        }
+    }
+
+    public static void Label(this FieldErrors errors, string field, string? value)
+    {
+        if (value is not null && Names.LabelRule(value) is { } rule) errors.Invalid(field, value, rule);
+    }
+
+    public static void ObjectName(this FieldErrors errors, string field, string? value)
+    {
+        if (value is not null && Names.SubdomainRule(value) is { } rule) errors.Invalid(field, value, rule);
+    }
+
+    public static void NotLonger(this FieldErrors errors, string field, string? value, int bytes)
+    {
+        if (value is not null && Encoding.UTF8.GetByteCount(value) > bytes) errors.TooLong(field, bytes);
+    }
+
+    /// <summary>At most so many items; gives those that are to be looked at.</summary>
+    public static IReadOnlyList<T> AtMost<T>(this FieldErrors errors, string field, IReadOnlyList<T>? items, int most)
+    {
+        if (items is null) return [];
+        if (items.Count > most) errors.TooMany(field, items.Count, most);
+        return items.Count > most ? [.. items.Take(most)] : items;
+    }
+
+    /// <summary>A unicast MAC address in lower case with colons.</summary>
+    public static void Mac(this FieldErrors errors, string field, string? value)
+    {
+        if (value is null) return;
+        var parts = value.Split(':');
+        var wellFormed = parts.Length == 6 && parts.All(p => p.Length == 2 && !p.AsSpan().ContainsAnyExcept("0123456789abcdef"));
+        if (!wellFormed) errors.Invalid(field, value, "must be six lower-case hexadecimal bytes with colons, such as `0a:00:00:00:00:01`");
+        else if ((Convert.ToByte(parts[0], 16) & 1) != 0) errors.Invalid(field, value, "must be a unicast address: the first byte must be even");
+        else if (value == "00:00:00:00:00:00") errors.Invalid(field, value, "must not be all zeros");
+    }
+
+    public static void Ipv4(this FieldErrors errors, string field, string? value)
+    {
+        if (value is not null && !(IPAddress.TryParse(value, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == value))
+        {
+            errors.Invalid(field, value, "must be an IPv4 address such as `10.1.2.3`");
+        }
+    }
+
+    /// <summary>An IPv4 range whose host bits are zero.</summary>
+    public static void Ipv4Range(this FieldErrors errors, string field, string? value, int widest, int narrowest)
+    {
+        if (value is null) return;
+        if (!IPNetwork.TryParse(value, out var range) || range.BaseAddress.AddressFamily != AddressFamily.InterNetwork || range.ToString() != value)
+        {
+            errors.Invalid(field, value, "must be an IPv4 range such as `10.1.2.0/24`, with zeros behind the prefix");
+        }
+        else if (range.PrefixLength < widest || range.PrefixLength > narrowest)
+        {
+            errors.Invalid(field, value, string.Create(CultureInfo.InvariantCulture, $"the prefix must be between /{widest} and /{narrowest}"));
+        }
+    }
+
+    private static string Text<T>(T value) => JsonSerializer.Serialize(value, ApiJson.Lenient);
+}

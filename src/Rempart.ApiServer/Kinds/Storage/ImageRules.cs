@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+using Rempart.Api.Meta;
+using Rempart.Api.Storage;
+using Rempart.ApiServer.Registry;
+
+namespace Rempart.ApiServer.Kinds.Storage;
+
+/// <summary>Rules of Images. Who had a hand in one is written by the server alone.</summary>
+internal sealed class ImageRules : TypedKindRules<Image>
+{
+    public override void PrepareForCreate(JsonObject document, WriteCall call) =>
+        document["status"] = new JsonObject { ["phase"] = "Pending", ["authors"] = new JsonArray(call.Caller.Name) };
+
+    public override JsonObject Merge(string? subresource, JsonObject old, JsonObject next)
+    {
+        if (subresource is not null) next.Child("status").Take("authors", old.Child("status"));
+        return base.Merge(subresource, old, next);
+    }
+
+    protected override void Validate(Image document, Image? old, FieldErrors errors)
+    {
+        var spec = document.Spec;
+        errors.OneOf("spec.type", spec.Type, "Disk", "Kernel", "Initrd");
+        errors.OneOf("spec.format", spec.Format, "qcow2", "raw");
+        if (spec.Type == "Disk" && spec.Format is null) errors.Required("spec.format", "`qcow2` or `raw`; it is never guessed from the bytes");
+        if (spec.Type is "Kernel" or "Initrd")
+        {
+            if (spec.Format is not null) errors.Forbidden("spec.format", "only images of type `Disk` have a format");
+            if (spec.MaxVirtualSize is not null) errors.Forbidden("spec.maxVirtualSize", "only images of type `Disk` have a virtual size");
+        }
+
+        errors.Digest("spec.digest", spec.Digest);
+        errors.Bytes("spec.maxVirtualSize", spec.MaxVirtualSize, Quantity.Parse("1Mi"), Quantity.Parse("64Ti"), Quantity.Parse("1"));
+        errors.OneOf("status.phase", document.Status?.Phase, "Pending", "Uploading", "Converting", "Ready", "Failed");
+        if (old is not null) errors.Unchanged("spec", spec, old.Spec);
+    }
+}
