@@ -11,7 +11,7 @@ namespace Rempart.ApiServer.Authorization;
 /// requests, nodes to their graph, everybody else to roles. A refusal is looked at again once everything committed has been told,
 /// so that a right given a moment ago counts; a right taken away counts as soon as the change has been told.
 /// </summary>
-public sealed partial class RequestAuthorizer : IAuthorizer
+public sealed partial class RequestAuthorizer : IAuthorizer, IAccessRules
 {
     private static readonly string[] PublicPaths = ["/livez", "/readyz", "/version"];
 

@@ -4,6 +4,8 @@ using Rempart.ApiServer.Admission;
 using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Discovery;
 using Rempart.ApiServer.Kinds;
+using Rempart.ApiServer.Kinds.Compute;
+using Rempart.ApiServer.Kinds.Reviews;
 using Rempart.ApiServer.OpenApi;
 using Rempart.ApiServer.Registry;
 using Rempart.ApiServer.Watch;
@@ -28,6 +30,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         [
             new NamespaceLifecycle(),
             .. SecurityAdmission.Create(options, authorizer, cache, () => serverWriter!),
+            new OneWriterAField(FieldWriters.All),
         ];
         var checks = new WriteChecks(admission, cache);
         var writer = new ObjectWriter(cache, options.Store, transform, checks);
@@ -36,18 +39,24 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         var audit = new RequestAudit(options.Audit);
         var resources = new ResourceEndpoint(cache, lister, writer, remover, new WatchStarter(cache, lister, stopping), audit);
 
+        IReadOnlyList<ISubresource> subresources =
+        [
+            new MachineBindingSubresource(resources, writer),
+            .. MachineOperationSubresource.Names.Select(name => new MachineOperationSubresource(name, resources, writer)),
+        ];
+        IReadOnlyList<IVirtualKind> asked = [new WhoAmI(), new MayI(authorizer), new MyRules(authorizer), new MayThey(authorizer)];
         IReadOnlyList<IPathEndpoint> paths =
         [
             new VersionEndpoint(options.Version),
             new HealthEndpoint(cache, options.Store),
-            new DiscoveryEndpoint(kinds, []),
+            new DiscoveryEndpoint(kinds, subresources),
             new OpenApiEndpoint(new OpenApiDocuments([.. kinds.All.Select(OpenApiResource.Of)], options.Version)),
         ];
         IReadOnlyList<IRequestStage> stages =
         [
             new AuthenticateStage(authenticators),
             new AuthorizeStage(authorizer),
-            new DispatchStage(kinds, resources, [], [], paths),
+            new DispatchStage(kinds, resources, subresources, asked, paths),
         ];
         var pipeline = new RequestPipeline(stages, audit, options.Time, options.Logs.CreateLogger<RequestPipeline>());
         serverWriter = new ServerWriter(kinds, writer, remover, audit.BeginByServer, options.Time);

@@ -30,6 +30,9 @@ internal sealed record WriteCall
     /// <summary>True for the server's own writes, which are not admitted again and replace spec and status alike.</summary>
     public bool ByServer { get; init; }
 
+    /// <summary>True when the server itself made the new document from the stored one: all of it counts.</summary>
+    public bool Whole { get; init; }
+
     /// <summary>Sentences for Warning headers.</summary>
     public ICollection<string> Warnings { get; init; } = [];
 

@@ -22,6 +22,7 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
 
         document.Metadata()["generation"] = 1;
         rules.Default(document);
+        CheckRequired(call, name, document);
         var request = Request(AdmissionOperation.Create, call, name, document, null);
         await MutateAsync(request, cancellationToken);
         Validate(call, name, document, null);
@@ -33,11 +34,12 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
     public async ValueTask<JsonObject?> UpdateAsync(WriteCall call, string name, CachedObject stored, JsonObject document, CancellationToken cancellationToken)
     {
         var (rules, old) = (call.Target.Rules, stored.ToJson());
-        if (!call.ByServer || call.Subresource is not null) document = rules.Merge(call.Subresource, (JsonObject)old.DeepClone(), document);
+        if (!call.ByServer && !call.Whole) document = rules.Merge(call.Subresource, (JsonObject)old.DeepClone(), document);
         NewObject.KeepIdentity(document, old, call, name);
         CheckFinalizers(call, name, document, old);
         if (!call.ByServer && call.Subresource is null) rules.PrepareForUpdate(document, old, call);
         rules.Default(document);
+        CheckRequired(call, name, document);
         var request = Request(AdmissionOperation.Update, call, name, document, stored);
         await MutateAsync(request, cancellationToken);
         if (NewObject.ChangesDesire(document, old)) document.Metadata()["generation"] = (old.Metadata().Number("generation") ?? 0) + 1;
@@ -87,17 +89,22 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
     private static void Validate(WriteCall call, string name, JsonObject document, CachedObject? old)
     {
         var kind = call.Target.Kind;
-
-        // A document that lacks a required field has no typed view: its rules can't be checked yet.
+        CheckRequired(call, name, document);
         var errors = new FieldErrors();
-        RequiredFields.Check(document, Schemas.Of(kind), errors);
-        errors.ThrowIfAny(kind, name);
         MetadataRules.Validate(kind, Metadata(document), errors);
         errors.ThrowIfAny(kind, name);
         var typed = (ApiObject)JsonSerializer.Deserialize(document, ApiJson.Lenient.GetTypeInfo(kind.ClrType))!;
         var before = old is null ? null : (ApiObject)JsonSerializer.Deserialize(old.Document.Span, ApiJson.Lenient.GetTypeInfo(kind.ClrType))!;
         call.Target.Rules.Validate(typed, before, errors);
         errors.ThrowIfAny(kind, name);
+    }
+
+    /// <summary>A document that lacks a required field has no typed view: neither admission nor its rules can look at it.</summary>
+    private static void CheckRequired(WriteCall call, string name, JsonObject document)
+    {
+        var errors = new FieldErrors();
+        RequiredFields.Check(document, Schemas.Of(call.Target.Kind), errors);
+        errors.ThrowIfAny(call.Target.Kind, name);
     }
 
     private static ObjectMeta Metadata(JsonObject document) => (ObjectMeta)JsonSerializer.Deserialize(document.Metadata(), ApiJson.Lenient.GetTypeInfo(typeof(ObjectMeta)))!;

@@ -21,10 +21,10 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly ApiServerHost _host;
     private readonly List<IDisposable> _clients = [];
 
-    private TestServer(TestCertificates certificates, IStore store, ApiServerHost host, RememberedAudit audit)
+    private TestServer(TestCertificates certificates, IStore store, ApiServerHost host, RememberedAudit audit, ECDsa approvals)
     {
         (_certificates, _store, _host) = (certificates, store, host);
-        Audit = audit;
+        (Audit, Approvals) = (audit, approvals);
         Client = ClientOf("alice");
     }
 
@@ -32,6 +32,8 @@ internal sealed class TestServer : IAsyncDisposable
     public HttpClient Client { get; }
 
     public RememberedAudit Audit { get; }
+
+    public ECDsa Approvals { get; }
 
     public IStore Store => _store;
 
@@ -61,7 +63,7 @@ internal sealed class TestServer : IAsyncDisposable
             Sealer = new FlippedBits(),
             Logs = NullLoggerFactory.Instance,
         }, CancellationToken.None);
-        return new TestServer(certificates, store, host, audit);
+        return new TestServer(certificates, store, host, audit, keys.Approval);
     }
 
     public HttpClient ClientOf(string? name, Version? http = null)
@@ -103,5 +105,6 @@ internal sealed class TestServer : IAsyncDisposable
         await _host.DisposeAsync();
         await _store.DisposeAsync();
         _certificates.Dispose();
+        Approvals.Dispose();
     }
 }

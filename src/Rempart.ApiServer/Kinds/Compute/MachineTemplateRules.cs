@@ -1,29 +1,14 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Rempart.Api;
 using Rempart.Api.Compute;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Registry;
-using Rempart.Policy.Machines;
 
 namespace Rempart.ApiServer.Kinds.Compute;
 
-/// <summary>Rules of MachineTemplates. The digest and the authors are the server's own, so that an approval means what it says.</summary>
+/// <summary>Rules of MachineTemplates. Digest and authors are written by admission.</summary>
 internal sealed class MachineTemplateRules : TypedKindRules<MachineTemplate>
 {
     private const int MostClasses = 64;
     private const int LongestCommandLine = 1024;
-
-    public override void PrepareForCreate(JsonObject document, WriteCall call) => Sign(document, null, call);
-
-    public override void PrepareForUpdate(JsonObject document, JsonObject old, WriteCall call) => Sign(document, old, call);
-
-    public override JsonObject Merge(string? subresource, JsonObject old, JsonObject next)
-    {
-        if (subresource is null) return base.Merge(subresource, old, next);
-        foreach (var field in (string[])["digest", "authors"]) next.Child("status").Take(field, old.Child("status"));
-        return base.Merge(subresource, old, next);
-    }
 
     protected override void Validate(MachineTemplate document, MachineTemplate? old, FieldErrors errors)
     {
@@ -62,27 +47,5 @@ internal sealed class MachineTemplateRules : TypedKindRules<MachineTemplate>
     {
         errors.ObjectName($"{field}.image", disk.Image);
         errors.Digest($"{field}.digest", disk.Digest);
-    }
-
-    private static void Sign(JsonObject document, JsonObject? old, WriteCall call)
-    {
-        if (old is not null && JsonNode.DeepEquals(document["spec"], old["spec"])) return;
-        MachineTemplateSpec? spec;
-        try
-        {
-            spec = document["spec"]?.Deserialize<MachineTemplateSpec>(ApiJson.Lenient);
-        }
-        catch (JsonException)
-        {
-            // A spec that lacks required fields is refused by validation, which names them.
-            return;
-        }
-
-        if (spec is null) return;
-        var status = document.Child("status");
-        status["digest"] = TemplateDigest.Of(spec);
-        var authors = status["authors"] as JsonArray ?? [];
-        if (!authors.Any(a => a?.GetValue<string>() == call.Caller.Name)) authors.Add(call.Caller.Name);
-        if (authors.Parent is null) status["authors"] = authors;
     }
 }

@@ -1,26 +1,13 @@
-using System.Text.Json.Nodes;
 using Rempart.Api.Meta;
 using Rempart.Api.Security;
 using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Kinds.Security;
 
-/// <summary>Rules of Approvals: the approver is whom the server has authenticated.</summary>
+/// <summary>Rules of Approvals; who approved is written by admission.</summary>
 internal sealed class ApprovalRules : TypedKindRules<Approval>
 {
     private const int LongestComment = 1024;
-
-    public override void PrepareForCreate(JsonObject document, WriteCall call)
-    {
-        if (document["spec"] is not JsonObject spec) return;
-        if (spec.Text("approver") is { Length: > 0 } given && given != call.Caller.Name)
-        {
-            throw Failures.Forbidden(call.Target.Kind, document.Metadata().Text("name"), $"`spec.approver` is `{given}`, but you are `{call.Caller.Name}`: nobody approves in another's name");
-        }
-
-        spec["approver"] = call.Caller.Name;
-        spec.Remove("signature");
-    }
 
     protected override void Validate(Approval document, Approval? old, FieldErrors errors)
     {

@@ -5,17 +5,10 @@ using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Kinds.Storage;
 
-/// <summary>Rules of Images. Who had a hand in one is written by the server alone.</summary>
+/// <summary>Rules of Images. Authors are written by admission.</summary>
 internal sealed class ImageRules : TypedKindRules<Image>
 {
-    public override void PrepareForCreate(JsonObject document, WriteCall call) =>
-        document["status"] = new JsonObject { ["phase"] = "Pending", ["authors"] = new JsonArray(call.Caller.Name) };
-
-    public override JsonObject Merge(string? subresource, JsonObject old, JsonObject next)
-    {
-        if (subresource is not null) next.Child("status").Take("authors", old.Child("status"));
-        return base.Merge(subresource, old, next);
-    }
+    public override void PrepareForCreate(JsonObject document, WriteCall call) => document.Child("status")["phase"] = "Pending";
 
     protected override void Validate(Image document, Image? old, FieldErrors errors)
     {
