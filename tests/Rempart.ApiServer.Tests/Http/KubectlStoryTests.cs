@@ -1,7 +1,7 @@
 namespace Rempart.ApiServer.Tests.Http;
 
 [Trait("level", "real")]
-public sealed class KubectlTests
+public sealed class KubectlStoryTests
 {
     private const string Map = """
         apiVersion: v1
@@ -17,7 +17,7 @@ public sealed class KubectlTests
     public async Task An_object_is_applied_read_described_edited_patched_waited_for_and_deleted()
     {
         await using var server = await TestServer.StartAsync();
-        using var kubectl = new Kubectl(server);
+        using var kubectl = new KubectlShell(server);
         var file = kubectl.Write("map.yaml", Map);
 
         Assert.Contains("configmap/settings created", await kubectl.RunAsync($"apply -f {file}"), StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class KubectlTests
     public async Task A_watch_prints_each_change()
     {
         await using var server = await TestServer.StartAsync();
-        using var kubectl = new Kubectl(server);
+        using var kubectl = new KubectlShell(server);
         using var watch = kubectl.Start("get cm -w --no-headers");
         try
         {
@@ -66,7 +66,7 @@ public sealed class KubectlTests
     public async Task What_is_served_can_be_discovered_and_asked_about()
     {
         await using var server = await TestServer.StartAsync();
-        using var kubectl = new Kubectl(server);
+        using var kubectl = new KubectlShell(server);
         var resources = await kubectl.RunAsync("api-resources --no-headers");
         Assert.Matches(@"virtualmachines\s+vm\s+compute.rempart.dev/v1\s+true\s+VirtualMachine", resources);
         Assert.Matches(@"configmaps\s+cm\s+v1\s+true\s+ConfigMap", resources);
@@ -82,7 +82,7 @@ public sealed class KubectlTests
     public async Task Events_are_listed_and_described()
     {
         await using var server = await TestServer.StartAsync();
-        using var kubectl = new Kubectl(server);
+        using var kubectl = new KubectlShell(server);
         await kubectl.RunAsync("create cm a");
         var (code, _) = await server.PostAsync("/api/v1/namespaces/default/events",
             """{"metadata":{"name":"a.1"},"involvedObject":{"kind":"ConfigMap","namespace":"default","name":"a"},"type":"Normal","reason":"Seen","message":"it was seen","firstTimestamp":"2026-01-01T00:00:00Z","lastTimestamp":"2026-01-01T00:00:00Z","count":1}""");
@@ -96,7 +96,7 @@ public sealed class KubectlTests
     public async Task Secrets_are_written_as_text_and_sealed_in_the_store()
     {
         await using var server = await TestServer.StartAsync();
-        using var kubectl = new Kubectl(server);
+        using var kubectl = new KubectlShell(server);
         await kubectl.RunAsync("apply -f -", """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"stringData":{"password":"hunter2hunter2"}}""");
         Assert.Equal("hunter2hunter2", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(await kubectl.RunAsync("get secret s -o jsonpath={.data.password}"))));
         Assert.Contains("password:  14 bytes", await kubectl.RunAsync("describe secret s"), StringComparison.Ordinal);
