@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using Rempart.ApiServer.Http.Protobuf;
 using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Http;
@@ -28,9 +29,10 @@ internal static class BodyReader
     public static async Task<byte[]> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var type = MediaType(request);
+        if (type == ProtobufBody.MediaType) return ProtobufBody.ToJson(await ReadAsync(request, cancellationToken));
         if (type is not ("" or "application/json"))
         {
-            throw Failures.UnsupportedMediaType($"the body of the request was in an unknown format (`{type}`) - accepted media types include: application/json");
+            throw Failures.UnsupportedMediaType($"the body of the request was in an unknown format (`{type}`) - accepted media types include: application/json, application/vnd.kubernetes.protobuf");
         }
 
         return await ReadAsync(request, cancellationToken);

@@ -13,6 +13,7 @@ namespace Rempart.ApiServer.Kinds;
 internal static class FieldRules
 {
     private const int DigestLength = 71;
+    private static readonly System.Buffers.SearchValues<char> Hexadecimal = System.Buffers.SearchValues.Create("0123456789abcdef");
 
     /// <summary>The field keeps the value that it was created with.</summary>
     public static void Unchanged<T>(this FieldErrors errors, string field, T now, T before)
@@ -45,7 +46,7 @@ internal static class FieldRules
     public static void Digest(this FieldErrors errors, string field, string? value)
     {
         if (value is null) return;
-        if (value.Length != DigestLength || !value.StartsWith("sha256:", StringComparison.Ordinal) || value.AsSpan(7).ContainsAnyExcept("0123456789abcdef"))
+        if (value.Length != DigestLength || !value.StartsWith("sha256:", StringComparison.Ordinal) || value.AsSpan(7).ContainsAnyExcept(Hexadecimal))
         {
             errors.Invalid(field, value, "must be `sha256:` and 64 lower-case hexadecimal digits");
         }
@@ -79,7 +80,7 @@ internal static class FieldRules
     {
         if (value is null) return;
         var parts = value.Split(':');
-        var wellFormed = parts.Length == 6 && parts.All(p => p.Length == 2 && !p.AsSpan().ContainsAnyExcept("0123456789abcdef"));
+        var wellFormed = parts.Length == 6 && parts.All(p => p.Length == 2 && !p.AsSpan().ContainsAnyExcept(Hexadecimal));
         if (!wellFormed) errors.Invalid(field, value, "must be six lower-case hexadecimal bytes with colons, such as `0a:00:00:00:00:01`");
         else if ((Convert.ToByte(parts[0], 16) & 1) != 0) errors.Invalid(field, value, "must be a unicast address: the first byte must be even");
         else if (value == "00:00:00:00:00:00") errors.Invalid(field, value, "must not be all zeros");
