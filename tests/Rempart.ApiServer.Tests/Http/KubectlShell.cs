@@ -44,7 +44,7 @@ internal sealed class KubectlShell : IDisposable
     {
         var start = new ProcessStartInfo("kubectl", $"--kubeconfig {_config} --cache-dir {_folder.FullName}/cache {arguments}")
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.FullName,
+            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.FullName,
         };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         start.Environment["HOME"] = _folder.FullName;

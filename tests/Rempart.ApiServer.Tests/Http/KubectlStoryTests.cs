@@ -30,9 +30,9 @@ public sealed class KubectlStoryTests
 
         await kubectl.RunAsync("edit cm settings", null, ("KUBE_EDITOR", "sed -i s/blue/green/"));
         Assert.Equal("green", await kubectl.RunAsync("get cm settings -o jsonpath={.data.color}"));
-        await kubectl.RunAsync("""patch cm settings -p {"data":{"size":"big"}}""");
-        await kubectl.RunAsync("""patch cm settings --type=merge -p {"data":{"color":null}}""");
-        await kubectl.RunAsync("""patch cm settings --type=json -p [{"op":"add","path":"/data/weight","value":"light"}]""");
+        await kubectl.RunAsync("""patch cm settings -p {\"data\":{\"size\":\"big\"}}""");
+        await kubectl.RunAsync("""patch cm settings --type=merge -p {\"data\":{\"color\":null}}""");
+        await kubectl.RunAsync("""patch cm settings --type=json -p [{\"op\":\"add\",\"path\":\"/data/weight\",\"value\":\"light\"}]""");
         Assert.Equal("""{"size":"big","weight":"light"}""", await kubectl.RunAsync("get cm settings -o jsonpath={.data}"));
         await kubectl.RunAsync("label cm settings app=db --overwrite");
         await kubectl.RunAsync("annotate cm settings note=x");
@@ -53,7 +53,7 @@ public sealed class KubectlStoryTests
         {
             await kubectl.RunAsync("create cm first --from-literal=a=b");
             Assert.StartsWith("first", await watch.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
-            await kubectl.RunAsync("""patch cm first -p {"data":{"c":"d"}}""");
+            await kubectl.RunAsync("""patch cm first -p {\"data\":{\"c\":\"d\"}}""");
             Assert.Matches(@"^first\s+2", await watch.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)) ?? "");
         }
         finally
@@ -85,7 +85,7 @@ public sealed class KubectlStoryTests
         using var kubectl = new KubectlShell(server);
         await kubectl.RunAsync("create cm a");
         var (code, _) = await server.PostAsync("/api/v1/namespaces/default/events",
-            """{"metadata":{"name":"a.1"},"involvedObject":{"kind":"ConfigMap","namespace":"default","name":"a"},"type":"Normal","reason":"Seen","message":"it was seen","firstTimestamp":"2026-01-01T00:00:00Z","lastTimestamp":"2026-01-01T00:00:00Z","count":1}""");
+            """{"metadata":{"name":"a.1"},"involvedObject":{"apiVersion":"v1","kind":"ConfigMap","namespace":"default","name":"a"},"type":"Normal","reason":"Seen","message":"it was seen","firstTimestamp":"2026-01-01T00:00:00Z","lastTimestamp":"2026-01-01T00:00:00Z","count":1}""");
         Assert.Equal(201, code);
         Assert.Contains("it was seen", await kubectl.RunAsync("events"), StringComparison.Ordinal);
         Assert.Contains("it was seen", await kubectl.RunAsync("events --for configmap/a"), StringComparison.Ordinal);
