@@ -238,6 +238,18 @@ public sealed class SupervisionTests
     }
 
     [Fact]
+    public async Task A_service_without_a_log_of_its_own_writes_to_the_logs_folder()
+    {
+        await using var host = new InitHost();
+        host.Write(host.Shell("a", "echo said; " + Forever) with { Log = null });
+        host.Start();
+        await host.UntilAsync("a", status => status.State == ServiceState.Ready);
+
+        while (await File.ReadAllTextAsync(host.PathOf("logs/a.log"), InitHost.Token) != "said\n") await InitHost.PauseAsync();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(host.PathOf("logs")));
+    }
+
+    [Fact]
     public async Task Nobody_but_root_reaches_the_socket()
     {
         await using var host = new InitHost();

@@ -16,7 +16,8 @@ internal sealed partial record ServiceFile
     internal static ServiceFile Read(string path)
     {
         if (new FileInfo(path).Length > MaxBytes) throw new InvalidDataException($"`{path}` is longer than {MaxBytes} bytes");
-        return Parse(File.ReadAllBytes(path));
+        var logs = Path.Combine(Path.GetDirectoryName(path)!, "logs");
+        return new ServiceFile { Services = [.. Parse(File.ReadAllBytes(path)).Services.Select(service => service with { Log = service.Log ?? Path.Combine(logs, service.Name + ".log") })] };
     }
 
     /// <summary>Services in an order in which each comes after those that it waits for; pure.</summary>
@@ -49,7 +50,7 @@ internal sealed partial record ServiceFile
         {
             if (!Name().IsMatch(service.Name)) yield return $"`{service.Name}` is no name of a service";
             if (service.Command.Count == 0 || !Path.IsPathFullyQualified(service.Command[0])) yield return $"service `{service.Name}` needs a command with an absolute path";
-            if (!Path.IsPathFullyQualified(service.Log)) yield return $"the log of service `{service.Name}` needs an absolute path";
+            if (service.Log is { } log && !Path.IsPathFullyQualified(log)) yield return $"the log of service `{service.Name}` needs an absolute path";
             if (service.Netns is { } netns && !Name().IsMatch(netns)) yield return $"service `{service.Name}`: `{netns}` is no name of a network namespace";
             if (service.User is { } user && !Name().IsMatch(user)) yield return $"service `{service.Name}`: `{user}` is no name of a user";
             if (service.StopSeconds is < 1 or > 600) yield return $"service `{service.Name}`: `stopSeconds` is 1 to 600";

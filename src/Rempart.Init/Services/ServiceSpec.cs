@@ -27,8 +27,8 @@ internal sealed record ServiceSpec
     /// <summary>Null: ready as soon as it runs.</summary>
     public ReadySpec? Ready { get; init; }
 
-    /// <summary>File that its output is appended to, kept within bounds; the folder must exist.</summary>
-    public required string Log { get; init; }
+    /// <summary>File that its output is appended to, kept within bounds; `logs/NAME.log` in the data folder when null.</summary>
+    public string? Log { get; init; }
 
     /// <summary>Seconds between the request to end and the kill; default 20.</summary>
     public int StopSeconds { get; set; } = 20;

@@ -52,7 +52,9 @@ internal sealed class ServiceProcess : IDisposable
     internal static async Task<ServiceProcess> StartAsync(ServiceSpec service, string stampPath, TimeProvider time, CancellationToken cancellationToken)
     {
         File.Delete(stampPath);
-        var start = new ProcessStartInfo("/usr/bin/setsid", ["/bin/sh", "-c", Launch, "sh", stampPath, ServiceFile.Digest(service), service.Log, .. Command(service)]) { UseShellExecute = false, WorkingDirectory = "/" };
+        var log = service.Log ?? throw new ArgumentException($"service `{service.Name}` has no log", nameof(service));
+        Directory.CreateDirectory(Path.GetDirectoryName(log)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var start = new ProcessStartInfo("/usr/bin/setsid", ["/bin/sh", "-c", Launch, "sh", stampPath, ServiceFile.Digest(service), log, .. Command(service)]) { UseShellExecute = false, WorkingDirectory = "/" };
         start.Environment.Clear();
         start.Environment["PATH"] = SafePath;
         foreach (var (name, value) in service.Env) start.Environment[name] = value;

@@ -20,7 +20,7 @@ internal sealed class Supervisor(string file, string runFolder, TimeProvider tim
         while (true)
         {
             await Task.Delay(LookAtLogs, time, cancellationToken);
-            foreach (var runner in runners) LogBound.Keep(runner.Spec.Log);
+            foreach (var runner in runners) LogBound.Keep(runner.Spec.Log!);
         }
     }
 

@@ -1,0 +1,76 @@
+# ./dev down: stops services and workloads and keeps their data; --purge leaves no trace of the instance.
+
+source scripts/instance.sh
+
+down() {
+  local purge=''
+  case ${1:-} in
+    '') ;;
+    --purge) purge=1 ;;
+    *) die "unknown option \`$1\`" "usage: ./dev down [--purge]" ;;
+  esac
+  require_host
+  if ! has_instance; then
+    rm -f "$LINK"
+    say "There is no instance of this checkout."
+    return 0
+  fi
+  load_instance
+  find_runtime
+  STEPS=3
+  step "Stop the services" "see $HOME_OF_INSTANCE/logs/init.log" stop_services
+  step "Stop the workloads" "\`cat /sys/fs/cgroup/*/rempart-$ID/*/cgroup.procs\` names what still runs" stop_workloads
+  step "Take away the network" "see above; processes in the namespace must end first" remove_network
+  if [ -n "$purge" ]; then
+    STEPS=4
+    step "Remove data and accounts" "remove $HOME_OF_INSTANCE by hand" remove_instance
+    say "Nothing is left of instance $ID but what was built in artifacts/."
+  else
+    say "Stopped. Its data is kept in $HOME_OF_INSTANCE; \`./dev up\` starts it again, \`./dev down --purge\` removes it."
+  fi
+}
+
+stop_services() {
+  init_runs || return 0
+  init stop
+}
+
+# Processes of the instance's cgroups, in each hierarchy.
+workload_pids() { cat /sys/fs/cgroup/{,*/}rempart-"$ID"*/{,*/}cgroup.procs 2>/dev/null | sort -un || true; }
+
+# QEMU ends on SIGTERM with its disks flushed; the guests are started again by the next up as their restart policy says.
+stop_workloads() {
+  local pids tries
+  pids=$(workload_pids)
+  # shellcheck disable=SC2086
+  [ -z "$pids" ] || kill -TERM $pids 2>/dev/null || true
+  for tries in $(seq 100); do
+    pids=$(workload_pids)
+    [ -n "$pids" ] || break
+    echo "::progress $(wc -w <<<"$pids") processes still run"
+    # shellcheck disable=SC2086
+    [ "$tries" -ne 60 ] || kill -KILL $pids 2>/dev/null || true
+    sleep 0.2
+  done
+  [ -z "$(workload_pids)" ]
+  # A cgroup is removed by rmdir, the innermost first.
+  find /sys/fs/cgroup -depth -type d -path "*/rempart-$ID*" -exec rmdir {} + 2>/dev/null || true
+}
+
+remove_network() {
+  local options
+  [ -x "$PROGRAMS/node/rempart-node" ] || return 0
+  mapfile -t options < <(network_options)
+  "$PROGRAMS/node/rempart-node" network down "${options[@]}"
+}
+
+remove_instance() {
+  local user
+  for user in "$SERVER_USER" "$NETWORK_USER"; do
+    getent passwd "$user" >/dev/null && userdel "$user"
+    if getent group "$user" >/dev/null; then groupdel "$user"; fi
+  done
+  rm -rf "$HOME_OF_INSTANCE"
+  rmdir "$INSTANCES" 2>/dev/null || true
+  rm -f "$LINK"
+}

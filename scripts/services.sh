@@ -1,0 +1,72 @@
+# What rempart-init keeps running, in services.json.
+
+quoted() { local text=${1//\\/\\\\}; printf '"%s"' "${text//\"/\\\"}"; }
+
+json_list() {
+  local first=1 word
+  printf '['
+  for word in "$@"; do
+    [ -n "$first" ] || printf ', '
+    first=
+    quoted "$word"
+  done
+  printf ']'
+}
+
+# The network's entries are the node's own knowledge: it prints them.
+network_entries() {
+  local options
+  mapfile -t options < <(network_options)
+  "$VERSION/node/rempart-node" network services "${options[@]}" | sed -e '1s/^\[//' -e '$s/\]$//'
+}
+
+write_services() {
+  local url=https://127.0.0.1:$PORT file=$HOME_OF_INSTANCE/services.json network environment
+  VERSION=$(readlink -f "$PROGRAMS")
+  network=$(network_entries)
+  environment="{ \"DOTNET_ROOT\": $(quoted "$DOTNET_ROOT"), \"DOTNET_gcServer\": \"0\", \"DOTNET_EnableDiagnostics\": \"0\" }"
+  cat >"$file.new" <<JSON
+{ "services": [
+  $network,
+  { "name": "server", "user": $(quoted "$SERVER_USER"), "env": $environment, "after": ["ovsdb-northbound"],
+    "command": $(json_list "$VERSION/server/rempart-server" run --data "$HOME_OF_INSTANCE/server" --port "$PORT" --network "$HOME_OF_INSTANCE/network/network.json"),
+    "ready": { "https": $(quoted "$url/readyz"), "ca": $(quoted "$HOME_OF_INSTANCE/ca.crt") } },
+  { "name": "node", "env": $environment, "after": ["server", "ovn-controller"],
+    "command": $(json_list "$VERSION/node/rempart-node" run --data "$HOME_OF_INSTANCE/node" --server "$url") }
+] }
+JSON
+  chmod 0600 "$file.new"
+  mv "$file.new" "$file"
+}
+
+start_services() {
+  write_services
+  if init_runs; then
+    init reload
+  else
+    # A session of its own: it must not end with this terminal.
+    setsid --fork env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DOTNET_ROOT="$DOTNET_ROOT" DOTNET_EnableDiagnostics=0 DOTNET_gcServer=0 \
+      "$(readlink -f "$PROGRAMS")/init/rempart-init" run --data "$HOME_OF_INSTANCE" </dev/null >>"$HOME_OF_INSTANCE/logs/init.log" 2>&1
+  fi
+  await_services
+}
+
+# All services ready, or done, within three minutes; a service that fails again and again is named with the end of its log.
+await_services() {
+  local deadline=$((SECONDS + 180)) status rc name
+  while :; do
+    rc=0
+    status=$(init status 2>/dev/null) || rc=$?
+    if [ "$rc" -eq 0 ] && ! grep -qE ' (Waiting|Starting) ' <<<"$status"; then return 0; fi
+    echo "::progress $(grep -cE ' (Ready|Done) ' <<<"$status" || true) of $(grep -c . <<<"$status" || true) services are ready"
+    if [ $SECONDS -ge $deadline ]; then
+      printf '%s\n' "$status"
+      for name in $(grep -E ' (Failed|Starting) ' <<<"$status" | cut -d' ' -f1); do
+        printf '%s\n' "--- $name:"
+        tail -n 8 "$HOME_OF_INSTANCE/logs/$name.log" 2>/dev/null || true
+      done
+      return 1
+    fi
+    sleep 0.5
+  done
+}

@@ -1,0 +1,104 @@
+# ./dev up: from a fresh clone to a running machine, in steps that are skipped when nothing changed.
+
+source scripts/instance.sh
+source scripts/publish.sh
+source scripts/services.sh
+
+UP_PACKAGES=(
+  qemu-system-x86 qemu-utils runc conmon
+  openvswitch-switch ovn-central ovn-host nftables iproute2 dnsmasq-base
+  mmdebstrap debian-archive-keyring e2fsprogs cpio kmod
+)
+IMAGE=$ROOT/artifacts/images/debian-12
+
+up() {
+  local port='' started
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --port) port=${2:-}; shift 2 || die "\`--port\` needs a number" ;;
+      *) die "unknown option \`$1\`" "usage: ./dev up [--port N]" ;;
+    esac
+  done
+  started=$(clock)
+  require_host
+  if has_instance; then load_instance; port=${port:-$PORT}; fi
+  port=${port:-6443}
+  [[ $port =~ ^[0-9]+$ ]] && [ "$port" -ge 1 ] && [ "$port" -le 65535 ] || die "\`$port\` is no port" "usage: ./dev up [--port N]"
+  STEPS=8
+  install_packages "${UP_PACKAGES[@]}"
+  step "Make the instance's folders and accounts" "see \`useradd\` above" create_instance "$port"
+  load_instance
+  refuse_taken_port
+  find_runtime
+  step "Build and publish the programs" "the compiler's messages above say where" publish_programs "$(sources_digest)"
+  step "Build the Debian 12 image" "is a Debian mirror reachable? REMPART_DEBIAN_MIRROR=http://… names another" images/debian-12/build.sh "$IMAGE"
+  step "Create keys and certificates" "look at $HOME_OF_INSTANCE/server" create_keys
+  step "Start the services" "their logs are in $HOME_OF_INSTANCE/logs; \`./dev status\` shows them" start_services
+  step "Upload the image" "\`./dev status\`; the node's log is $HOME_OF_INSTANCE/logs/node.log" upload_image
+  step "Make and approve the template" "\`eval \"\$(./dev env)\"\` and then \`rempart describe machinetemplate debian-12\`" approve_template
+  step "Boot the first machine" "\`eval \"\$(./dev env)\"\` and then \`rempart describe vm first\`" boot_machine
+  what_next "$started"
+}
+
+# The port must be free, or this instance's own server must have it.
+refuse_taken_port() {
+  if ! init_runs && (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; then
+    die "port $PORT is taken by another program" "choose another with \`./dev up --port N\`"
+  fi
+}
+
+create_keys() {
+  local user
+  as_server "$PROGRAMS/server/rempart-server" init --data "$HOME_OF_INSTANCE/server" --advertise "https://127.0.0.1:$PORT" --node "$NODE_NAME"
+  # Copies of root's own: the server's folder is its user's.
+  for user in admin security-officer; do
+    install -m 0600 -o root -g root "$HOME_OF_INSTANCE/server/$user.kubeconfig" "$HOME_OF_INSTANCE/$user.kubeconfig"
+  done
+  install -m 0644 -o root -g root "$HOME_OF_INSTANCE/server/pki/ca.crt" "$HOME_OF_INSTANCE/ca.crt"
+  install -m 0600 -o root -g root "$HOME_OF_INSTANCE/server/node.token" "$HOME_OF_INSTANCE/node/bootstrap-token"
+  install -m 0644 -o root -g root "$HOME_OF_INSTANCE/server/pki/ca.crt" "$HOME_OF_INSTANCE/node/ca.crt"
+}
+
+manifest() { sed -n "s/.*\"$1\": {.*\"sha256\": \"\([0-9a-f]*\)\".*/\1/p" "$IMAGE/manifest.json"; }
+
+# Images can't change, so their names say which they are.
+image_name() { printf 'debian-12-%s-%s' "$1" "$(manifest "$1" | cut -c1-12)"; }
+
+upload_image() {
+  rempart wait node "$NODE_NAME" --for condition=Ready --timeout 60
+  echo "::progress disk"
+  rempart image upload "$(image_name disk)" --file "$IMAGE/disk.qcow2" --type Disk --format qcow2 --max-virtual-size 8Gi
+  echo "::progress kernel"
+  rempart image upload "$(image_name kernel)" --file "$IMAGE/vmlinuz" --type Kernel
+  rempart image upload "$(image_name initrd)" --file "$IMAGE/initrd" --type Initrd
+}
+
+approve_template() {
+  sed -e "s/@DISK@/$(image_name disk)/; s/@DISK_DIGEST@/sha256:$(manifest disk)/" \
+    -e "s/@KERNEL@/$(image_name kernel)/; s/@KERNEL_DIGEST@/sha256:$(manifest kernel)/" \
+    -e "s/@INITRD@/$(image_name initrd)/; s/@INITRD_DIGEST@/sha256:$(manifest initrd)/" images/debian-12/template.yaml >"$STATE/template.yaml"
+  rempart apply -f "$STATE/template.yaml"
+  # Its author can't approve it: the security officer is another identity, with a key of its own.
+  KUBECONFIG=$HOME_OF_INSTANCE/security-officer.kubeconfig "$PROGRAMS/cli/rempart" approve debian-12 --yes --comment "built by ./dev up"
+}
+
+boot_machine() {
+  rempart apply -f examples/first-machine.yaml
+  rempart wait vm first -n default --for phase=Running --timeout 300
+}
+
+what_next() {
+  say
+  rempart get vm -n default -o wide || true
+  cat <<TEXT
+
+${BOLD}Rempart is up after $(took "$1").${PLAIN} Its API is https://127.0.0.1:$PORT; its data is in $HOME_OF_INSTANCE.
+
+  eval "\$(./dev env)"                 rempart and KUBECONFIG in this shell
+  rempart console first               its serial console; leave with Ctrl-]
+  rempart status                      hosts, machines and health at a glance
+  kubectl get vm -A -o wide           the same by kubectl
+  rempart delete vm first             delete the machine
+  ./dev down                          stop everything, keep its data; --purge removes every trace
+TEXT
+}
