@@ -1,1 +1,3 @@
-return 0;
+using Rempart.Server.Bootstrap;
+
+return args is ["init", .. var arguments] ? InitCommand.Run(arguments, Console.Out, Console.Error, TimeProvider.System) : 0;

@@ -31,7 +31,7 @@ internal static class PrivateFile
     public static string? Read(string path)
     {
         if (!File.Exists(path)) return null;
-        if ((File.GetUnixFileMode(path) & ~FolderMode) != 0) throw new BootstrapException($"`{path}` can be read by other users; whoever did may have its keys. Remove it and run init again, or `chmod 600` it if you are sure");
+        if ((File.GetUnixFileMode(path) & ~FolderMode) != UnixFileMode.None) throw new BootstrapException($"`{path}` can be read by other users; whoever did may have its keys. Remove it and run init again, or `chmod 600` it if you are sure");
         return new FileInfo(path).Length > MaxBytes ? throw new BootstrapException($"`{path}` is too large to be what it should be") : File.ReadAllText(path);
     }
 

@@ -59,9 +59,9 @@ public sealed class ServerIdentity : IDisposable
             throw new BootstrapException($"`{folder.Settings}` is damaged; run `rempart-server init` again", e);
         }
 
-        var initializer = new ClusterInitializer(folder, time, say);
-        initializer.Run(settings);
-        return new ServerIdentity(folder, settings, initializer, time);
+        var renewal = new ClusterInitializer(folder, time, say);
+        renewal.Run(settings);
+        return new ServerIdentity(folder, settings, renewal, time);
     }
 
     /// <summary>The server's certificate and key for a handshake now; renewed by itself at two thirds of its life.</summary>
