@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Rempart.Api.Certificates;
 using Rempart.ApiServer.Certificates;
+using Rempart.ApiServer.Secrets;
 
 namespace Rempart.Server.Bootstrap;
 
@@ -32,6 +33,7 @@ public sealed class ClusterInitializer(DataFolder folder, TimeProvider time, Act
         var authorityPem = authority.Certificate.ExportCertificatePem() + "\n";
         Put(folder.AuthorityCertificate, authorityPem);
         foreach (var path in new[] { folder.Approval, folder.Ticket, folder.Audit }) Key(path);
+        SecretKeys();
         Server(settings, authority).Dispose();
         Person(settings, authority, authorityPem, "admin", "rempart:administrators");
         Person(settings, authority, authorityPem, "security-officer", "rempart:security-officers");
@@ -91,6 +93,13 @@ public sealed class ClusterInitializer(DataFolder folder, TimeProvider time, Act
         var isNew = !File.Exists(path);
         KeyStore.Key(path).Dispose();
         if (isNew) say($"wrote {path}");
+    }
+
+    private void SecretKeys()
+    {
+        if (File.Exists(folder.SecretKeys)) return;
+        KeyFile.Create(folder.SecretKeys);
+        say($"wrote {folder.SecretKeys}");
     }
 
     private void Put(string path, string text)
