@@ -48,8 +48,9 @@ internal sealed record DistinguishedName(string User, IReadOnlyList<string> Grou
     public X500DistinguishedName Encode()
     {
         var builder = new X500DistinguishedNameBuilder();
-        foreach (var group in Groups) builder.AddOrganizationName(group);
+        // The builder writes what was added last first.
         builder.AddCommonName(User);
+        foreach (var group in Groups.Reverse()) builder.AddOrganizationName(group);
         return builder.Build();
     }
 
