@@ -18,10 +18,16 @@ public static class AuditFolder
         int.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <summary>
-    /// The lines of a file without their line feeds, also the last one if its line feed is missing. A line longer than
-    /// <see cref="AuditLine.MaxBytes"/> comes in pieces, none of which is a record. Each line's memory is good until the next is read.
+    /// The ended lines of a file without their line feeds. What follows the last line feed is being written or was cut by a crash and is
+    /// no record yet, so a trail can be verified while it grows. A line longer than <see cref="AuditLine.MaxBytes"/> comes in pieces,
+    /// none of which is a record. Each line's memory is good until the next is read.
     /// </summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> Lines(string file)
+    public static IEnumerable<ReadOnlyMemory<byte>> Lines(string file) => Read(file, rest: false);
+
+    /// <summary>The lines of a file and what follows the last line feed, if anything does.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> LinesAndRest(string file) => Read(file, rest: true);
+
+    private static IEnumerable<ReadOnlyMemory<byte>> Read(string file, bool rest)
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
         var buffer = new byte[AuditLine.MaxBytes + 1];
@@ -39,7 +45,7 @@ public static class AuditFolder
 
             if (read == 0 || (start == 0 && filled == buffer.Length))
             {
-                if (filled > start)
+                if (filled > start && (rest || read > 0 || filled == buffer.Length))
                 {
                     yield return buffer.AsMemory(start, filled - start);
                 }

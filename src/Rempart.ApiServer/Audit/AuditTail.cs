@@ -39,7 +39,7 @@ internal sealed record AuditTail
         var open = new OpenIntents();
         long length = 0;
         using var torn = new MemoryStream();
-        foreach (var bytes in AuditFolder.Lines(last))
+        foreach (var bytes in AuditFolder.LinesAndRest(last))
         {
             if (!AuditLine.TryRead(bytes.Span, out var line))
             {

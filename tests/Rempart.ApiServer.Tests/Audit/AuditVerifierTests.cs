@@ -139,12 +139,39 @@ public sealed class AuditVerifierTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_trail_can_be_verified_while_it_grows()
+    {
+        await using var log = _fixture.Open();
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; i < 300; i++)
+            {
+                await log.AppendAsync(Outcome($"g{i}") with { Note = new string('n', 2000) }, default);
+            }
+        });
+        do
+        {
+            using var key = ECDsa.Create(_fixture.Signer.ExportParameters(includePrivateParameters: false));
+            var verifier = new AuditVerifier([], key);
+            foreach (var line in AuditFolder.Files(_fixture.Folder).SelectMany(AuditFolder.Lines))
+            {
+                verifier.Add(line.Span);
+            }
+
+            Assert.Null(verifier.Finish());
+        }
+        while (!writing.IsCompleted);
+        await writing;
+    }
+
+    [Fact]
     public void Lines_of_any_length_are_read_as_they_are()
     {
         var file = Path.Combine(_fixture.Folder, "lines");
         var text = string.Join('\n', "", "a", new string('b', AuditLine.MaxBytes), "", new string('c', (2 * AuditLine.MaxBytes) + 5), "end");
         File.WriteAllText(file, text);
-        var lines = AuditFolder.Lines(file).Select(line => Encoding.UTF8.GetString(line.Span)).ToList();
+        Assert.Equal(text.LastIndexOf('\n') + 1, AuditFolder.Lines(file).Sum(line => line.Length) + 5);
+        var lines = AuditFolder.LinesAndRest(file).Select(line => Encoding.UTF8.GetString(line.Span)).ToList();
         Assert.Equal(text, string.Join('\n', lines.Take(4).Append(string.Concat(lines.Skip(4).SkipLast(1))).Append(lines[^1])));
         Assert.All(lines, line => Assert.InRange(line.Length, 0, AuditLine.MaxBytes + 1));
     }
