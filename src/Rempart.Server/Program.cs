@@ -1,3 +1,26 @@
 using Rempart.Server.Bootstrap;
+using Rempart.Server.Run;
 
-return args is ["init", .. var arguments] ? InitCommand.Run(arguments, Console.Out, Console.Error, TimeProvider.System) : 0;
+const string Help = """
+    rempart-server: the API server and the controllers of a Rempart cluster.
+
+      rempart-server init --data DIR --advertise URL   make keys, certificates, kubeconfigs and the first node's token
+      rempart-server run  --data DIR [--port N] [--listen ADDRESS]... [--network FILE]
+                                                       serve, until SIGTERM
+
+    Each verb tells its options when they are wrong.
+    """;
+
+switch (args)
+{
+    case ["init", ..]:
+        return InitCommand.Run(args[1..], Console.Out, Console.Error, TimeProvider.System);
+    case ["run", ..]:
+        return await RunCommand.RunAsync(args[1..], Console.Error, TimeProvider.System);
+    case ["--help" or "-h" or "help"]:
+        Console.WriteLine(Help);
+        return 0;
+    default:
+        Console.Error.WriteLine(Help);
+        return 64;
+}

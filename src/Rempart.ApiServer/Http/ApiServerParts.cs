@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Rempart.Api;
 using Rempart.ApiServer.Admission;
+using Rempart.ApiServer.Audit;
 using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Discovery;
 using Rempart.ApiServer.Kinds;
@@ -50,6 +51,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new VersionEndpoint(options.Version),
             new HealthEndpoint(cache, options.Store),
             new DiscoveryEndpoint(kinds, subresources),
+            .. options is { AuditCheckpoints: { } checkpoints, AuditKey: { } auditKey } ? [new CheckpointsEndpoint(checkpoints, auditKey)] : Array.Empty<IPathEndpoint>(),
             new OpenApiEndpoint(new OpenApiDocuments([.. kinds.All.Select(OpenApiResource.Of)], options.Version)),
         ];
         IReadOnlyList<IRequestStage> stages =

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Rempart.Api.Audit;
 using Rempart.Cli.Kubeconfig;
 using Rempart.Cli.Output;
@@ -61,7 +63,7 @@ internal sealed class AuditVerifyCommand : ApiCommand
         if (key is null) throw new CliException("`--anchor` needs `--key`: the public key of the server that signed the checkpoints", ExitCode.Usage);
         try
         {
-            return ([.. File.ReadLines(anchor).Where(l => l.Length > 0).Select(l => AuditCheckpoint.FromJson(System.Text.Encoding.UTF8.GetBytes(l)))], ReadKey(File.ReadAllText(key)));
+            return ([.. File.ReadLines(anchor).Where(l => l.Length > 0).Select(l => AuditCheckpoint.FromJson(Encoding.UTF8.GetBytes(l)))], ReadKey(File.ReadAllText(key)));
         }
         catch (Exception e) when (e is JsonException or CryptographicException or ArgumentException)
         {
@@ -71,10 +73,9 @@ internal sealed class AuditVerifyCommand : ApiCommand
 
     private static async Task<(IReadOnlyList<AuditCheckpoint> Checkpoints, ECDsa Key)> FetchAsync(CommandScope scope, CancellationToken cancellationToken)
     {
-        var document = await scope.Session.GetAsync("/api/v1/namespaces/kube-system/configmaps/audit-checkpoint", null, cancellationToken);
-        var (checkpoint, key) = (document["data"]?["checkpoint"]?.ToString(), document["data"]?["publicKey"]?.ToString());
-        if (checkpoint is null || key is null) throw new CliException("the store keeps no checkpoint yet: try again in ten seconds");
-        return ([AuditCheckpoint.FromJson(System.Text.Encoding.UTF8.GetBytes(checkpoint))], ReadKey(key));
+        var document = await scope.Session.GetAsync("/audit/checkpoints", null, cancellationToken);
+        var key = document["publicKey"]?.ToString() ?? throw new CliException("the server's answer holds no key");
+        return ([.. (document["checkpoints"] as JsonArray ?? []).Select(c => AuditCheckpoint.FromJson(Encoding.UTF8.GetBytes(c!.ToJsonString())))], ReadKey(key));
     }
 
     private static ECDsa ReadKey(string pem)

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Net;
+
+namespace Rempart.Server.Run;
+
+/// <summary>What <c>rempart-server run</c> is told.</summary>
+internal sealed record RunSettings
+{
+    public const string Help = "usage: rempart-server run --data DIR [--port N] [--listen ADDRESS]... [--network FILE]";
+
+    /// <summary>The data folder, absolute.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>TCP port; 0 for any free one.</summary>
+    public int Port { get; init; } = 6443;
+
+    /// <summary>Addresses to listen on; loopback when none is given, because an address that others reach is a decision.</summary>
+    public IReadOnlyList<IPAddress> Listen { get; init; } = [IPAddress.Loopback];
+
+    /// <summary>What <c>rempart-node network up</c> wrote; without it there are no network controllers.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>Reads arguments.</summary>
+    /// <param name="arguments">What follows <c>run</c>.</param>
+    /// <exception cref="FormatException">They are wrong; the message says how.</exception>
+    public static RunSettings Parse(IReadOnlyList<string> arguments)
+    {
+        string? data = null, network = null;
+        var port = 6443;
+        var listen = new List<IPAddress>();
+        for (var i = 0; i < arguments.Count; i += 2)
+        {
+            var name = arguments[i];
+            var value = i + 1 < arguments.Count ? arguments[i + 1] : throw new FormatException($"`{name}` is unknown or lacks its value");
+            switch (name)
+            {
+                case "--data": data = Path.GetFullPath(value); break;
+                case "--network": network = Path.GetFullPath(value); break;
+                case "--port" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= 65535: break;
+                case "--port": throw new FormatException($"`--port` must be a number from 0 to 65535, not `{value}`");
+                case "--listen" when IPAddress.TryParse(value, out var address): listen.Add(address); break;
+                case "--listen": throw new FormatException($"`--listen` must be an IP address, not `{value}`");
+                default: throw new FormatException($"`{name}` is unknown");
+            }
+        }
+
+        if (data is null) throw new FormatException("`--data` is needed");
+        var settings = new RunSettings { Data = data, Port = port, Network = network };
+        return listen.Count == 0 ? settings : settings with { Listen = listen };
+    }
+}

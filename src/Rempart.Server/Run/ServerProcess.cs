@@ -1,0 +1,161 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Rempart.Api.Client;
+using Rempart.Api.Meta;
+using Rempart.Api.Storage;
+using Rempart.ApiServer.Audit;
+using Rempart.ApiServer.Authentication;
+using Rempart.ApiServer.Authorization;
+using Rempart.ApiServer.Certificates;
+using Rempart.ApiServer.Http;
+using Rempart.ApiServer.Objects;
+using Rempart.ApiServer.Secrets;
+using Rempart.Controllers;
+using Rempart.Controllers.Networking;
+using Rempart.Runtime.Controllers;
+using Rempart.Server.Bootstrap;
+using Rempart.Store;
+using Rempart.Store.Sqlite;
+
+namespace Rempart.Server.Run;
+
+/// <summary>Everything that a server process consists of, put together: keys, store, audit trail, API server, controllers.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private const string Chain = "rempart-server";
+
+    private readonly Stack<IAsyncDisposable> _owned;
+    private readonly ApiServerHost _host;
+    private readonly IReadOnlyList<Func<CancellationToken, Task>> _loops;
+
+    private ServerProcess(Stack<IAsyncDisposable> owned, ApiServerHost host, IReadOnlyList<Func<CancellationToken, Task>> loops) => (_owned, _host, _loops) = (owned, host, loops);
+
+    /// <summary>Where it listens.</summary>
+    public IReadOnlyList<Uri> Addresses => _host.Addresses;
+
+    /// <summary>Starts to serve; controllers begin with <see cref="RunAsync"/>.</summary>
+    /// <param name="settings">What it was told.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logs">Logs.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public static async Task<ServerProcess> StartAsync(RunSettings settings, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var owned = new Stack<IAsyncDisposable>();
+        try
+        {
+            var folder = new DataFolder(settings.Data);
+            var identity = Own(owned, ServerIdentity.Load(folder, time, logs.CreateLogger<ServerIdentity>().LogRenewed));
+            var store = SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(settings.Data, "store", "rempart.db"), Time = time });
+            owned.Push(store);
+            var checkpoints = new StoredCheckpoints(store, Chain);
+            var audit = AuditLog.Open(new AuditLogOptions
+            {
+                Folder = Path.Combine(settings.Data, "audit"), Chain = Chain, Signer = identity.Audit, Checkpointed = checkpoints.KeepAsync, Time = time,
+            }, logs.CreateLogger<AuditLog>());
+            owned.Push(audit);
+            await IntentResolver.ResolveAsync(audit, audit.UnresolvedIntents, store, cancellationToken);
+            var sealing = Own(owned, KeyFile.Load(folder.SecretKeys));
+            var host = await ApiServerHost.StartAsync(Options(settings, identity, store, audit, new EnvelopeSealer(sealing), checkpoints, time, logs), cancellationToken);
+            owned.Push(host);
+            var credentials = Own(owned, new ControllerCredentials(identity.Authority, time));
+            var controllers = new ControllerHost(Controllers(settings, identity, time), Clients(host, identity, credentials, owned, time), time, logs);
+            return new ServerProcess(owned, host, [controllers.RunAsync, new StoreCompaction(store, time).RunAsync]);
+        }
+        catch
+        {
+            await ReleaseAsync(owned);
+            throw;
+        }
+    }
+
+    /// <summary>Serves and controls until cancelled; ends with the first part that fails.</summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var loops = _loops.Select(loop => loop(stop.Token)).Append(_host.Completion.WaitAsync(stop.Token)).ToList();
+        var first = await Task.WhenAny(loops);
+        await stop.CancelAsync();
+        await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!cancellationToken.IsCancellationRequested) await first;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await ReleaseAsync(_owned);
+
+    private static ApiServerOptions Options(RunSettings settings, ServerIdentity identity, IStore store, IAuditLog audit, ISealer sealer, StoredCheckpoints checkpoints, TimeProvider time, ILoggerFactory logs) => new()
+    {
+        Listen = [.. settings.Listen.Select(address => new IPEndPoint(address, settings.Port))],
+        Certificate = identity.Certificate,
+        TrustsClient = identity.TrustsClient,
+        Store = store,
+        Keys = identity.Keys,
+        Audit = audit,
+        AuditCheckpoints = checkpoints.ListAsync,
+        AuditKey = identity.Audit,
+        Sealer = sealer,
+        Time = time,
+        Logs = logs,
+        Authenticators = reader =>
+        {
+            var revocations = new CertificateRevocations();
+            reader.Observe(revocations);
+            return [new ClientCertificateAuthenticator(identity.Authority.Trust, revocations, time), new BootstrapTokenAuthenticator(reader, time)];
+        },
+        Authorizer = reader => new RequestAuthorizer(reader, logs.CreateLogger<RequestAuthorizer>()),
+        Prepare = async (reader, writer, cancellationToken) =>
+        {
+            await ShippedRolesReconciler.ReconcileAsync(reader, writer, cancellationToken);
+            await new TokenFiles(identity.Folder, time).ImportAsync(new BootstrapTokens(reader, () => writer, time), cancellationToken);
+            await DefaultPoolAsync(reader, writer, cancellationToken);
+        },
+    };
+
+    // A cluster without any pool could hold no volume; one that its people made is theirs.
+    private static async Task DefaultPoolAsync(IObjectReader reader, IObjectWriter writer, CancellationToken cancellationToken)
+    {
+        if (await reader.ListAsync<StoragePool>(null, cancellationToken) is { Count: > 0 }) return;
+        await writer.CreateAsync(new StoragePool { Metadata = new ObjectMeta { Name = "local" }, Spec = new StoragePoolSpec { Type = "Directory", Default = true } }, cancellationToken);
+    }
+
+    private static IReadOnlyList<ControllerRegistration> Controllers(RunSettings settings, ServerIdentity identity, TimeProvider time) =>
+    [
+        .. ControllerSet.Core(identity.Keys.Approval),
+        .. settings.Network is { } file ? NetworkControllers.Create(NetworkFabricFile.Read(file), time) : [],
+    ];
+
+    private static Func<string, ApiClient> Clients(ApiServerHost host, ServerIdentity identity, ControllerCredentials credentials, Stack<IAsyncDisposable> owned, TimeProvider time)
+    {
+        const string Prefix = "system:controller:";
+        var server = new Uri($"https://127.0.0.1:{host.Addresses[0].Port}");
+        var authority = identity.Authority.Certificate.ExportCertificatePem();
+        return user =>
+        {
+            var name = user.StartsWith(Prefix, StringComparison.Ordinal) ? user[Prefix.Length..] : throw new ArgumentException($"`{user}` is no controller", nameof(user));
+            return Own(owned, ApiClient.Connect(new ApiConnection
+            {
+                Server = server, CertificateAuthorityPem = authority, ClientCertificate = () => credentials.For(name), UserAgent = $"rempart-server/{name}",
+            }, time));
+        };
+    }
+
+    private static T Own<T>(Stack<IAsyncDisposable> owned, T value) where T : IDisposable
+    {
+        owned.Push(new Released(value));
+        return value;
+    }
+
+    private static async ValueTask ReleaseAsync(Stack<IAsyncDisposable> owned)
+    {
+        while (owned.TryPop(out var part)) await part.DisposeAsync();
+    }
+
+    private sealed class Released(IDisposable value) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            value.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
