@@ -39,7 +39,7 @@ internal static partial class RunCommand
         try
         {
             await using var server = await ServerProcess.StartAsync(settings, time, logs, stop.Token);
-            LogServing(logger, string.Join(", ", server.Addresses));
+            foreach (var address in server.Addresses) LogServing(logger, address);
             await server.RunAsync(stop.Token);
             LogStopped(logger);
             return 0;
@@ -67,8 +67,8 @@ internal static partial class RunCommand
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "serving on {Addresses}")]
-    private static partial void LogServing(ILogger logger, string addresses);
+    [LoggerMessage(Level = LogLevel.Information, Message = "serving on {Address}")]
+    private static partial void LogServing(ILogger logger, Uri address);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "stopped")]
     private static partial void LogStopped(ILogger logger);

@@ -6,5 +6,5 @@ namespace Rempart.Server.Run;
 internal static partial class ServerLog
 {
     [LoggerMessage(Level = LogLevel.Information, Message = "keys and certificates: {What}")]
-    public static partial void LogRenewed(this ILogger logger, string what);
+    public static partial void LogKeys(this ILogger logger, string what);
 }

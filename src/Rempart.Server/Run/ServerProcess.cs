@@ -44,7 +44,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         try
         {
             var folder = new DataFolder(settings.Data);
-            var identity = Own(owned, ServerIdentity.Load(folder, time, logs.CreateLogger<ServerIdentity>().LogRenewed));
+            var identity = Own(owned, ServerIdentity.Load(folder, time, logs.CreateLogger<ServerIdentity>().LogKeys));
             var store = SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(settings.Data, "store", "rempart.db"), Time = time });
             owned.Push(store);
             var checkpoints = new StoredCheckpoints(store, Chain);
