@@ -51,6 +51,19 @@ internal sealed record AdmissionRequest
     /// <summary>Sentences that the caller gets in Warning headers.</summary>
     public ICollection<string> Warnings { get; init; } = [];
 
+    /// <summary>Typed view of the new document while plugins mutate; null when it lacks required fields, which validation will name.</summary>
+    public T? TryObjectAs<T>() where T : ApiObject
+    {
+        try
+        {
+            return ObjectAs<T>();
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Typed view of the new document; made anew at each call, because the document may change.</summary>
     public T ObjectAs<T>() where T : ApiObject =>
         System.Text.Json.JsonSerializer.Deserialize<T>(Object ?? throw new InvalidOperationException("a deletion has no new document"), Api.ApiJson.Lenient)!;

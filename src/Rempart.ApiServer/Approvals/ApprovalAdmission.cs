@@ -38,8 +38,7 @@ internal sealed class ApprovalAdmission(IAuthorizer authorizer, ECDsa key) : IAd
             return;
         }
 
-        if (request.Operation != AdmissionOperation.Create) return;
-        var spec = request.ObjectAs<Approval>().Spec;
+        if (request.Operation != AdmissionOperation.Create || request.TryObjectAs<Approval>()?.Spec is not { } spec) return;
         if (Person.Problem(request.Caller) is { } problem) throw Failures.Forbidden(Kind, request.Name, problem);
         await CheckVerbAsync(request, spec.Template, cancellationToken);
         CheckWritten(request, spec);

@@ -34,7 +34,7 @@ internal sealed class AuthorshipAdmission : IAdmissionPlugin
         if (old is not null && JsonNode.DeepEquals(old["spec"], document["spec"])) return ValueTask.CompletedTask;
         var authors = (old?["status"]?["authors"] as JsonArray ?? []).Select(author => author?.GetValue<string>() ?? "").Append(request.Caller.Name).Distinct();
         document.Child("status")["authors"] = new JsonArray([.. authors.Select(author => (JsonNode)author)]);
-        if (request.Kind == Template) document.Child("status")["digest"] = TemplateDigest.Of(request.ObjectAs<MachineTemplate>().Spec);
+        if (request.Kind == Template && request.TryObjectAs<MachineTemplate>() is { } template) document.Child("status")["digest"] = TemplateDigest.Of(template.Spec);
         return ValueTask.CompletedTask;
     }
 }

@@ -34,11 +34,11 @@ internal sealed class MachineTemplateAdmission(ECDsa key) : IAdmissionPlugin
         if (request.Kind != Kind || request.Object is not { } document) return;
         switch (request)
         {
-            case { Operation: AdmissionOperation.Create }:
-                Apply(request, document, await JudgeAsync(request, request.ObjectAs<VirtualMachine>(), cancellationToken));
+            case { Operation: AdmissionOperation.Create } when request.TryObjectAs<VirtualMachine>() is { } machine:
+                Apply(request, document, await JudgeAsync(request, machine, cancellationToken));
                 break;
-            case { Operation: AdmissionOperation.Update, Subresource: null }:
-                Apply(request, document, await JudgeChangeAsync(request, request.Old!.As<VirtualMachine>(), request.ObjectAs<VirtualMachine>(), cancellationToken));
+            case { Operation: AdmissionOperation.Update, Subresource: null } when request.TryObjectAs<VirtualMachine>() is { } machine:
+                Apply(request, document, await JudgeChangeAsync(request, request.Old!.As<VirtualMachine>(), machine, cancellationToken));
                 break;
             case { Operation: AdmissionOperation.Update, Subresource: "status" }:
                 var stored = request.Old!.ToJson()["status"] as JsonObject ?? [];

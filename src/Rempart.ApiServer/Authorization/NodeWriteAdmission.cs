@@ -28,6 +28,9 @@ internal sealed class NodeWriteAdmission(RequestAuthorizer authorizer, Func<IObj
 
         // Before the deletion, so that no moment is left in which the node is gone and its certificate still good.
         if (request is { Operation: AdmissionOperation.Delete, DryRun: false } && request.Kind == KindInfo.Of<Node>())
+        {
             await CertificateRevocations.RevokeNodeAsync(request.Name, request.Objects, writer(), time, cancellationToken);
+            await request.Objects.CatchUpAsync(cancellationToken);
+        }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class CertificateRequestAdmission(CertificateAuthority authority
         written["groups"] = new JsonArray([.. request.Caller.Groups.Select(group => (JsonNode)group)]);
         written.Remove("uid");
         written.Remove("extra");
-        var spec = request.ObjectAs<CertificateSigningRequest>().Spec;
+        if (request.TryObjectAs<CertificateSigningRequest>()?.Spec is not { } spec) return;
         var asked = Check(request, spec);
         if (spec.SignerName != CertificateSigners.Node)
         {

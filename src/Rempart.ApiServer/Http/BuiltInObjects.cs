@@ -6,7 +6,7 @@ namespace Rempart.ApiServer.Http;
 /// <summary>Objects that every cluster has.</summary>
 internal static class BuiltInObjects
 {
-    private static readonly string[] Namespaces = ["default", "kube-system"];
+    private static readonly string[] Namespaces = ["default", "kube-system", "kube-node-lease"];
 
     public static async Task CreateAsync(ApiServerParts parts, CancellationToken cancellationToken)
     {
