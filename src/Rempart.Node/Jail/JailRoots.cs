@@ -20,6 +20,7 @@ internal sealed partial class JailRoots(WorkloadSettings settings, TimeProvider 
     private const UnixFileMode DataMode = (UnixFileMode)0b100_100_100;
     private static readonly string[] MountPoints = ["/dev", "/proc"];
     private readonly SemaphoreSlim gate = new(1, 1);
+    private (JailRoot Root, IReadOnlyList<FileStamp> Stamps)? known;
     private readonly HashSet<string> tools = new(StringComparer.Ordinal);
 
     /// <summary>The root for the QEMU that is installed now, built if it is new. Safe to call at any time and after any crash.</summary>
@@ -29,11 +30,17 @@ internal sealed partial class JailRoots(WorkloadSettings settings, TimeProvider 
         await gate.WaitAsync(cancellationToken);
         try
         {
+            // Reading 50 MiB at each start is felt; a package that changes a file changes its size or its time.
+            if (known is { } last && Directory.Exists(last.Root.Path) && last.Stamps.All(stamp => stamp == FileStamp.Of(stamp.Path))) return last.Root;
             var version = await HostCommand.OutputAsync(settings.Qemu, ["--version"], TimeSpan.FromSeconds(10), time, cancellationToken);
             var match = VersionPattern().Match(version);
             if (!match.Success) throw new WorkloadException($"`{settings.Qemu} --version` says nothing known: `{version.Split('\n')[0]}`");
-            var (digest, path) = Publish(settings.Qemu, await JailContent.FindAsync(settings.Qemu, time, cancellationToken));
-            return new JailRoot(digest, path, Int(match, "major"), Int(match, "minor"));
+            var files = await JailContent.FindAsync(settings.Qemu, time, cancellationToken);
+            var stamps = files.Select(file => FileStamp.Of(file.Source)).ToList();
+            var (digest, path) = Publish(settings.Qemu, files);
+            var root = new JailRoot(digest, path, Int(match, "major"), Int(match, "minor"));
+            known = (root, stamps);
+            return root;
         }
         finally
         {
@@ -58,7 +65,7 @@ internal sealed partial class JailRoots(WorkloadSettings settings, TimeProvider 
         }
     }
 
-    /// <summary>Removes the roots that no workload uses, and what a crash left half built.</summary>
+    /// <summary>Removes the roots that no workload uses, and what a crash left half built. Call it before the first start: a root is in use once a record names it.</summary>
     /// <param name="inUse">digests to keep.</param>
     /// <param name="cancellationToken">ends it between two roots.</param>
     internal async Task CollectAsync(IReadOnlySet<string> inUse, CancellationToken cancellationToken)
@@ -121,7 +128,7 @@ internal sealed partial class JailRoots(WorkloadSettings settings, TimeProvider 
         foreach (var file in files)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(root + file.Target)!, FolderMode);
-            File.Copy(file.Source, root + file.Target);
+            Copy(file.Source, root + file.Target);
             File.SetUnixFileMode(root + file.Target, file.Executable ? ProgramMode : DataMode);
             if (Hash(root + file.Target) != hashes[file.Target]) throw new WorkloadException($"`{file.Source}` changed while it was copied; try again");
         }
@@ -142,8 +149,22 @@ internal sealed partial class JailRoots(WorkloadSettings settings, TimeProvider 
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
+    // On the disk before the rename: a name that is its digest must never hold less after a power cut.
+    private static void Copy(string from, string to)
+    {
+        using var source = File.OpenRead(from);
+        using var target = new FileStream(to, FileMode.CreateNew, FileAccess.Write);
+        source.CopyTo(target);
+        target.Flush(flushToDisk: true);
+    }
+
     private static int Int(Match match, string group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"version (?<major>\d{1,3})\.(?<minor>\d{1,3})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex VersionPattern();
+
+    private sealed record FileStamp(string Path, long Length, DateTime Written)
+    {
+        internal static FileStamp Of(string path) => new FileInfo(path) is { Exists: true } file ? new(path, file.Length, file.LastWriteTimeUtc) : new(path, -1, default);
+    }
 }

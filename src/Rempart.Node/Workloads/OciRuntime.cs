@@ -70,9 +70,10 @@ internal sealed class OciRuntime(WorkloadSettings settings, TimeProvider time) :
     /// <summary>Kills what is left of the container and removes its state, cgroups and conmon. Does nothing when there is none.</summary>
     internal async Task DeleteAsync(WorkloadFolder folder, CancellationToken cancellationToken)
     {
-        if (Directory.Exists(Path.Combine(settings.RuntimeFolder, folder.Uid)))
-            await HostCommand.OutputAsync(settings.Runtime, ["--root", settings.RuntimeFolder, "delete", "--force", folder.Uid], Limit, time, cancellationToken);
+        await DeleteContainerAsync(folder.Uid, cancellationToken);
         await EndConmonAsync(folder, cancellationToken);
+        // A create that was called off may have finished between the two.
+        await DeleteContainerAsync(folder.Uid, cancellationToken);
         await cgroups.WaitAsync(cancellationToken);
         try
         {
@@ -113,6 +114,12 @@ internal sealed class OciRuntime(WorkloadSettings settings, TimeProvider time) :
     }
 
     public void Dispose() => cgroups.Dispose();
+
+    private async Task DeleteContainerAsync(string uid, CancellationToken cancellationToken)
+    {
+        if (Directory.Exists(Path.Combine(settings.RuntimeFolder, uid)))
+            await HostCommand.OutputAsync(settings.Runtime, ["--root", settings.RuntimeFolder, "delete", "--force", uid], Limit, time, cancellationToken);
+    }
 
     private string[] ConmonArguments(WorkloadFolder folder) =>
     [
