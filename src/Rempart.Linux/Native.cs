@@ -79,6 +79,15 @@ internal static partial class Native
     [LibraryImport(C, EntryPoint = "poll", SetLastError = true)]
     internal static unsafe partial int Poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
 
+    [LibraryImport(C, EntryPoint = "socket", SetLastError = true)]
+    internal static partial SafeFileHandle Socket(int family, int kind, int protocol);
+
+    [LibraryImport(C, EntryPoint = "bind", SetLastError = true)]
+    internal static unsafe partial int Bind(SafeFileHandle socket, byte* address, uint length);
+
+    [LibraryImport(C, EntryPoint = "listen", SetLastError = true)]
+    internal static partial int Listen(SafeFileHandle socket, int backlog);
+
     [LibraryImport(C, EntryPoint = "sendmsg", SetLastError = true)]
     internal static unsafe partial nint SendMessage(SafeHandle socket, MessageHeader* message, int flags);
 

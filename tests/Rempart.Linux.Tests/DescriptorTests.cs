@@ -95,6 +95,21 @@ public sealed class DescriptorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_listening_socket_stays_where_it_is_when_its_handle_is_closed()
+    {
+        using var place = FolderHandle.Open(folder);
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var path = Path.Combine(folder, "s.sock");
+        using (var listening = ListeningSocket.Create(place, "s.sock", backlog: 1))
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+            await client.ConnectAsync(new UnixDomainSocketEndPoint(path), Cancellation);
+            Assert.Contains("in use", Assert.Throws<LinuxException>(() => ListeningSocket.Create(place, "s.sock", backlog: 1)).Message, StringComparison.Ordinal);
+        }
+        Assert.True(File.Exists(path));
+    }
+
+    [Fact]
     public void A_sealed_memory_file_can_be_read_and_never_written()
     {
         using var file = MemoryFile.Sealed("test", "words"u8);

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading.Channels;
+using Microsoft.Win32.SafeHandles;
 using Rempart.Linux;
 using Rempart.Node.Jail;
 using Rempart.Node.Workloads;
@@ -196,7 +196,7 @@ internal sealed class MachineDriver(WorkloadSettings settings, JailRoots jails, 
             await session.ContinueAsync(cancellationToken);
             _ = WatchAsync(launch.Uid, session);
         }
-        catch (Exception exception) when (exception is QmpException or QmpDisconnectedException or LinuxException or SocketException)
+        catch (Exception exception) when (exception is QmpException or QmpDisconnectedException or LinuxException)
         {
             var words = LastWords(folder);
             throw new WorkloadException($"the machine did not start: {exception.Message}{(words.Length == 0 ? "" : $"; QEMU said: {words}")}", exception);
@@ -229,7 +229,7 @@ internal sealed class MachineDriver(WorkloadSettings settings, JailRoots jails, 
         });
         DurableFile.Write(folder.Configuration, bundle.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using var monitor = Listen(folder);
-        List<SafeHandle> descriptors = [monitor.SafeHandle];
+        List<SafeHandle> descriptors = [monitor];
         switch (launch.Boot)
         {
             case MachineBoot.Kernel kernel:
@@ -247,15 +247,10 @@ internal sealed class MachineDriver(WorkloadSettings settings, JailRoots jails, 
         return store.Write(record with { Pid = pid, PidStart = ProcessHandle.StartTicks(pid) });
     }
 
-    private static Socket Listen(WorkloadFolder folder)
+    private static SafeFileHandle Listen(WorkloadFolder folder)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         using var handle = FolderHandle.Open(folder.Path);
-        var path = handle.PathOf(WorkloadFolder.QmpName);
-        socket.Bind(new UnixDomainSocketEndPoint(path));
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        socket.Listen(1);
-        return socket;
+        return ListeningSocket.Create(handle, WorkloadFolder.QmpName, backlog: 1);
     }
 
     private async Task<MachineRecord> KillAsync(MachineRecord record, CancellationToken cancellationToken)
