@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Rempart.Api.Networking;
 using Rempart.Controllers.Networking;
 
@@ -74,6 +75,28 @@ public sealed class GuestTrafficTests : IAsyncLifetime
         });
         await Eventually.NullAsync(() => client.AskAsync(Web.Address, 22));
         Assert.False(await client.PingAsync(Red.Gateway));
+    }
+
+    [Fact]
+    public async Task What_comes_from_the_port_of_name_servers_is_held_to_the_rules_too()
+    {
+        await _host.ApplyAsync(State([Red], [Web, Client]));
+        var web = await _host.BootAsync(Web);
+        var client = await _host.BootAsync(Client);
+        Assert.NotNull(await web.LeaseAsync());
+        Assert.NotNull(await client.LeaseAsync());
+        using var listening = Guest.NewSocket(web.Namespace, SocketType.Dgram);
+        listening.Bind(new IPEndPoint(IPAddress.Any, 5000));
+        using var sending = Guest.NewSocket(client.Namespace, SocketType.Dgram);
+        sending.Bind(new IPEndPoint(IPAddress.Any, 53));
+
+        for (var i = 0; i < 5; i++) await sending.SendToAsync("x"u8.ToArray(), new IPEndPoint(Web.Address, 5000), TestContext.Current.CancellationToken);
+        await _host.SettleAsync();
+
+        Assert.Equal(0, listening.Available);
+        Assert.Equal("10.128.1.12", await web.ResolveAsync("client.red.rempart.internal", _host.Fabric.NameServer));
+        var log = await File.ReadAllTextAsync(_host.LogOf("ovn-controller"), TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("lflow|WARN", log, StringComparison.Ordinal);
     }
 
     [Fact]

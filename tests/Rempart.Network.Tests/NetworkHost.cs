@@ -105,6 +105,8 @@ internal sealed class NetworkHost : IAsyncDisposable
         process.Dispose();
     }
 
+    internal string LogOf(string service) => Path.Combine(_folder, $"{service}.log");
+
     internal Task StartServiceAsync(string name) => StartAsync(NetworkServices.For(Settings, [Agent, .. Options]).Single(s => s.Name == name));
 
     internal Task<(int ExitCode, string Output)> AgentAsync(string verb) => Command.TryAsync(HostNamespace, [Agent, "network", verb, .. Options]);

@@ -79,12 +79,7 @@ public sealed class OvsdbDatum : IEquatable<OvsdbDatum>
     }
 
     /// <summary>The JSON form of RFC 7047 section 5.1, for messages to people and golden files.</summary>
-    public override string ToString()
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream)) Write(json);
-        return System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-    }
+    public override string ToString() => OvsdbJson.Text(Write);
 
     internal static OvsdbDatum Parse(JsonElement json)
     {

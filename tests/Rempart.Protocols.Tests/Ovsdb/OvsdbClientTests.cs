@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Rempart.Protocols.Ovsdb;
+using Rempart.Testing.Ovsdb;
 
 namespace Rempart.Protocols.Tests.Ovsdb;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Rempart.Protocols.Ovsdb;
+using Rempart.Testing.Ovsdb;
 
 namespace Rempart.Protocols.Tests.Ovsdb;
 

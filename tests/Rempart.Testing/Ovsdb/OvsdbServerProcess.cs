@@ -1,14 +1,14 @@
 using System.Diagnostics;
 
-namespace Rempart.Protocols.Tests.Ovsdb;
+namespace Rempart.Testing.Ovsdb;
 
 /// <summary>A real `ovsdb-server` with a northbound database in a folder of its own.</summary>
-internal sealed class OvsdbServerProcess : IDisposable
+public sealed class OvsdbServerProcess : IDisposable
 {
     private readonly List<string> _arguments;
     private Process? _process;
 
-    internal OvsdbServerProcess(params string[] arguments)
+    public OvsdbServerProcess(params string[] arguments)
     {
         Folder = Directory.CreateTempSubdirectory("rempart-ovsdb-").FullName;
         _arguments = [.. arguments];
@@ -16,19 +16,19 @@ internal sealed class OvsdbServerProcess : IDisposable
         Start();
     }
 
-    internal string Folder { get; }
+    public string Folder { get; }
 
-    internal string SocketPath => Path.Combine(Folder, "db.sock");
+    public string SocketPath => Path.Combine(Folder, "db.sock");
 
     private string DatabasePath => Path.Combine(Folder, "nb.db");
 
-    internal void Start()
+    public void Start()
     {
         _process = Process.Start(new ProcessStartInfo("ovsdb-server",
             [DatabasePath, $"--remote=punix:{SocketPath}", $"--unixctl={Folder}/ctl", "-vconsole:emer", "-vsyslog:off", "-vfile:off", .. _arguments]))!;
     }
 
-    internal void Stop()
+    public void Stop()
     {
         if (_process is null) return;
         _process.Kill();
@@ -37,13 +37,13 @@ internal sealed class OvsdbServerProcess : IDisposable
         _process = null;
     }
 
-    internal void DropDatabase()
+    public void DropDatabase()
     {
         File.Delete(DatabasePath);
         Create();
     }
 
-    internal string Nbctl(params string[] arguments)
+    public string Nbctl(params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("ovn-nbctl", ["--timeout=10", $"--db=unix:{SocketPath}", .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var output = process.StandardOutput.ReadToEnd();

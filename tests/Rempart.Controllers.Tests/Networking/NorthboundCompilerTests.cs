@@ -1,0 +1,115 @@
+using System.Net;
+using System.Text;
+using Rempart.Api.Networking;
+using Rempart.Controllers.Networking;
+using Rempart.Protocols.Ovsdb;
+using static Rempart.Controllers.Tests.Networking.FabricSamples;
+
+namespace Rempart.Controllers.Tests.Networking;
+
+public sealed class NorthboundCompilerTests
+{
+    private static readonly SecurityGroupSpec Shell = new()
+    {
+        Ingress =
+        [
+            new SecurityRule { Protocol = "TCP", Ports = [new PortRange { Port = 22 }, new PortRange { Port = 8000, EndPort = 8080 }], Peers = [new SecurityPeer { Cidr = "192.0.2.0/24" }, new SecurityPeer { SecurityGroup = "shell" }] },
+        ],
+        Egress = [],
+    };
+
+    [Fact]
+    public void A_project_with_two_machines_and_a_group_compiles_to_these_rows()
+    {
+        var state = State(Port("nic-1", Net, 11), Port("nic-2", Net, 12, ["shell"])) with
+        {
+            Networks = [Net, new FabricNetwork("net-2", "shop", "closed", Ipv4Subnet.Parse("10.128.2.0/24"), 1442, null)],
+            Groups = [new FabricGroup("group-1", "shop", "shell", Shell)],
+            HostAddresses = [IPAddress.Parse("203.0.113.1")],
+        };
+
+        var text = Text(NorthboundCompiler.Compile(state));
+
+        // Kept for whoever changes the compiler on purpose and then takes it as the new golden file.
+        File.WriteAllText(Path.Combine(AppContext.BaseDirectory, "Networking", "northbound.actual.txt"), text);
+        Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Networking", "northbound.golden.txt")), text);
+    }
+
+    [Fact]
+    public void The_order_of_objects_does_not_matter()
+    {
+        var state = FabricSamples.Random(new Random(7));
+
+        var shuffled = state with { Networks = [.. state.Networks.Reverse()], Ports = [.. state.Ports.Reverse()], Groups = [.. state.Groups.Reverse()] };
+
+        Assert.Equal(Text(NorthboundCompiler.Compile(state)), Text(NorthboundCompiler.Compile(shuffled)));
+    }
+
+    [Theory]
+    [InlineData(null, 80, null)]
+    [InlineData("ICMP", 80, null)]
+    [InlineData("TCP", null, "missing")]
+    public void A_rule_that_can_not_be_said_allows_nothing(string? protocol, int? port, string? group)
+    {
+        var rule = new SecurityRule
+        {
+            Protocol = protocol,
+            Ports = port is { } p ? [new PortRange { Port = p }] : null,
+            Peers = group is null ? null : [new SecurityPeer { SecurityGroup = group }],
+        };
+        var state = State(Port("nic-1", Net, 11, ["g"])) with { Groups = [new FabricGroup("group-1", "shop", "g", new SecurityGroupSpec { Ingress = [rule], Egress = [rule] })] };
+
+        var rows = NorthboundCompiler.Compile(state);
+
+        Assert.DoesNotContain(rows, r => r.Table == "ACL" && r.Uid == "group-1");
+    }
+
+    [Fact]
+    public void What_no_rule_can_open_stands_above_every_rule_and_leaves_only_the_projects_own_networks_out()
+    {
+        var other = new FabricNetwork("net-9", "bank", "default", Ipv4Subnet.Parse("192.168.7.0/24"), 1442, IPAddress.Parse("100.64.0.9"));
+        var state = State(Port("nic-1", Net, 11, ["g"])) with
+        {
+            Networks = [Net, other],
+            Groups = [new FabricGroup("group-1", "shop", "g", new SecurityGroupSpec { Egress = [new SecurityRule { Peers = [new SecurityPeer { Cidr = "0.0.0.0/0" }] }] })],
+            HostAddresses = [IPAddress.Parse("203.0.113.1")],
+        };
+
+        var rows = NorthboundCompiler.Compile(state);
+
+        long Priority(string key) => rows.Single(r => r.Key == key).Columns["priority"].Atoms.Single().AsInteger();
+        Assert.True(Priority("project:shop/acl/guard") > Priority("group-1/acl/out/0"));
+        var guarded = rows.Single(r => r.Key == "addresses:guard_shop").Columns["addresses"].Atoms.Select(a => Ipv4Subnet.Parse(a.Text)).ToList();
+        foreach (var refused in new[] { "10.128.0.1", "10.255.0.1", "100.64.0.1", "100.64.0.9", "169.254.169.254", "203.0.113.1", "192.168.7.5", "10.128.2.1" })
+            Assert.Contains(guarded, g => g.Contains(IPAddress.Parse(refused)));
+        foreach (var left in new[] { "10.128.1.5", "198.51.100.1", "192.168.8.1" }) Assert.DoesNotContain(guarded, g => g.Contains(IPAddress.Parse(left)));
+    }
+
+    [Fact]
+    public void A_port_may_use_its_own_addresses_only_and_is_in_the_group_that_drops()
+    {
+        foreach (var seed in Enumerable.Range(0, 50))
+        {
+            var state = FabricSamples.Random(new Random(seed));
+            var rows = NorthboundCompiler.Compile(state);
+            var everyone = rows.Single(r => r.Key == "group:rempart_all").Columns["ports"];
+            foreach (var port in state.Ports)
+            {
+                var row = rows.Single(r => r.Key == port.Uid);
+                Assert.Equal($"{port.Mac} {port.Address}", row.Columns["port_security"].Text);
+                Assert.True(everyone.Contains(OvsdbAtom.Named(port.Uid)), $"seed {seed}: {port.Uid}");
+            }
+        }
+    }
+
+    private static string Text(IReadOnlyList<NorthboundRow> rows)
+    {
+        var text = new StringBuilder();
+        foreach (var row in rows)
+        {
+            text.Append(row.Table).Append(' ').Append(row.Key).Append(" for ").Append(row.Uid).Append('\n');
+            foreach (var (column, value) in row.Columns.OrderBy(c => c.Key, StringComparer.Ordinal)) text.Append("  ").Append(column).Append(": ").Append(value.ToString()).Append('\n');
+        }
+        return text.ToString();
+    }
+}

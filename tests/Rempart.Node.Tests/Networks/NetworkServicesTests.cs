@@ -1,0 +1,96 @@
+using System.Net;
+using Rempart.Api.Networking;
+using Rempart.Node.Networks;
+
+namespace Rempart.Node.Tests.Networks;
+
+public sealed class NetworkServicesTests
+{
+    private static readonly string[] Options = ["--instance", "lab", "--instance-dir", "/var/lib/rempart/lab", "--node", "host-1", "--datapath", "userspace"];
+
+    [Fact]
+    public void An_instances_network_is_these_processes()
+    {
+        var settings = NetworkCommand.Parse(Options) with { TunIsOpen = true };
+
+        var text = NetworkCommand.ServicesJson(settings, ["/usr/bin/rempart-node", .. Options]) + "\n";
+
+        // Kept for whoever changes the services on purpose and then takes it as the new golden file.
+        File.WriteAllText(Path.Combine(AppContext.BaseDirectory, "Networks", "services.actual.json"), text);
+        Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Networks", "services.golden.json")), text);
+    }
+
+    [Fact]
+    public void The_firewall_table_is_this()
+    {
+        var text = NetworkFirewall.Script(NetworkCommand.Parse(Options), closeForwarding: true);
+
+        File.WriteAllText(Path.Combine(AppContext.BaseDirectory, "Networks", "firewall.actual.txt"), text);
+        Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Networks", "firewall.golden.txt")), text);
+    }
+
+    [Fact]
+    public void On_the_kernel_datapath_the_switch_may_use_the_kernel()
+    {
+        var settings = NetworkCommand.Parse(Options) with { Datapath = Datapath.Kernel };
+
+        var command = NetworkServices.For(settings, ["/usr/bin/rempart-node"]).Single(s => s.Name == "ovs-vswitchd").Command;
+
+        Assert.DoesNotContain("--disable-system", command);
+    }
+
+    [Fact]
+    public void No_process_but_the_agents_own_steps_runs_as_root()
+    {
+        foreach (var service in NetworkServices.For(NetworkCommand.Parse(Options), ["/usr/bin/rempart-node"]).Where(s => s.Oneshot != true))
+        {
+            Assert.Contains("--reuid=rempart-net", service.Command);
+            Assert.Contains("--no-new-privs", service.Command);
+            Assert.Contains(service.Command, a => a.StartsWith("--bounding-set=-all", StringComparison.Ordinal));
+            Assert.Equal("rempart-lab", service.Netns);
+        }
+    }
+
+    [Theory]
+    [InlineData("--instance", "Lab")]
+    [InlineData("--instance", "a-name-that-is-longer-than-it-may-be")]
+    [InlineData("--uplink", "100.64.0.1/22")]
+    [InlineData("--uplink", "100.64.0.0/30")]
+    [InlineData("--pool", "10.128.0.0")]
+    [InlineData("--datapath", "fast")]
+    [InlineData("--tunnel", "::1")]
+    [InlineData("--name-server", "dns.example")]
+    [InlineData("--colour", "red")]
+    public void An_option_that_can_not_be_is_refused_by_its_value(string option, string value)
+    {
+        var options = Options.ToList();
+        if (options.IndexOf(option) is var at && at >= 0) options[at + 1] = value;
+        else options.AddRange([option, value]);
+
+        var refused = Assert.Throws<FormatException>(() => NetworkCommand.Parse(options));
+
+        Assert.Contains(option == "--colour" ? option : value, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Interface_names_fit_the_kernel_however_long_the_instances_name_is()
+    {
+        var settings = NetworkCommand.Parse(Options);
+
+        var names = new[] { "a", "twelve-chars", "thirteen-char", "thirteen-chas" }.Select(i => new NetworkLayout(settings with { Instance = i }).HostVeth).ToList();
+
+        Assert.Equal(names.Count, names.Distinct().Count());
+        Assert.All(names, n => Assert.InRange(n.Length, 4, 15));
+        Assert.All(names, n => Assert.StartsWith("rp-", n, StringComparison.Ordinal));
+        Assert.Equal(15, SwitchPorts.TapName(Guid.Empty.ToString()).Length);
+    }
+
+    [Fact]
+    public void Addresses_on_the_uplink_are_the_hosts_then_the_name_servers()
+    {
+        var settings = NetworkCommand.Parse(Options) with { Uplink = Ipv4Subnet.Parse("100.64.8.0/24") };
+
+        Assert.Equal(IPAddress.Parse("100.64.8.1"), settings.HostAddress);
+        Assert.Equal(IPAddress.Parse("100.64.8.2"), settings.NameServerAddress);
+    }
+}
