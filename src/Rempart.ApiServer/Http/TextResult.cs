@@ -8,6 +8,7 @@ internal sealed record TextResult(int Code, string Text) : ApiResult
     public override async Task WriteAsync(RequestContext context, CancellationToken cancellationToken)
     {
         ResponseWriter.Begin(context, Code, "text/plain; charset=utf-8");
-        await context.Http.Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(Text), cancellationToken);
+        // Not Modified has no body, not even an empty one.
+        if (Text.Length > 0) await context.Http.Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(Text), cancellationToken);
     }
 }

@@ -100,7 +100,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             var revocations = new CertificateRevocations();
             reader.Observe(revocations);
-            return [new ClientCertificateAuthenticator(identity.Authority.Trust, revocations, time), new BootstrapTokenAuthenticator(reader, time)];
+            return [new ImpersonationRefusal(), new ClientCertificateAuthenticator(identity.Authority.Trust, revocations, time), new BootstrapTokenAuthenticator(reader, time)];
         },
         Authorizer = reader => new RequestAuthorizer(reader, logs.CreateLogger<RequestAuthorizer>()),
         Prepare = async (reader, writer, cancellationToken) =>
