@@ -39,7 +39,7 @@ public sealed class BadInputTests
     public async Task A_body_of_10_MiB_is_refused()
     {
         await using var server = await TestServer.StartAsync();
-        using var content = new StringContent($$"""{"metadata":{"name":"a"},"data":{"k":"{{new string('x', 10 * 1024 * 1024)}}"}}""", Encoding.UTF8, "application/json");
+        using var content = new StringContent($$$"""{"metadata":{"name":"a"},"data":{"k":"{{{new string('x', 10 * 1024 * 1024)}}}"}}""", Encoding.UTF8, "application/json");
         using var response = await server.Client.PostAsync(Maps, content);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         var status = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
@@ -51,7 +51,7 @@ public sealed class BadInputTests
     {
         await using var server = await TestServer.StartAsync();
         var deep = string.Concat(Enumerable.Repeat("{\"a\":", 1000)) + "1" + new string('}', 1000);
-        var (code, status) = await server.PostAsync(Maps, $$"""{"metadata":{"name":"a"},"data":{{deep}}}""");
+        var (code, status) = await server.PostAsync(Maps, $$$"""{"metadata":{"name":"a"},"data":{{{deep}}}}""");
         Assert.Equal(400, code);
         Assert.Contains("deeper than 64 levels", status["message"]!.GetValue<string>(), StringComparison.Ordinal);
         await server.PostAsync(Maps, """{"metadata":{"name":"a"}}""");
@@ -66,7 +66,7 @@ public sealed class BadInputTests
     public async Task Memory_outside_its_bounds_is_refused(string memory, string says)
     {
         await using var server = await TestServer.StartAsync();
-        var (code, status) = await server.PostAsync(Classes, $$"""{"metadata":{"name":"c"},"spec":{"cpus":0,"memory":"{{memory}}"}}""");
+        var (code, status) = await server.PostAsync(Classes, $$$"""{"metadata":{"name":"c"},"spec":{"cpus":0,"memory":"{{{memory}}}"}}""");
         Assert.Equal(422, code);
         Assert.Contains(says, status["message"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Contains("spec.cpus: Invalid value: 0: must be between 1 and 64, inclusive", status["message"]!.GetValue<string>(), StringComparison.Ordinal);

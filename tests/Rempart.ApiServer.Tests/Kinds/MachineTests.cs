@@ -38,7 +38,7 @@ public sealed class MachineTests
         await PrepareAsync(server, approve: true);
         await server.PostAsync(Machines, Machine);
         Assert.Equal(404, (await server.PostAsync(Machines + "/m/binding", """{"nodeName":"nowhere"}""")).Code);
-        foreach (var node in (string[])["host1", "host2"]) Assert.Equal(201, (await server.PostAsync("/api/v1/nodes", $$"""{"metadata":{"name":"{{node}}"}}""")).Code);
+        foreach (var node in (string[])["host1", "host2"]) Assert.Equal(201, (await server.PostAsync("/api/v1/nodes", $$$"""{"metadata":{"name":"{{{node}}}"}}""")).Code);
         Assert.Equal(201, (await server.PostAsync(Machines + "/m/binding", """{"nodeName":"host1"}""")).Code);
         var (code, status) = await server.PostAsync(Machines + "/m/binding", """{"nodeName":"host2"}""");
         Assert.Equal(409, code);
@@ -112,7 +112,7 @@ public sealed class MachineTests
     private static async Task PrepareAsync(TestServer server, bool approve)
     {
         Assert.Equal(201, (await server.PostAsync(Compute + "/machineclasses", """{"metadata":{"name":"small"},"spec":{"cpus":1,"memory":"256Mi"}}""")).Code);
-        Assert.Equal(201, (await server.PostAsync("/apis/storage.rempart.dev/v1/images", $$"""{"metadata":{"name":"i"},"spec":{"type":"Disk","format":"raw","digest":"{{Zeros}}"}}""")).Code);
+        Assert.Equal(201, (await server.PostAsync("/apis/storage.rempart.dev/v1/images", $$$"""{"metadata":{"name":"i"},"spec":{"type":"Disk","format":"raw","digest":"{{{Zeros}}}"}}""")).Code);
         var (code, _) = await server.PostAsync(Compute + "/machinetemplates", $$$"""
             {"metadata":{"name":"t"},"spec":{"os":{"family":"linux","name":"debian"},"rootDisk":{"image":"i","digest":"{{{Zeros}}}"},"boot":{"firmware":"Uefi"},"classes":["small"]}}
             """);

@@ -11,7 +11,7 @@ public sealed class RegistryTests
     public async Task A_list_goes_on_at_the_state_that_it_began_with()
     {
         await using var server = await TestServer.StartAsync();
-        foreach (var name in (string[])["a", "b", "c", "d", "e"]) await server.PostAsync(Maps, $$"""{"metadata":{"name":"{{name}}"}}""");
+        foreach (var name in (string[])["a", "b", "c", "d", "e"]) await server.PostAsync(Maps, $$$"""{"metadata":{"name":"{{{name}}}"}}""");
         var first = (await server.GetAsync(Maps + "?limit=2")).Body;
         Assert.Equal(["a", "b"], Names(first));
         Assert.Equal(3, first["metadata"]!["remainingItemCount"]!.GetValue<int>());

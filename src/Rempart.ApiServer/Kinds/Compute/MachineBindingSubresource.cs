@@ -42,7 +42,8 @@ internal sealed class MachineBindingSubresource(ResourceEndpoint resources, Obje
 
     private void Check(string name, string? uid, string? deletion, string? holder, MachineBinding binding)
     {
-        if (binding.Metadata.Uid is { Length: > 0 } wanted && wanted != uid) throw Failures.Conflict(Kind, name, $"Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}");
+        // A body without metadata has none: generated deserializers of records with required members leave initializers out.
+        if (binding.Metadata?.Uid is { Length: > 0 } wanted && wanted != uid) throw Failures.Conflict(Kind, name, $"Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}");
         if (deletion is not null) throw Failures.Conflict(Kind, name, $"machine {name} is being deleted, cannot be assigned to a host");
         if (holder is { Length: > 0 }) throw Failures.Conflict(Kind, name, $"machine {name} is already assigned to node \"{holder}\"");
     }
