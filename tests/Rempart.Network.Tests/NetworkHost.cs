@@ -85,7 +85,7 @@ internal sealed class NetworkHost : IAsyncDisposable
     }
 
     /// <summary>Waits until every host has carried out what the northbound database says.</summary>
-    internal Task<string> SettleAsync() => Command.RunAsync(null, "ovn-nbctl", "--timeout=20", $"--db=unix:{Layout.NorthboundSocket}", "--wait=hv", "sync");
+    internal Task<string> SettleAsync() => Command.RunAsync(null, "ovn-nbctl", "--timeout=60", $"--db=unix:{Layout.NorthboundSocket}", "--wait=hv", "sync");
 
     internal async Task<Guest> BootAsync(FabricPort port)
     {
@@ -143,6 +143,8 @@ internal sealed class NetworkHost : IAsyncDisposable
             await Command.RunAsync(null, "ip", "netns", "add", ns);
             await Command.RunAsync(ns, "ip", "link", "set", "lo", "up");
         }
+        // A new namespace inherits what the machine's own does.
+        await Command.RunAsync(HostNamespace, "sh", "-c", "echo 0 >/proc/sys/net/ipv4/ip_forward");
         await Command.RunAsync(HostNamespace, "ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", OutsideNamespace);
         await Command.RunAsync(HostNamespace, "ip", "address", "add", $"{HostOutside}/24", "dev", "eth0");
         await Command.RunAsync(HostNamespace, "ip", "link", "set", "eth0", "up");
