@@ -71,6 +71,10 @@ remove_instance() {
     if getent group "$user" >/dev/null; then groupdel "$user"; fi
   done
   rm -rf "$HOME_OF_INSTANCE"
-  rmdir "$INSTANCES" 2>/dev/null || true
+  # What the instances of a host share goes with the last of them.
+  if rmdir "$INSTANCES" 2>/dev/null; then
+    rm -f /run/rempart/sysctl.lock
+    rmdir /run/rempart/sysctl /run/rempart 2>/dev/null || true
+  fi
   rm -f "$LINK"
 }

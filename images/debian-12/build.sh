@@ -18,7 +18,7 @@ size=1536
 list() { sed 's/#.*//; /^[[:space:]]*$/d' "$recipe/$1"; }
 progress() { printf '::progress %s\n' "$*"; }
 
-digest=$( (cd "$recipe" && find . -type f -print0 | sort -z | xargs -0 sha256sum; echo "$size $SOURCE_DATE_EPOCH") | sha256sum | cut -d' ' -f1)
+digest=$( (cd "$recipe" && find . -type f ! -name template.yaml -print0 | sort -z | xargs -0 sha256sum; echo "$size $SOURCE_DATE_EPOCH") | sha256sum | cut -d' ' -f1)
 if [ "$refresh" != --refresh ] && grep -qs "\"recipe\": \"$digest\"" "$out/manifest.json" && (cd "$out" && sha256sum --quiet -c digests >/dev/null 2>&1); then
   echo "the image of this recipe is there already: $out"
   exit 0
