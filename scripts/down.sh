@@ -30,8 +30,9 @@ down() {
   fi
 }
 
+# Also what a supervisor that died has left running.
 stop_services() {
-  init_runs || return 0
+  [ -x "$PROGRAMS/init/rempart-init" ] || return 0
   init stop
 }
 

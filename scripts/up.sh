@@ -40,9 +40,12 @@ up() {
   what_next "$started"
 }
 
-# The port must be free, or this instance's own server must have it.
+# The port must be free, or this instance's own server must have it, even when its supervisor died.
 refuse_taken_port() {
-  if ! init_runs && (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; then
+  local pid=''
+  read -r pid _ 2>/dev/null <"$HOME_OF_INSTANCE/init/server.pid" || true
+  if [ -n "$pid" ] && grep -qs "$HOME_OF_INSTANCE/server" "/proc/$pid/cmdline"; then return 0; fi
+  if (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; then
     die "port $PORT is taken by another program" "choose another with \`./dev up --port N\`"
   fi
 }

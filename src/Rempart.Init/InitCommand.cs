@@ -14,6 +14,7 @@ internal static class InitCommand
     private const int Usage = 64;
     private const int Unavailable = 69;
     private const int BadData = 65;
+    private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(20);
     private const string Help = """
         rempart-init keeps the services of an instance running where there is no systemd.
 
@@ -35,25 +36,16 @@ internal static class InitCommand
         return words switch
         {
             ["run"] => await SuperviseAsync(folder, time),
-            ["status" or "reload" or "stop"] => await AskAsync(folder, new ControlRequest(words[0]), output is not null),
-            ["restart", var name] => await AskAsync(folder, new ControlRequest("restart", name), output is not null),
+            ["status" or "reload" or "stop"] => await AskAsync(folder, new ControlRequest(words[0]), output is not null, time),
+            ["restart", var name] => await AskAsync(folder, new ControlRequest("restart", name), output is not null, time),
             _ => Say(Help, Usage),
         };
     }
 
     private static async Task<int> SuperviseAsync(InitFolder folder, TimeProvider time)
     {
-        Directory.CreateDirectory(folder.Run, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        FileStream held;
-        try
-        {
-            held = new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
-        }
-        catch (IOException)
-        {
-            return Say($"a supervisor of `{folder.Data}` runs already", Unavailable);
-        }
-        await using var owned = held;
+        await using var held = Lock(folder);
+        if (held is null) return Say($"a supervisor of `{folder.Data}` runs already", Unavailable);
         using var supervisor = new Supervisor(folder.Services, folder.Run, time);
         using var ending = new CancellationTokenSource();
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -79,13 +71,39 @@ internal static class InitCommand
         return 0;
     }
 
+    // Null when a supervisor runs; the kernel drops the lock with the process.
+    private static FileStream? Lock(InitFolder folder)
+    {
+        Directory.CreateDirectory(folder.Run, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            return new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    // A supervisor that died left its services running: stopping ends them as well.
+    private static async Task<int> EndOrphansAsync(InitFolder folder, TimeProvider time)
+    {
+        await using var held = Lock(folder);
+        if (held is null) return Say($"the supervisor of `{folder.Data}` does not answer", Unavailable);
+        foreach (var path in Directory.EnumerateFiles(folder.Run, "*.pid").Order(StringComparer.Ordinal))
+        {
+            if (await ServiceProcess.EndAsync(path, OrphanGrace, time, CancellationToken.None)) Console.WriteLine($"ended {Path.GetFileNameWithoutExtension(path)}");
+        }
+        return 0;
+    }
+
     private static void Ask(PosixSignalContext context, TaskCompletionSource asked)
     {
         context.Cancel = true;
         asked.TrySetResult();
     }
 
-    private static async Task<int> AskAsync(InitFolder folder, ControlRequest request, bool json)
+    private static async Task<int> AskAsync(InitFolder folder, ControlRequest request, bool json, TimeProvider time)
     {
         ControlAnswer answer;
         try
@@ -94,7 +112,7 @@ internal static class InitCommand
         }
         catch (SocketException)
         {
-            return Say($"no supervisor of `{folder.Data}` runs", Unavailable);
+            return request.Verb == "stop" ? await EndOrphansAsync(folder, time) : Say($"no supervisor of `{folder.Data}` runs", Unavailable);
         }
         if (answer.Error is { } error) return Say(error, BadData);
         Console.WriteLine(json ? JsonSerializer.Serialize(answer, InitJson.Default.ControlAnswer) : Table(answer.Services));

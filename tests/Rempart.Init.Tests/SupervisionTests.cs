@@ -250,6 +250,22 @@ public sealed class SupervisionTests
     }
 
     [Fact]
+    public async Task Stop_ends_what_a_dead_supervisor_left_running()
+    {
+        await using var host = new InitHost();
+        host.Write(host.Shell("a", Forever));
+        host.Start();
+        var running = await host.UntilAsync("a", status => status.State == ServiceState.Ready);
+        await host.KillInitAsync();
+
+        var (code, output) = await host.RunAsync("stop");
+
+        Assert.Equal(0, code);
+        Assert.Contains("ended a", output, StringComparison.Ordinal);
+        Assert.False(InitHost.Lives(running.Pid!.Value));
+    }
+
+    [Fact]
     public async Task Nobody_but_root_reaches_the_socket()
     {
         await using var host = new InitHost();

@@ -67,6 +67,15 @@ internal sealed class ServiceProcess : IDisposable
         }
     }
 
+    /// <summary>Ends what an earlier supervisor started, however it was started then. False when nothing runs.</summary>
+    internal static async Task<bool> EndAsync(string stampPath, TimeSpan grace, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (ProcessStamp.Read(stampPath) is not { } stamp || !stamp.Lives()) return false;
+        using var stranger = new ServiceProcess(stamp, child: null);
+        await stranger.StopAsync(grace, time, cancellationToken);
+        return true;
+    }
+
     /// <summary>Waits for its end; the exit code, or null when it was not started here.</summary>
     internal async Task<int?> WaitAsync(TimeProvider time, CancellationToken cancellationToken)
     {

@@ -105,7 +105,8 @@ internal sealed class ServiceRunner : IDisposable
             process = ServiceProcess.Adopt(Spec, stampPath);
             if (process is null)
             {
-                await EndStrangerAsync(CancellationToken.None);
+                // One of an earlier supervisor that was started in another way than the service is now.
+                await ServiceProcess.EndAsync(stampPath, TimeSpan.FromSeconds(Spec.StopSeconds), time, CancellationToken.None);
                 process = await ServiceProcess.StartAsync(Spec, stampPath, time, CancellationToken.None);
             }
             Set(ServiceState.Starting);
@@ -157,19 +158,6 @@ internal sealed class ServiceRunner : IDisposable
         Set(ServiceState.Ready);
         ready.TrySetResult();
         return true;
-    }
-
-    // A process of an earlier supervisor that was started in another way than the service is now.
-    private async Task EndStrangerAsync(CancellationToken cancellationToken)
-    {
-        if (ProcessStamp.Read(stampPath) is not { } stamp || !stamp.Lives()) return;
-        Signals.Send(stamp.Pid, Signals.Terminate);
-        var limit = time.GetUtcNow() + TimeSpan.FromSeconds(Spec.StopSeconds);
-        while (stamp.Lives())
-        {
-            if (time.GetUtcNow() >= limit) Signals.Send(stamp.Pid, Signals.Kill);
-            await Task.Delay(Ask, time, cancellationToken);
-        }
     }
 
     private void Set(ServiceState state, string? message = null)
