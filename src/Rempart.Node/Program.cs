@@ -1,3 +1,25 @@
+using Microsoft.Extensions.Logging;
+using Rempart.Node.Agent;
 using Rempart.Node.Networks;
 
-return args is ["network", ..] ? await NetworkCommand.RunAsync(args[1..], CancellationToken.None) : 0;
+switch (args)
+{
+    case ["network", ..]:
+        return await NetworkCommand.RunAsync(args[1..], CancellationToken.None);
+    case ["run", ..]:
+        using (var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true)))
+        {
+            try
+            {
+                return await new RunCommand(RunOptions.Parse(args[1..], Environment.MachineName), TimeProvider.System, logging).RunAsync();
+            }
+            catch (AgentException problem)
+            {
+                await Console.Error.WriteLineAsync($"rempart-node: {problem.Message}");
+                return 1;
+            }
+        }
+    default:
+        await Console.Error.WriteLineAsync(RunOptions.Usage);
+        return 2;
+}

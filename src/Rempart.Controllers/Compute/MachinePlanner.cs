@@ -97,9 +97,9 @@ internal static class MachinePlanner
         };
     }
 
+    // One that is being deleted is still attached: a running machine holds it until it ends.
     private static bool Owns(VirtualMachine machine, ApiObject? found) =>
-        found is not null && found.Metadata.DeletionTimestamp is null
-        && found.Metadata.OwnerReferences?.Any(owner => owner.Controller == true && owner.Uid == machine.Metadata.Uid) == true;
+        found is not null && found.Metadata.OwnerReferences?.Any(owner => owner.Controller == true && owner.Uid == machine.Metadata.Uid) == true;
 
     private static Verdict Judge(VirtualMachine machine, string word, string kind, IReadOnlyList<(string Name, ApiObject? Found, IReadOnlyList<Condition>? Conditions)> parts)
     {

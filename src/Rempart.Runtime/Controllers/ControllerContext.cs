@@ -29,7 +29,7 @@ public sealed class ControllerContext
 
     internal IReadOnlyList<(string Name, Func<CancellationToken, Task> Run)> Background => _background;
 
-    /// <summary>The cache of a declared input that has no query.</summary>
+    /// <summary>The cache of a declared input.</summary>
     public ICache<T> Cache<T>() where T : ApiObject => Caches.Of<T>();
 
     /// <summary>A loop that runs beside the workers; when it ends or fails before the host is stopped, the process ends. Only while the controller is made.</summary>

@@ -16,8 +16,9 @@ namespace Rempart.Runtime.Controllers;
 /// <param name="clientFor">A client that acts as a user name; asked for each <see cref="ControllerSpec.Identity"/>. Not disposed here.</param>
 /// <param name="time">Clock of delays.</param>
 /// <param name="logging">Where loops report.</param>
+/// <param name="node">The node whose agent this is, or null.</param>
 public sealed partial class ControllerHost(
-    IReadOnlyList<ControllerRegistration> controllers, Func<string, ApiClient> clientFor, TimeProvider time, ILoggerFactory logging)
+    IReadOnlyList<ControllerRegistration> controllers, Func<string, ApiClient> clientFor, TimeProvider time, ILoggerFactory logging, string? node = null)
 {
     private readonly ILogger _logger = logging.CreateLogger<ControllerHost>();
 
@@ -57,7 +58,7 @@ public sealed partial class ControllerHost(
         var queue = new WorkQueue(time);
         var client = clientFor(controller.Spec.Identity);
         foreach (var input in controller.Spec.Reads) input.Connect(caches, client, queue.Add);
-        var recorder = new EventRecorder(client, controller.Spec.Name, null, time, logging.CreateLogger<EventRecorder>());
+        var recorder = new EventRecorder(client, controller.Spec.Name, node, time, logging.CreateLogger<EventRecorder>());
         var context = new ControllerContext
         {
             Client = client,

@@ -23,7 +23,11 @@ internal sealed class CacheSet(TimeProvider time, ILoggerFactory logging) : ICac
         return informer.Cache;
     }
 
-    private ICache<T> Find<T>(KindInfo kind) where T : ApiObject =>
-        _informers.TryGetValue((typeof(T), kind.GroupResource, ListQuery.All), out var found) ? (ICache<T>)found.Cache
-            : throw new InvalidOperationException($"{kind.GroupResource} is read but not declared as an input");
+    // The whole collection when somebody reads it, else the one part that is read.
+    private ICache<T> Find<T>(KindInfo kind) where T : ApiObject
+    {
+        if (_informers.TryGetValue((typeof(T), kind.GroupResource, ListQuery.All), out var whole)) return (ICache<T>)whole.Cache;
+        var parts = _informers.Where(entry => entry.Key.View == typeof(T) && entry.Key.Resource == kind.GroupResource).ToList();
+        return parts is [var part] ? (ICache<T>)part.Value.Cache : throw new InvalidOperationException($"{kind.GroupResource} is read but not declared as one input");
+    }
 }

@@ -5,7 +5,7 @@ namespace Rempart.Runtime.Informers;
 /// <summary>The caches of all kinds that somebody reads.</summary>
 public interface ICaches
 {
-    /// <summary>The cache of a kind that was declared as an input without a query.</summary>
+    /// <summary>The cache of a kind that was declared as an input: of the whole collection, or of the one part that is read.</summary>
     ICache<T> Of<T>() where T : ApiObject;
 
     /// <summary>The metadata of a kind that was declared with <see cref="Controllers.ControllerInput.Metadata"/>.</summary>

@@ -30,7 +30,7 @@ internal sealed class FakeStore(TimeProvider time)
         var metadata = json["metadata"]!.AsObject();
         metadata["uid"] ??= old?["metadata"]!["uid"]?.GetValue<string>() ?? $"00000000-0000-4000-8000-{++_uids:x12}";
         metadata["creationTimestamp"] ??= Now();
-        metadata["generation"] ??= 1;
+        metadata["generation"] ??= 1L;
         if (address.Kind.Kind == "Namespace") json["status"] ??= new JsonObject { ["phase"] = "Active" };
         if (address.Kind.Kind == "Namespace" && old is null) json["spec"] ??= new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
         return Store(address, json);

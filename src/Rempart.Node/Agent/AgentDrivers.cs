@@ -1,0 +1,26 @@
+using Rempart.Node.Machines;
+using Rempart.Node.Networks;
+using Rempart.Node.Volumes;
+using Rempart.Node.Workloads;
+
+namespace Rempart.Node.Agent;
+
+/// <summary>What the agent works with on its host.</summary>
+internal sealed record AgentDrivers
+{
+    public required IWorkloadDriver<MachineLaunch> Machines { get; init; }
+
+    public required IVolumeDriver Volumes { get; init; }
+
+    public required IImageStore Images { get; init; }
+
+    public required INetworkDriver Networks { get; init; }
+
+    public required ISeedStore Seeds { get; init; }
+
+    /// <summary>Opens the tap of a plugged port.</summary>
+    public required Func<NetworkPort, Microsoft.Win32.SafeHandles.SafeFileHandle> OpenTap { get; init; }
+
+    /// <summary>How machines are run on this host.</summary>
+    public required Accelerator Accelerator { get; init; }
+}

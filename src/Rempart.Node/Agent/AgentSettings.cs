@@ -1,0 +1,21 @@
+namespace Rempart.Node.Agent;
+
+/// <summary>Where the agent keeps its things and whom it works for.</summary>
+/// <param name="DataFolder">absolute; the agent's own, passable by everyone (0711), its secrets 0600.</param>
+/// <param name="Server">the API server, `https://…`.</param>
+/// <param name="Node">name of the node: a DNS subdomain in lower case.</param>
+internal sealed record AgentSettings(string DataFolder, Uri Server, string Node)
+{
+    /// <summary>The cluster's CA certificates; put there by whoever joins the node.</summary>
+    public string AuthorityFile => Path.Combine(DataFolder, "ca.crt");
+
+    /// <summary>One-time token; deleted once it has served.</summary>
+    public string TokenFile => Path.Combine(DataFolder, "bootstrap-token");
+
+    /// <summary>Certificate and key in one file, so that they can't be of two generations.</summary>
+    public string IdentityFile => Path.Combine(DataFolder, "node.pem");
+
+    public string NotesFolder => Path.Combine(DataFolder, "machines");
+
+    public string UserName => $"system:node:{Node}";
+}

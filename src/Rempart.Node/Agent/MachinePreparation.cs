@@ -1,0 +1,167 @@
+using Microsoft.Win32.SafeHandles;
+using Rempart.Api.Client;
+using Rempart.Api.Compute;
+using Rempart.Api.Meta;
+using Rempart.Api.Networking;
+using Rempart.Api.Storage;
+using Rempart.Node.Machines;
+using Rempart.Node.Volumes;
+using Rempart.Runtime.Conditions;
+
+namespace Rempart.Node.Agent;
+
+/// <summary>Gets ready what a machine needs on this host: volumes, ports, seed. Each step may be repeated.</summary>
+internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers, string node, TimeProvider time)
+{
+    private const int MaxDisks = 9;
+    private const int DefaultMtu = 1442;
+
+    /// <summary>The open descriptors of everything that the machine may touch.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="note">Told the uids of ports and volumes before any of them is touched, so that a crash forgets none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NotReadyException">Something is awaited.</exception>
+    public async Task<MachineLaunch> PrepareAsync(VirtualMachine machine, Action<IReadOnlyList<string>, IReadOnlyList<string>> note, CancellationToken cancellationToken)
+    {
+        if (machine.Status is not { Template: { } template, Resources: { } resources } status) throw new NotReadyException("TemplateUnknown", "the server has not taken the template's settings into the machine");
+        var volumes = await VolumesAsync(machine, cancellationToken);
+        var interfaces = await InterfacesAsync(machine, cancellationToken);
+        note([.. interfaces.Select(nic => nic.Metadata.Uid!)], [.. volumes.Select(volume => volume.Volume.Metadata.Uid!)]);
+        // From here on descriptors are open: whatever fails closes them.
+        var opened = new List<IDisposable>();
+        try
+        {
+            var disks = new List<MachineDisk>();
+            foreach (var (i, volume) in volumes.Index())
+            {
+                var layers = await drivers.Volumes.OpenAsync(volume.Volume.Metadata.Uid!, cancellationToken);
+                opened.AddRange(layers.Select(layer => layer.File));
+                disks.Add(new MachineDisk($"disk{i}", Cut(volume.Name), layers));
+            }
+            var nics = new List<MachineNic>();
+            foreach (var (i, nic) in interfaces.Index())
+            {
+                var port = await drivers.Networks.BindAsync(nic.Metadata.Uid!, nic.Status?.Mtu ?? DefaultMtu, cancellationToken);
+                var tap = drivers.OpenTap(port);
+                opened.Add(tap);
+                nics.Add(new MachineNic($"nic{i}", nic.Status!.Mac!, tap, port.VnetHeader));
+            }
+            var seed = drivers.Seeds.Open(Seed(machine, nics));
+            opened.Add(seed);
+            disks.Add(new MachineDisk("seed", "seed", [new DiskLayer(seed, DiskFormat.Raw, ReadOnly: true)]));
+            var boot = await BootAsync(template.Boot, cancellationToken);
+            return new MachineLaunch
+            {
+                Uid = machine.Metadata.Uid!,
+                Name = $"{machine.Metadata.Namespace}/{machine.Metadata.Name}",
+                MemoryBytes = resources.Memory.Units,
+                Vcpus = resources.Cpus,
+                Boot = boot,
+                Accelerator = drivers.Accelerator,
+                Disks = disks,
+                Nics = nics,
+            };
+        }
+        catch
+        {
+            foreach (var descriptor in opened) descriptor.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<(string Name, Volume Volume)>> VolumesAsync(VirtualMachine machine, CancellationToken cancellationToken)
+    {
+        var wanted = machine.Status!.Volumes ?? [];
+        if (wanted.Count < 1 + (machine.Spec.Volumes?.Count ?? 0)) throw new NotReadyException("VolumesPending", "the machine's volumes are being made");
+        if (wanted.Count > MaxDisks) throw new NotReadyException("TooManyVolumes", $"a machine has {MaxDisks} volumes at most");
+        var ready = new List<(string, Volume)>();
+        foreach (var attachment in wanted)
+        {
+            var volume = await client.FindAsync<Volume>(machine.Metadata.Namespace, attachment.ObjectName, cancellationToken)
+                ?? throw new NotReadyException("VolumePending", $"volume `{attachment.ObjectName}` does not exist");
+            ready.Add((attachment.Name, await EnsureAsync(volume, cancellationToken)));
+        }
+        return ready;
+    }
+
+    private async Task<Volume> EnsureAsync(Volume volume, CancellationToken cancellationToken)
+    {
+        var name = volume.Metadata.Name;
+        if (volume.Metadata.DeletionTimestamp is not null) throw new NotReadyException("VolumeDeleting", $"volume `{name}` is being deleted");
+        // Without the finalizer the object could vanish and leave the data behind.
+        if (volume.Metadata.Finalizers?.Contains(VolumeMarks.Finalizer) != true) throw new NotReadyException("VolumePending", $"volume `{name}` is not ready to hold data yet");
+        if (volume.Status?.NodeName is { Length: > 0 } holder && holder != node) throw new NotReadyException("VolumeElsewhere", $"volume `{name}` is on node `{holder}`");
+        if (volume.Status?.NodeName is null) volume = await ReportAsync(volume, current => current with { NodeName = node, Phase = "Pending" }, cancellationToken);
+        try
+        {
+            var made = await drivers.Volumes.EnsureAsync(new VolumeRequest(volume.Metadata.Uid!, volume.Spec.Size?.Units, Digest(volume.Spec.Source?.Digest)), cancellationToken);
+            return await ReportAsync(volume, current => current with
+            {
+                Phase = "Ready",
+                Size = Quantity.FromBytes(made.Size),
+                ObservedGeneration = volume.Metadata.Generation,
+                Conditions = current.Conditions.With("Ready", true, "Ready", $"the data are on node `{node}`", volume.Metadata.Generation, time.GetUtcNow()),
+            }, cancellationToken);
+        }
+        catch (VolumeException failure)
+        {
+            await ReportAsync(volume, current => current with
+            {
+                Phase = "Failed",
+                Conditions = current.Conditions.With("Ready", false, failure.Fault.ToString(), failure.Message, volume.Metadata.Generation, time.GetUtcNow()),
+            }, cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task<Volume> ReportAsync(Volume volume, Func<VolumeStatus, VolumeStatus> change, CancellationToken cancellationToken) =>
+        await client.ChangeStatusAsync(volume, current => current with { Status = change(current.Status ?? new()) }, cancellationToken)
+        ?? throw new NotReadyException("VolumePending", $"volume `{volume.Metadata.Name}` is gone");
+
+    private async Task<IReadOnlyList<NetworkInterface>> InterfacesAsync(VirtualMachine machine, CancellationToken cancellationToken)
+    {
+        var wanted = machine.Status!.NetworkInterfaces ?? [];
+        if (wanted.Count < (machine.Spec.NetworkInterfaces?.Count ?? 1)) throw new NotReadyException("InterfacesPending", "the machine's interfaces are being made");
+        var ready = new List<NetworkInterface>();
+        foreach (var attachment in wanted)
+        {
+            var nic = await client.FindAsync<NetworkInterface>(machine.Metadata.Namespace, attachment.ObjectName, cancellationToken)
+                ?? throw new NotReadyException("InterfacePending", $"interface `{attachment.ObjectName}` does not exist");
+            if (nic.Status?.Mac is null || !nic.Status.Conditions.IsTrue("Ready"))
+                throw new NotReadyException("InterfacePending", $"interface `{attachment.ObjectName}`: {nic.Status?.Conditions.Find("Ready")?.Message ?? "is not in its network yet"}");
+            ready.Add(nic);
+        }
+        return ready;
+    }
+
+    private async Task<MachineBoot> BootAsync(TemplateBoot boot, CancellationToken cancellationToken)
+    {
+        if (boot is not { Firmware: "Direct", Kernel: { } kernel }) throw new NotReadyException("FirmwareUnsupported", $"this node can't boot machines with firmware `{boot.Firmware}` yet; use a template with `Direct`");
+        var file = await drivers.Images.OpenAsync(Digest(kernel.Digest)!, cancellationToken);
+        SafeFileHandle? initrd = null;
+        try
+        {
+            if (boot.Initrd is { } second) initrd = await drivers.Images.OpenAsync(Digest(second.Digest)!, cancellationToken);
+            return new MachineBoot.Kernel(file, initrd, boot.CommandLine ?? "console=ttyS0");
+        }
+        catch
+        {
+            file.Dispose();
+            initrd?.Dispose();
+            throw;
+        }
+    }
+
+    private static Seed Seed(VirtualMachine machine, IReadOnlyList<MachineNic> nics) => new()
+    {
+        InstanceId = machine.Metadata.Uid!,
+        Hostname = machine.Spec.Hostname ?? machine.Metadata.Name!,
+        SshAuthorizedKeys = machine.Spec.SshAuthorizedKeys ?? [],
+        UserData = machine.Spec.UserData,
+        Macs = [.. nics.Select(nic => nic.Mac)],
+    };
+
+    private static string? Digest(string? digest) => digest?.StartsWith("sha256:", StringComparison.Ordinal) == true ? digest["sha256:".Length..] : digest;
+
+    private static string Cut(string name) => name.Length <= 20 ? name : name[..20];
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Rempart.Api.Compute;
+using Rempart.Linux;
+using Rempart.Node.Networks;
+using Rempart.Node.Volumes;
+using Rempart.Node.Workloads;
+using Rempart.Runtime;
+using Rempart.Runtime.Conditions;
+using Rempart.Runtime.Controllers;
+using Rempart.Runtime.Events;
+using Rempart.Runtime.Informers;
+
+namespace Rempart.Node.Agent;
+
+/// <summary>Keeps each machine that is bound to this node as it should be, and tells what it sees.</summary>
+internal sealed class MachineReconciler(ControllerContext context, AgentDrivers drivers, MachineNotesFolder notes, MachinePreparation preparation) : IReconciler
+{
+    // The guest's state is looked at now and then even if the driver says nothing.
+    private static readonly TimeSpan Resync = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
+
+    private readonly ICache<VirtualMachine> _machines = context.Cache<VirtualMachine>();
+    private readonly ConcurrentDictionary<string, int> _failures = new(StringComparer.Ordinal);
+
+    public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
+    {
+        if (_machines.Get(key) is not { Metadata.Uid: { } uid } machine) return ReconcileResult.Done;
+        if (machine.Status.IsRemoved()) return ReconcileResult.Done;
+        var state = await drivers.Machines.InspectAsync(uid, cancellationToken);
+        var before = notes.Read(uid);
+        var decision = MachineDecision.Decide(machine, state, before, context.Time.GetUtcNow());
+        if (decision.Notes != before) notes.Write(uid, decision.Notes);
+        return decision.Action switch
+        {
+            MachineAction.Remove => await RemoveAsync(machine, uid, cancellationToken),
+            MachineAction.Start start => await StartAsync(machine, uid, state, decision, start, cancellationToken),
+            MachineAction.Stop stop => await TellAsync(machine, await drivers.Machines.StopAsync(uid, stop.Grace, cancellationToken), decision, null, cancellationToken),
+            MachineAction.Kill => await TellAsync(machine, await drivers.Machines.KillAsync(uid, cancellationToken), decision, null, cancellationToken),
+            MachineAction.Rest => await TellAsync(machine, state, decision, null, cancellationToken),
+            _ => throw new System.Diagnostics.UnreachableException("an action that nobody carries out"),
+        };
+    }
+
+    private async Task<ReconcileResult> StartAsync(VirtualMachine machine, string uid, WorkloadState state, MachineDecision decision, MachineAction.Start start, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var launch = await preparation.PrepareAsync(machine, (ports, volumes) => notes.Write(uid, decision.Notes with { Ports = ports, Volumes = volumes }), cancellationToken);
+            var started = await drivers.Machines.StartAsync(launch, cancellationToken);
+            _failures.TryRemove(uid, out _);
+            if (start.ByPolicy)
+            {
+                var counted = notes.Read(uid);
+                counted = counted with { Restarts = counted.Restarts + 1 };
+                notes.Write(uid, counted);
+                decision = decision with { Notes = counted };
+            }
+            context.Events.Record(machine, EventSeverity.Normal, "Started", $"the machine was started{(started.Accelerator is { } accelerator ? $" with {accelerator}" : "")}");
+            return await TellAsync(machine, started, decision with { Action = new MachineAction.Rest(null) }, null, cancellationToken);
+        }
+        catch (NotReadyException waits)
+        {
+            await TellAsync(machine, state, decision, new Obstacle(waits.Reason, waits.Message, Final: false), cancellationToken);
+            return ReconcileResult.After(Soon);
+        }
+        catch (Exception failure) when (failure is WorkloadException or VolumeException or NetworkSetupException or LinuxException)
+        {
+            var times = _failures.AddOrUpdate(uid, 1, (_, known) => Math.Min(known + 1, 20));
+            context.Events.Record(machine, EventSeverity.Warning, "FailedStart", failure.Message);
+            await TellAsync(machine, await drivers.Machines.InspectAsync(uid, cancellationToken), decision, new Obstacle("FailedStart", failure.Message, Final: true), cancellationToken);
+            return ReconcileResult.After(TimeSpan.FromTicks(Math.Min(Soon.Ticks << times, LongestPause.Ticks)));
+        }
+    }
+
+    private async Task<ReconcileResult> RemoveAsync(VirtualMachine machine, string uid, CancellationToken cancellationToken)
+    {
+        foreach (var port in notes.Read(uid).Ports) await drivers.Networks.UnbindAsync(port, cancellationToken);
+        await drivers.Machines.DeleteAsync(uid, cancellationToken);
+        drivers.Seeds.Delete(uid);
+        await context.Client.ChangeStatusAsync(machine, current => MachineReport.Removed(current, context.Time.GetUtcNow()), cancellationToken);
+        notes.Delete(uid);
+        _failures.TryRemove(uid, out _);
+        return ReconcileResult.Done;
+    }
+
+    private async Task<ReconcileResult> TellAsync(VirtualMachine machine, WorkloadState state, MachineDecision decision, Obstacle? obstacle, CancellationToken cancellationToken)
+    {
+        var report = new MachineReport(state, decision.Action, obstacle, decision.Notes.Restarts, decision.Result);
+        await context.Client.ChangeStatusAsync(machine, current => report.ApplyTo(current, context.Time.GetUtcNow()), cancellationToken);
+        Tell(machine, state);
+        var again = (decision.Action as MachineAction.Rest)?.LookAgain ?? state.StopDeadline;
+        var pause = again is { } due ? due - context.Time.GetUtcNow() + TimeSpan.FromMilliseconds(20) : Resync;
+        return ReconcileResult.After(pause < TimeSpan.FromMilliseconds(20) ? TimeSpan.FromMilliseconds(20) : pause > Resync ? Resync : pause);
+    }
+
+    private void Tell(VirtualMachine machine, WorkloadState state)
+    {
+        if (state.GuestReady && !machine.Status!.Conditions.IsTrue("GuestReady")) context.Events.Record(machine, EventSeverity.Normal, "GuestReady", "the guest has said that it is ready");
+        if (state is { Phase: WorkloadPhase.Stopped, Exit: { } exit } && machine.Status!.Conditions.IsTrue("Running"))
+        {
+            var severity = exit.Reason is ExitReason.Stopped or ExitReason.GuestShutdown ? EventSeverity.Normal : EventSeverity.Warning;
+            context.Events.Record(machine, severity, exit.Reason.ToString(), exit.Message);
+        }
+    }
+}

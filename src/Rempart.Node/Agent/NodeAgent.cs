@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging;
+using Rempart.Api.Client;
+using Rempart.Api.Compute;
+using Rempart.Api.Storage;
+using Rempart.Node.Machines;
+using Rempart.Runtime;
+using Rempart.Runtime.Controllers;
+
+namespace Rempart.Node.Agent;
+
+/// <summary>The loops of a node, on the same runtime as the controllers of the server.</summary>
+internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, AcceleratorChoice accelerator, HostFacts facts, ApiClient client, TimeProvider time, ILoggerFactory logging)
+{
+    private readonly MachineNotesFolder _notes = new(settings.NotesFolder);
+
+    /// <summary>Further loops, such as the tunnel and the renewal of the certificate.</summary>
+    public IReadOnlyList<(string Name, Func<CancellationToken, Task> Run)> Beside { get; init; } = [];
+
+    /// <summary>Runs until cancelled. Machines go on when it ends.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        new ControllerHost([Machines(), Volumes()], _ => client, time, logging, settings.Node).RunAsync(cancellationToken);
+
+    private ListQuery Mine => new() { FieldSelector = $"status.nodeName={settings.Node}" };
+
+    private ControllerRegistration Machines() => new(
+        new ControllerSpec
+        {
+            Name = "node",
+            Reads = [ControllerInput.Of<VirtualMachine>((machine, _) => [ResourceKey.Of(machine)], Mine)],
+            Writes =
+            [
+                ControllerOutput.Of<VirtualMachine>("status.phase"), ControllerOutput.Of<VirtualMachine>("status.lastExit"), ControllerOutput.Of<VirtualMachine>("status.operationResult"),
+                ControllerOutput.Condition<VirtualMachine>("Running"), ControllerOutput.Condition<VirtualMachine>("GuestReady"),
+            ],
+            Concurrency = 8,
+        },
+        context =>
+        {
+            context.Cache<VirtualMachine>().AddIndex(ByUid, machine => [machine.Metadata.Uid!]);
+            context.RunBeside("report", new NodeReporter(client, drivers, accelerator, facts, settings.Node, time, logging.CreateLogger<NodeReporter>()).RunAsync);
+            context.RunBeside("orphans", new OrphanSweep(client, drivers, _notes, settings.Node, time, logging.CreateLogger<OrphanSweep>()).RunAsync);
+            context.RunBeside("changes", cancel => FollowAsync(context, cancel));
+            foreach (var (name, run) in Beside) context.RunBeside(name, run);
+            return new MachineReconciler(context, drivers, _notes, new MachinePreparation(client, drivers, settings.Node, time));
+        });
+
+    private const string ByUid = "uid";
+
+    private ControllerRegistration Volumes() => new(
+        new ControllerSpec
+        {
+            Name = "node-volumes",
+            Reads = [ControllerInput.Of<Volume>((volume, _) => [ResourceKey.Of(volume)], Mine), ControllerInput.Of<VirtualMachine>((machine, caches) => Attached(machine), Mine)],
+            Writes = [ControllerOutput.Of<Volume>("status")],
+        },
+        context => new VolumeReconciler(context, drivers, _notes, settings.Node));
+
+    private static IEnumerable<ResourceKey> Attached(VirtualMachine machine) =>
+        machine.Status?.Volumes?.Select(volume => new ResourceKey(machine.Metadata.Namespace, volume.ObjectName)) ?? [];
+
+    private async Task FollowAsync(ControllerContext context, CancellationToken cancellationToken)
+    {
+        await foreach (var uid in drivers.Machines.Changes.ReadAllAsync(cancellationToken))
+        {
+            foreach (var machine in context.Cache<VirtualMachine>().ByIndex(ByUid, uid)) context.Enqueue(ResourceKey.Of(machine));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Rempart.Api.Certificates;
+using Rempart.Api.Client;
+using Rempart.Api.Meta;
+using Rempart.Linux;
+
+namespace Rempart.Node.Agent;
+
+/// <summary>
+/// The node's certificate: asked for with a one-time token at first, renewed with itself at two thirds of its life. Each one has a
+/// new key, made here, that never leaves the host.
+/// </summary>
+internal sealed partial class NodeIdentity(AgentSettings settings, Func<ApiConnection, ApiClient> connect, TimeProvider time, ILogger logger)
+{
+    private const string Signer = "rempart.dev/node";
+
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
+
+    private volatile X509Certificate2? _certificate;
+
+    /// <summary>The certificate in use; null before <see cref="EnsureAsync"/>.</summary>
+    public X509Certificate2? Certificate => _certificate;
+
+    /// <summary>How to reach the server as this node; takes up renewed certificates by itself.</summary>
+    public ApiConnection Connection => Base() with { ClientCertificate = () => _certificate };
+
+    /// <summary>Takes the certificate from disk, or asks for the first one.</summary>
+    /// <exception cref="AgentException">There is no way to get one; says what to do.</exception>
+    public async Task EnsureAsync(CancellationToken cancellationToken)
+    {
+        if (Load() is { } kept && kept.NotAfter.ToUniversalTime() > time.GetUtcNow().UtcDateTime)
+        {
+            _certificate = kept;
+            return;
+        }
+        if (!File.Exists(settings.TokenFile)) throw new AgentException($"node `{settings.Node}` has no valid certificate and no one-time token; make one (`rempart node token {settings.Node}`) and put it into `{settings.TokenFile}`");
+        var token = (await File.ReadAllTextAsync(settings.TokenFile, cancellationToken)).Trim();
+        using (var client = connect(Base() with { BearerToken = token })) await RequestAsync(client, cancellationToken);
+        File.Delete(settings.TokenFile);
+    }
+
+    /// <summary>Renews the certificate in time, for ever.</summary>
+    public async Task RenewAsync(ApiClient client, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // The spread is drawn once a certificate: nodes that joined together do not renew together.
+            var due = CertificateRenewal.DueAt(_certificate!, RandomNumberGenerator.GetInt32(1000) / 1000.0);
+            var wait = due - time.GetUtcNow();
+            if (wait > TimeSpan.Zero) await Task.Delay(wait < TimeSpan.FromDays(20) ? wait : TimeSpan.FromDays(20), time, cancellationToken);
+            if (due > time.GetUtcNow()) continue;
+            try
+            {
+                await RequestAsync(client, cancellationToken);
+                LogRenewed(_certificate!.NotAfter);
+            }
+            catch (ApiException failure)
+            {
+                LogFailure(failure.Message, _certificate!.NotAfter);
+                await Task.Delay(Retry, time, cancellationToken);
+            }
+        }
+    }
+
+    private ApiConnection Base()
+    {
+        if (!File.Exists(settings.AuthorityFile)) throw new AgentException($"`{settings.AuthorityFile}` is missing; put the cluster's CA certificate there");
+        return new ApiConnection { Server = settings.Server, CertificateAuthorityPem = File.ReadAllText(settings.AuthorityFile), UserAgent = "rempart-node" };
+    }
+
+    private async Task RequestAsync(ApiClient client, CancellationToken cancellationToken)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var subject = new X500DistinguishedNameBuilder();
+        subject.AddOrganizationName("system:nodes");
+        subject.AddCommonName(settings.UserName);
+        var request = new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        var answer = await client.CreateAsync(new CertificateSigningRequest
+        {
+            Metadata = new ObjectMeta { Name = $"node-{settings.Node}-{RandomNumberGenerator.GetHexString(10, lowercase: true)}" },
+            Spec = new CertificateSigningRequestSpec { Request = Encoding.ASCII.GetBytes(request), SignerName = Signer, Usages = ["client auth", "digital signature"] },
+        }, cancellationToken);
+        if (answer.Status?.Certificate is not { Length: > 0 } signed) throw ApiException.Failure(403, StatusReason.Forbidden, "the server has not signed the node's certificate");
+        var pem = $"{Encoding.ASCII.GetString(signed).TrimEnd()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
+        DurableFile.Write(settings.IdentityFile, Encoding.ASCII.GetBytes(pem), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _certificate = Load();
+    }
+
+    private X509Certificate2? Load()
+    {
+        if (!File.Exists(settings.IdentityFile)) return null;
+        var pem = File.ReadAllText(settings.IdentityFile);
+        return X509Certificate2.CreateFromPem(pem, pem);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the node's certificate was renewed, valid until {NotAfter}")]
+    private partial void LogRenewed(DateTime notAfter);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the node's certificate could not be renewed (it is valid until {NotAfter}), trying again: {Failure}")]
+    private partial void LogFailure(string failure, DateTime notAfter);
+}

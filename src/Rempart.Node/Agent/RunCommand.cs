@@ -1,0 +1,105 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Rempart.Api.Client;
+using Rempart.Linux;
+using Rempart.Node.Jail;
+using Rempart.Node.Machines;
+using Rempart.Node.Networks;
+using Rempart.Node.Volumes;
+using Rempart.Node.Workloads;
+
+namespace Rempart.Node.Agent;
+
+/// <summary>`rempart-node run`: the agent with this host's drivers.</summary>
+internal sealed class RunCommand(RunOptions options, TimeProvider time, ILoggerFactory logging)
+{
+    private const string Version = "0.1.0";
+
+    /// <summary>Runs until SIGTERM or SIGINT. Machines go on.</summary>
+    public async Task<int> RunAsync()
+    {
+        using var stop = new CancellationTokenSource();
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop));
+        try
+        {
+            await RunAsync(stop.Token);
+            return 0;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(options.DataFolder);
+        File.SetUnixFileMode(options.DataFolder, (UnixFileMode)0b111_001_001);
+        using var only = FileLock.TryAcquire(Path.Combine(options.DataFolder, "node.lock")) ?? throw new AgentException($"another agent works in `{options.DataFolder}`");
+        var settings = new AgentSettings(options.DataFolder, options.Server, options.NodeName);
+        var identity = new NodeIdentity(settings, connection => ApiClient.Connect(connection, time), time, logging.CreateLogger<NodeIdentity>());
+        await EnrollAsync(identity, cancellationToken);
+
+        var workloads = new WorkloadSettings { Instance = options.Instance, DataFolder = options.DataFolder, FirstUid = options.FirstUid };
+        var network = new NetworkSettings { Instance = options.Instance, InstanceFolder = options.InstanceFolder, NodeName = options.NodeName, Datapath = options.Datapath };
+        using var jails = new JailRoots(workloads, time);
+        await using var machines = new MachineDriver(workloads, jails, time);
+        using var pool = new PoolFolder(Path.Combine(options.DataFolder, "pool"));
+        pool.Prepare();
+        using var images = new DirectoryImages(pool, new ImageConverter(new RuncTool(workloads, jails, time), pool, options.QemuImg, time));
+        var ovsdb = SwitchPorts.NewClient(network, time);
+        using var ports = new SwitchPorts(network, ovsdb);
+        var probe = new AcceleratorProbe(workloads, jails, machines, MicroImage.In(Path.Combine(options.DataFolder, "micro")), time);
+        var accelerator = await probe.ChooseAsync(cancellationToken);
+        var drivers = new AgentDrivers
+        {
+            Machines = machines,
+            Volumes = new DirectoryVolumes(pool, images),
+            Images = images,
+            Networks = ports,
+            Seeds = new SeedFiles(pool),
+            OpenTap = OpenTap,
+            Accelerator = accelerator.Accelerator,
+        };
+        using var client = ApiClient.Connect(identity.Connection, time);
+        var agent = new NodeAgent(settings, drivers, accelerator, HostFacts.Read(Version), client, time, logging)
+        {
+            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync)],
+        };
+        await agent.RunAsync(cancellationToken);
+    }
+
+    // A server that is not there yet is waited for; one that refuses is not.
+    private async Task EnrollAsync(NodeIdentity identity, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await identity.EnsureAsync(cancellationToken);
+                return;
+            }
+            catch (Api.Meta.ApiException failure) when (failure.Code >= 500)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+            }
+            catch (Api.Meta.ApiException refused)
+            {
+                throw new AgentException($"node `{options.NodeName}` could not join: {refused.Message}", refused);
+            }
+        }
+    }
+
+    private static Microsoft.Win32.SafeHandles.SafeFileHandle OpenTap(NetworkPort port)
+    {
+        using var handle = NetworkNamespace.Open(port.NamespacePath);
+        return TapDevice.Open(port.Tap, port.VnetHeader, persistent: true, handle);
+    }
+
+    private static void Stop(PosixSignalContext signal, CancellationTokenSource stop)
+    {
+        signal.Cancel = true;
+        stop.Cancel();
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Rempart.Node.Networks;
+
+namespace Rempart.Node.Agent;
+
+/// <summary>Arguments of `rempart-node run`.</summary>
+internal sealed record RunOptions
+{
+    internal const string Usage = "usage: rempart-node run --data DIR --server URL [--name NODE] [--instance ID] [--instance-folder DIR] [--first-uid N] [--datapath userspace|kernel]";
+
+    public required string DataFolder { get; init; }
+
+    public required Uri Server { get; init; }
+
+    public required string NodeName { get; init; }
+
+    public required string Instance { get; init; }
+
+    /// <summary>The parent of <see cref="DataFolder"/> unless told.</summary>
+    public required string InstanceFolder { get; init; }
+
+    /// <summary>First of the 65,536 host user ids of the instance's machines.</summary>
+    public uint FirstUid { get; init; } = 1_000_000_000;
+
+    public Datapath Datapath { get; init; } = Datapath.Userspace;
+
+    public string QemuImg { get; init; } = "/usr/bin/qemu-img";
+
+    /// <summary>Reads the arguments after `run`.</summary>
+    /// <exception cref="AgentException">They make no sense; says which.</exception>
+    public static RunOptions Parse(IReadOnlyList<string> arguments, string hostName)
+    {
+        var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < arguments.Count; i += 2)
+        {
+            if (i + 1 == arguments.Count) throw new AgentException($"`{arguments[i]}` lacks its value; {Usage}");
+            if (arguments[i] is not ("--data" or "--server" or "--name" or "--instance" or "--instance-folder" or "--first-uid" or "--datapath")) throw new AgentException($"`{arguments[i]}` is not known; {Usage}");
+            if (!given.TryAdd(arguments[i], arguments[i + 1])) throw new AgentException($"`{arguments[i]}` is given twice");
+        }
+        if (!given.TryGetValue("--data", out var data) || !given.TryGetValue("--server", out var server)) throw new AgentException(Usage);
+        if (!Uri.TryCreate(server, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttps) throw new AgentException($"`--server` must be an https address, not `{server}`");
+        data = Path.GetFullPath(data);
+        var folder = Path.GetFullPath(given.GetValueOrDefault("--instance-folder") ?? Path.GetDirectoryName(data) ?? data);
+        return new RunOptions
+        {
+            DataFolder = data,
+            Server = url,
+            NodeName = (given.GetValueOrDefault("--name") ?? hostName).ToLowerInvariant(),
+            Instance = given.GetValueOrDefault("--instance") ?? Path.GetFileName(folder),
+            InstanceFolder = folder,
+            FirstUid = !given.TryGetValue("--first-uid", out var first) ? 1_000_000_000
+                : uint.TryParse(first, CultureInfo.InvariantCulture, out var uid) && uid >= 100_000 ? uid : throw new AgentException("`--first-uid` must be a number from 100000"),
+            Datapath = given.GetValueOrDefault("--datapath") switch
+            {
+                null or "userspace" => Datapath.Userspace,
+                "kernel" => Datapath.Kernel,
+                var other => throw new AgentException($"`--datapath` is `userspace` or `kernel`, not `{other}`"),
+            },
+        };
+    }
+}

@@ -1,0 +1,93 @@
+using Microsoft.Win32.SafeHandles;
+using Rempart.Linux;
+using Rempart.Node.Agent;
+using Rempart.Node.Machines;
+using Rempart.Node.Networks;
+using Rempart.Node.Volumes;
+
+namespace Rempart.Node.Tests.Agent;
+
+/// <summary>Volumes, images, ports and seeds of a host that exist in memory alone.</summary>
+internal sealed class FakeHost : IVolumeDriver, IImageStore, INetworkDriver, ISeedStore
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, VolumeRecord> _volumes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _ports = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _seeds = new(StringComparer.Ordinal);
+
+    /// <summary>What is on the host, as `kind uid`.</summary>
+    public IReadOnlyList<string> Left
+    {
+        get
+        {
+            lock (_lock) return [.. _volumes.Keys.Select(uid => $"volume {uid}"), .. _ports.Select(uid => $"port {uid}"), .. _seeds.Select(uid => $"seed {uid}")];
+        }
+    }
+
+    public AgentDrivers Drivers(FakeMachines machines) => new()
+    {
+        Machines = machines, Volumes = this, Images = this, Networks = this, Seeds = this, OpenTap = _ => Nothing(), Accelerator = Accelerator.Tcg,
+    };
+
+    public Task<VolumeRecord> EnsureAsync(VolumeRequest request, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (!_volumes.TryGetValue(request.Uid, out var volume)) _volumes[request.Uid] = volume = new VolumeRecord(request.Uid, request.Size ?? 2L << 30, request.Image);
+            return Task.FromResult(volume);
+        }
+    }
+
+    public Task<IReadOnlyList<DiskLayer>> OpenAsync(string uid, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<DiskLayer>>([new DiskLayer(Nothing(), DiskFormat.Qcow2, ReadOnly: false)]);
+
+    public Task DeleteAsync(string uid, CancellationToken cancellationToken)
+    {
+        lock (_lock) _volumes.Remove(uid);
+        return Task.CompletedTask;
+    }
+
+    public Task<NetworkPort> BindAsync(string uid, int mtu, CancellationToken cancellation)
+    {
+        lock (_lock) _ports.Add(uid);
+        return Task.FromResult(new NetworkPort(uid, "tap0", "/proc/self/ns/net", VnetHeader: false, Installed: true));
+    }
+
+    public Task UnbindAsync(string uid, CancellationToken cancellation)
+    {
+        lock (_lock) _ports.Remove(uid);
+        return Task.CompletedTask;
+    }
+
+    public SafeFileHandle Open(Seed seed)
+    {
+        lock (_lock) _seeds.Add(seed.InstanceId);
+        return Nothing();
+    }
+
+    public void Delete(string uid)
+    {
+        lock (_lock) _seeds.Remove(uid);
+    }
+
+    Task<IReadOnlyList<VolumeRecord>> IVolumeDriver.ListAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<VolumeRecord?> IVolumeDriver.FindAsync(string uid, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<FileSystemSpace> IVolumeDriver.SpaceAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<IReadOnlyList<ImageRecord>> IImageStore.ListAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<ImageRecord?> IImageStore.FindAsync(string digest, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<ImageRecord> IImageStore.IngestAsync(ImageRequest request, Stream content, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<SafeFileHandle> IImageStore.OpenAsync(string digest, CancellationToken cancellationToken) => Task.FromResult(Nothing());
+
+    Task IImageStore.DeleteAsync(string digest, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<NetworkPort> INetworkDriver.WaitInstalledAsync(string uid, TimeSpan timeout, CancellationToken cancellation) => throw new NotSupportedException();
+
+    Task<IReadOnlyList<NetworkPort>> INetworkDriver.ListAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<NetworkPort>>([]);
+
+    private static SafeFileHandle Nothing() => File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite);
+}

@@ -1,0 +1,136 @@
+using Rempart.Api.Compute;
+using Rempart.Api.Core;
+using Rempart.Api.Storage;
+using Rempart.Node.Workloads;
+using Rempart.Runtime.Conditions;
+
+namespace Rempart.Node.Tests.Agent;
+
+public sealed class NodeAgentTests : IAsyncDisposable
+{
+    private readonly AgentWorld _world = new(TestContext.Current.CancellationToken);
+
+    [Fact]
+    public async Task A_machine_is_created_runs_is_deleted_and_nothing_is_left()
+    {
+        await _world.RunMachineAsync();
+        Assert.Equal(("h1", "tcg", 1L), (_world.Status.NodeName, _world.Status.Accelerator, _world.Status.RunGeneration));
+        Assert.Equal(["10.1.0.5"], _world.Status.Addresses!);
+        await _world.UntilAsync("its volume", () => _world.Status.Conditions.IsTrue("VolumesReady") && _world.Status.Conditions.IsTrue("NetworkReady"));
+        Assert.False(_world.Status.Conditions.IsTrue("GuestReady"));
+        _world.Machines.SayReady(_world.Uid);
+        await _world.UntilAsync("the guest's word", () => _world.Status.Conditions.IsTrue("GuestReady"));
+        Assert.Equal(3, _world.Host.Left.Count);
+        await _world.DeleteAsync();
+        await _world.UntilAsync("an empty project", () => _world.World.Api.Everything().All(left => left.Split(' ')[0] is "Event" or "Node" or "Lease" or "Image"));
+        await _world.UntilAsync("an empty host", () => _world.Host.Left.Count == 0);
+        Assert.Contains("Started", _world.World.Api.All<Event>().Select(told => told.Reason));
+    }
+
+    [Fact]
+    public async Task A_crash_is_told_and_the_machine_starts_again_ever_more_slowly()
+    {
+        await _world.RunMachineAsync();
+        for (var i = 1; i <= 3; i++)
+        {
+            _world.Machines.End(_world.Uid, ExitReason.Error);
+            await _world.UntilAsync($"restart {i}", () => _world.Status.RestartCount == i && _world.Status.Phase == MachinePhase.Running);
+        }
+        Assert.Equal("Error", _world.Status.LastExit!.Reason);
+        Assert.Contains("Error", _world.World.Api.All<Event>().Where(told => told.Type == "Warning").Select(told => told.Reason));
+    }
+
+    [Fact]
+    public async Task A_guest_that_powers_itself_off_stays_off_unless_always_is_wanted_and_can_be_started_again()
+    {
+        await _world.RunMachineAsync(spec => spec with { RestartPolicy = RestartPolicy.OnFailure });
+        _world.Machines.End(_world.Uid, ExitReason.GuestShutdown);
+        await _world.UntilAsync("off", () => _world.Status.Phase == MachinePhase.Stopped);
+        Assert.Equal("GuestShutdown", _world.Status.Conditions.Find("Running")!.Reason);
+        await _world.World.SettleAsync();
+        Assert.Equal(MachinePhase.Stopped, _world.Status.Phase);
+        await _world.ChangeSpecAsync(spec => spec with { PowerState = PowerState.Stopped });
+        await _world.UntilAsync("seen", () => _world.Status.ObservedGeneration == _world.Machine!.Metadata.Generation);
+        await _world.ChangeSpecAsync(spec => spec with { PowerState = PowerState.Running });
+        await _world.UntilAsync("on", () => _world.Status.Phase == MachinePhase.Running);
+    }
+
+    [Fact]
+    public async Task A_guest_that_does_not_obey_is_killed_at_its_deadline()
+    {
+        await _world.RunMachineAsync(spec => spec with { StopGracePeriodSeconds = 30 });
+        _world.Machines.GuestsObey = false;
+        await _world.ChangeSpecAsync(spec => spec with { PowerState = PowerState.Stopped });
+        await _world.UntilAsync("stopping", () => _world.Status.Phase == MachinePhase.Stopping);
+        await _world.UntilAsync("stopped", () => _world.Status.Phase == MachinePhase.Stopped);
+        Assert.Equal("Killed", _world.Status.LastExit!.Reason);
+    }
+
+    [Fact]
+    public async Task An_operation_is_carried_out_once()
+    {
+        await _world.RunMachineAsync();
+        await _world.OperateAsync("one", "Restart");
+        await _world.UntilAsync("the restart", () => _world.Status.OperationResult is { Id: "one", Outcome: "Succeeded" } && _world.Status.Phase == MachinePhase.Running);
+        Assert.Equal(2, _world.Machines[_world.Uid].Starts);
+        await _world.World.SettleAsync();
+        Assert.Equal(2, _world.Machines[_world.Uid].Starts);
+        await _world.OperateAsync("two", "Pause");
+        await _world.UntilAsync("the refusal", () => _world.Status.OperationResult is { Id: "two", Outcome: "Failed" });
+    }
+
+    [Fact]
+    public async Task A_start_that_fails_is_told_and_tried_again()
+    {
+        _world.Machines.StartFailure = "QEMU is out of sorts";
+        var running = _world.RunMachineAsync();
+        await _world.UntilAsync("the failure", () => _world.Machine?.Status is { Phase: MachinePhase.Failed } status && status.Conditions.Find("Running")!.Message == "QEMU is out of sorts");
+        _world.Machines.StartFailure = null;
+        await running;
+    }
+
+    [Fact]
+    public async Task An_agent_that_was_away_finds_its_machines_as_they_are()
+    {
+        await _world.RunMachineAsync();
+        await _world.StopAgentAsync();
+        await _world.World.SettleAsync();
+        Assert.True(_world.Machines[_world.Uid].IsRunning);
+        _world.StartAgent();
+        await _world.UntilAsync("a ready node", () => _world.World.Api.Find<Api.Core.Node>(null, "h1")!.Status!.Conditions!.Any(condition => condition is { Type: "Ready", Status: "True" }));
+        Assert.Equal(1, _world.Machines[_world.Uid].Starts);
+    }
+
+    [Fact]
+    public async Task What_runs_for_a_machine_that_is_gone_is_ended_only_when_the_api_has_said_so()
+    {
+        await _world.RunMachineAsync();
+        var uid = _world.Uid;
+        await _world.StopAgentAsync();
+        // The machine vanishes while the agent is away: its node object is taken out of the cluster.
+        using var client = _world.World.Api.Client();
+        await client.DeleteAsync<Api.Core.Node>(null, "h1", null, CancellationToken.None);
+        await _world.DeleteAsync();
+        await _world.World.UntilAsync("no machine", () => _world.Machine is null);
+        _world.World.Api.Fault = _ => new() { Status = "Failure", Code = 503, Reason = "ServiceUnavailable", Message = "no quorum" };
+        _world.StartAgent();
+        await _world.World.SettleAsync();
+        Assert.True(_world.Machines[uid].IsRunning);
+        _world.World.Api.Fault = null;
+        await _world.UntilAsync("its end", () => _world.Machines[uid].Phase == WorkloadPhase.Absent);
+    }
+
+    [Fact]
+    public async Task A_volumes_data_go_with_it_but_not_under_a_running_machine()
+    {
+        await _world.RunMachineAsync();
+        using var client = _world.World.Api.Client();
+        await client.DeleteAsync<Volume>("p", "web-root", null, CancellationToken.None);
+        await _world.World.SettleAsync();
+        Assert.Contains(_world.Host.Left, left => left.StartsWith("volume", StringComparison.Ordinal));
+        await _world.DeleteAsync();
+        await _world.UntilAsync("no data", () => _world.Host.Left.Count == 0);
+    }
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+}
