@@ -43,14 +43,14 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Uri Address => _host.Addresses[0];
 
-    public static async Task<TestServer> StartAsync(IStore? store = null)
+    public static async Task<TestServer> StartAsync(IStore? store = null, Func<ApiServerOptions, ApiServerOptions>? change = null)
     {
         var certificates = new TestCertificates();
         store ??= new MemoryStore();
         var audit = new RememberedAudit();
         var keys = new ClusterKeys(
             new CertificateAuthority(CertificateAuthority.CreateRoot("test", TimeProvider.System), TimeProvider.System), ECDsa.Create(ECCurve.NamedCurves.nistP256), ECDsa.Create(ECCurve.NamedCurves.nistP256));
-        var host = await ApiServerHost.StartAsync(new ApiServerOptions
+        var options = new ApiServerOptions
         {
             Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
             Certificate = () => certificates.Server,
@@ -62,7 +62,8 @@ internal sealed class TestServer : IAsyncDisposable
             Audit = audit,
             Sealer = new FlippedBits(),
             Logs = NullLoggerFactory.Instance,
-        }, CancellationToken.None);
+        };
+        var host = await ApiServerHost.StartAsync(change is null ? options : change(options), CancellationToken.None);
         return new TestServer(certificates, store, host, audit, keys.Approval);
     }
 

@@ -1,0 +1,57 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.Api.Client;
+using Rempart.Api.Core;
+using Rempart.Api.Meta;
+using Rempart.Api.Rbac;
+using Rempart.Server.Bootstrap;
+using Rempart.Server.Run;
+
+namespace Rempart.Server.Tests;
+
+public sealed class RunTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rempart-run-");
+
+    [Fact]
+    public async Task A_folder_that_was_not_initialized_is_refused()
+    {
+        var refused = await Assert.ThrowsAsync<BootstrapException>(() => StartAsync());
+        Assert.Contains("run `rempart-server init", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_whole_server_serves_its_administrator_and_keeps_what_it_was_told()
+    {
+        Assert.Equal(0, InitCommand.Run(["--data", Data, "--advertise", "https://127.0.0.1:6443"], TextWriter.Null, Console.Error, TimeProvider.System));
+        await using (var server = await StartAsync())
+        {
+            using var admin = Client(server, "admin");
+            await admin.CreateAsync(new ConfigMap { Metadata = new ObjectMeta { Namespace = "default", Name = "kept" } }, TestContext.Current.CancellationToken);
+            using var officer = Client(server, "security-officer");
+            var refused = await Assert.ThrowsAsync<ApiException>(() =>
+                officer.CreateAsync(new ClusterRole { Metadata = new ObjectMeta { Name = "mine" }, Rules = [new PolicyRule { Verbs = ["*"], ApiGroups = ["*"], Resources = ["*"] }] }, TestContext.Current.CancellationToken));
+            Assert.Equal(403, refused.Code);
+        }
+
+        await using var again = await StartAsync();
+        using var client = Client(again, "admin");
+        Assert.NotNull(await client.FindAsync<ConfigMap>("default", "kept", TestContext.Current.CancellationToken));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private string Data => Path.Combine(_folder.FullName, "server");
+
+    private Task<ServerProcess> StartAsync() =>
+        ServerProcess.StartAsync(new RunSettings { Data = Data, Port = 0, Listen = [IPAddress.Loopback] }, TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+
+    private ApiClient Client(ServerProcess server, string user)
+    {
+        var kubeconfig = File.ReadAllLines(Path.Combine(Data, $"{user}.kubeconfig"));
+        return ApiClient.Connect(ApiConnection.WithCertificate(server.Addresses[0], Text("certificate-authority-data:"), Text("client-certificate-data:"), Text("client-key-data:")), TimeProvider.System);
+
+        string Text(string key) =>
+            System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(kubeconfig.Single(l => l.Trim().StartsWith(key, StringComparison.Ordinal)).Trim()[key.Length..].Trim().Trim('"')));
+    }
+}
