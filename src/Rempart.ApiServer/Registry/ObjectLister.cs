@@ -47,7 +47,14 @@ internal sealed class ObjectLister(ObjectCache cache, IStore store, IValueTransf
     {
         var prefix = target.Prefix + (selection.Namespace is { } ns && target.Kind.Namespaced ? ns + "/" : "");
         var range = StoreRange.Prefix(prefix);
-        if (after.Length > 0) range = range.After(target.Prefix + after);
+        if (after.Length > 0)
+        {
+            var last = target.Prefix + after;
+            // The token is the caller's word: one that begins before the namespace would list the namespaces before it.
+            if (!range.Contains(last)) throw Failures.BadRequest("continue key is not of this list: list again without it");
+            range = range.After(last);
+        }
+
         var found = new List<CachedObject>();
         while (true)
         {

@@ -24,11 +24,11 @@ internal static class MachinePlanner
             Interfaces = [.. interfaces.Where(nic => nic.Found is null).Select(nic => nic.Wanted)],
             Report = new MachineReport
             {
-                Volumes = [.. volumes.Where(volume => Owns(machine, volume.Found)).Select(volume => new MachineAttachment { Name = volume.Name, ObjectName = volume.Wanted.Metadata.Name! })],
+                Volumes = [.. volumes.Where(volume => Owns(machine, volume.Found) && Begins(volume.Wanted, volume.Found)).Select(volume => new MachineAttachment { Name = volume.Name, ObjectName = volume.Wanted.Metadata.Name! })],
                 Interfaces = [.. interfaces.Where(nic => Owns(machine, nic.Found)).Select(nic => new MachineAttachment { Name = nic.Name, ObjectName = nic.Wanted.Metadata.Name! })],
                 Addresses = [.. interfaces.Where(nic => Owns(machine, nic.Found)).SelectMany(nic => nic.Found!.Status?.Addresses ?? []).Select(address => address.Address)],
-                VolumesReady = Judge(machine, "volume", "Volume", [.. volumes.Select(volume => (volume.Wanted.Metadata.Name!, (ApiObject?)volume.Found, volume.Found?.Status?.Conditions))]),
-                NetworkReady = Judge(machine, "interface", "Interface", [.. interfaces.Select(nic => (nic.Wanted.Metadata.Name!, (ApiObject?)nic.Found, nic.Found?.Status?.Conditions))]),
+                VolumesReady = Judge(machine, "volume", "Volume", [.. volumes.Select(volume => (volume.Wanted.Metadata.Name!, (ApiObject?)volume.Found, Begins(volume.Wanted, volume.Found), volume.Found?.Status?.Conditions))]),
+                NetworkReady = Judge(machine, "interface", "Interface", [.. interfaces.Select(nic => (nic.Wanted.Metadata.Name!, (ApiObject?)nic.Found, true, nic.Found?.Status?.Conditions))]),
             },
         };
     }
@@ -101,13 +101,17 @@ internal static class MachinePlanner
     private static bool Owns(VirtualMachine machine, ApiObject? found) =>
         found is not null && found.Metadata.OwnerReferences?.Any(owner => owner.Controller == true && owner.Uid == machine.Metadata.Uid) == true;
 
-    private static Verdict Judge(VirtualMachine machine, string word, string kind, IReadOnlyList<(string Name, ApiObject? Found, IReadOnlyList<Condition>? Conditions)> parts)
+    // Owner references are the tenant's to write: a volume that says it is the machine's may still begin with an image that nobody approved.
+    private static bool Begins(Volume wanted, Volume? found) => (found?.Spec.Source ?? new()) == (wanted.Spec.Source ?? new());
+
+    private static Verdict Judge(VirtualMachine machine, string word, string kind, IReadOnlyList<(string Name, ApiObject? Found, bool Fits, IReadOnlyList<Condition>? Conditions)> parts)
     {
-        foreach (var (name, found, conditions) in parts)
+        foreach (var (name, found, fits, conditions) in parts)
         {
             if (found is null) return new(false, "Creating", $"{word} `{name}` is being made");
             if (found.Metadata.DeletionTimestamp is not null) return new(false, $"{kind}Deleting", $"{word} `{name}` is being deleted");
             if (!Owns(machine, found)) return new(false, $"{kind}Taken", $"{word} `{name}` exists and belongs to something else; delete it or name the machine differently");
+            if (!fits) return new(false, $"{kind}Differs", $"{word} `{name}` does not begin with what the machine's template says; delete it, and the right one is made");
             if (conditions.Find("Ready") is not { } ready) return new(false, $"{kind}Pending", Waiting(machine, word, name));
             if (ready.Status != "True") return new(false, ready.Reason ?? $"{kind}NotReady", $"{word} `{name}`: {ready.Message ?? "is not ready"}");
         }

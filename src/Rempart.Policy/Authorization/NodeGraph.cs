@@ -74,9 +74,8 @@ public static class NodeGraph
         request is { Verb: "list" or "watch", Subresource: null, Name: null } && FieldTerm.ValueOf(request.FieldSelector, field) == value;
 
     // A collection narrowed to one name is that one object, as in Kubernetes' own node authorizer.
-    private static string? NameOf(AccessRequest request) => request.Verb is "list" or "watch"
-        ? FieldTerm.ValueOf(request.FieldSelector, "metadata.name") ?? request.Name
-        : request.Name;
+    // The name in the path comes first: it alone is what is then watched.
+    private static string? NameOf(AccessRequest request) => request.Name ?? (request.Verb is "list" or "watch" ? FieldTerm.ValueOf(request.FieldSelector, "metadata.name") : null);
 
     private static AccessDecision Yes(string what) => new(true, $"node graph: {what}");
 

@@ -36,7 +36,7 @@ public static class RoleEscalation
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(role);
-        if (before is not null && Same(role.Rules ?? [], before.Rules ?? []) && JsonSerializer.Serialize(role.AggregationRule, ApiJson.Strict) == JsonSerializer.Serialize(before.AggregationRule, ApiJson.Strict))
+        if (before is not null && Same(role.Rules ?? [], before.Rules ?? []) && !LendsApproval(role, before) && JsonSerializer.Serialize(role.AggregationRule, ApiJson.Strict) == JsonSerializer.Serialize(before.AggregationRule, ApiJson.Strict))
             return Unchanged;
         // What an aggregated role will gather later is not known, so who writes one must hold everything, and what it gathers today is checked besides.
         IReadOnlyList<PolicyRule> rules = role.AggregationRule is null ? role.Rules ?? [] : [.. Everything, .. policy.RulesOf(role), .. role.Rules ?? []];
@@ -57,6 +57,11 @@ public static class RoleEscalation
         var resource = roleRef.Kind == "Role" ? "roles" : "clusterroles";
         return Judge(policy, caller, Request(caller, "bind", resource, ns, roleRef.Name), rules);
     }
+
+    // A label can put a role's rules into an aggregated role that is bound already. Nobody gives approvals away by one who does not hold them.
+    private static bool LendsApproval(ClusterRole role, ClusterRole before) =>
+        (role.Rules ?? []).Any(rule => rule.Verbs.Contains(RuleMatch.Approve))
+        && JsonSerializer.Serialize(role.Metadata.Labels, ApiJson.Strict) != JsonSerializer.Serialize(before.Metadata.Labels, ApiJson.Strict);
 
     private static AccessDecision Unchanged { get; } = new(true, "the rules stay as they are");
 

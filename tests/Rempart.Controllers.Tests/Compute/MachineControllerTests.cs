@@ -45,6 +45,16 @@ public sealed class MachineControllerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_root_volume_of_another_image_is_not_taken_whoever_it_says_owns_it()
+    {
+        _world.Api.Seed(MachineWorld.Machine("web"));
+        await _world.UntilAsync("the root volume", () => _world.Api.Find<Volume>("p", "web-root") is not null);
+        var root = _world.Api.Find<Volume>("p", "web-root")!;
+        _world.Api.Seed(root with { Spec = root.Spec with { Source = new() { Image = "smuggled" } } });
+        await _world.UntilAsync("the volume refused", () => Status("web").Conditions.Find("VolumesReady")?.Reason == "VolumeDiffers" && Status("web").Volumes is []);
+    }
+
+    [Fact]
     public async Task Addresses_and_readiness_follow_the_interfaces()
     {
         _world.Api.Seed(MachineWorld.Machine("web"));

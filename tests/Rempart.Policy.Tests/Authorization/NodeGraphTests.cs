@@ -83,6 +83,14 @@ public sealed class NodeGraphTests
     public void A_collection_must_be_narrowed_to_what_the_node_may_see(string verb, string group, string resource, string? ns, string fields, bool allowed) =>
         Assert.Equal(allowed, NodeGraph.Decide(Request(Host1, verb, group, resource, ns, fields: fields), relations).Allowed);
 
+    [Theory]
+    [InlineData("", "nodes", null, "host2", "metadata.name=host1")]
+    [InlineData("coordination.k8s.io", "leases", "kube-node-lease", "host2", "metadata.name=host1")]
+    [InlineData(Compute, "virtualmachines", "a", "other", "metadata.name=vm1")]
+    [InlineData(Compute, "virtualmachines", "a", "other", "status.nodeName=host1")]
+    public void A_selector_does_not_stand_for_the_name_in_the_path(string group, string resource, string? ns, string name, string fields) =>
+        Assert.False(NodeGraph.Decide(Request(Host1, "watch", group, resource, ns, name, fields: fields), relations).Allowed);
+
     [Fact]
     public void A_machine_that_moves_takes_its_objects_with_it()
     {

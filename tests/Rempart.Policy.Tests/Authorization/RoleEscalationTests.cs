@@ -90,6 +90,17 @@ public sealed class RoleEscalationTests
     }
 
     [Fact]
+    public void A_label_does_not_lend_approvals_to_an_aggregated_role()
+    {
+        var labelled = Officer with { Metadata = Officer.Metadata with { Labels = new Dictionary<string, string> { ["to"] = "sum" } } };
+
+        Assert.False(RoleEscalation.Judge(Policy, Caller("alice"), labelled, Officer).Allowed);
+        Assert.True(RoleEscalation.Judge(Policy, Caller("alice"), Officer, Officer).Allowed);
+        Assert.True(RoleEscalation.Judge(Policy, Caller("olga"), labelled, Officer).Allowed);
+        Assert.True(RoleEscalation.Judge(Policy, Caller("alice"), Edit with { Metadata = labelled.Metadata with { Name = "edit" } }, Edit).Allowed);
+    }
+
+    [Fact]
     public void A_role_that_stays_as_it_is_may_be_written_by_whoever_may_write_roles()
     {
         var role = Role("a", "strong", Rule("*", "*", "*"));
