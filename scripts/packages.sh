@@ -31,10 +31,11 @@ install_packages() {
 apt_install() {
   local policy=/usr/sbin/policy-rc.d kept=
   # A daemon that a package starts would take a port or a datapath of the host.
-  if [ -e "$policy" ]; then kept=$(mktemp "$policy.XXXXXX"); cp -a "$policy" "$kept"; fi
+  # Our own, left by a run that was killed, is not the host's.
+  if [ -e "$policy" ] && ! grep -q 'rempart: ./dev' "$policy"; then kept=$(mktemp "$policy.XXXXXX"); cp -a "$policy" "$kept"; fi
   # shellcheck disable=SC2064
   trap "rm -f $policy; [ -z '$kept' ] || mv '$kept' $policy" EXIT
-  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  printf '#!/bin/sh\n# rempart: ./dev installs packages; if it does not, remove this file\nexit 101\n' >"$policy"
   chmod 0755 "$policy"
   export DEBIAN_FRONTEND=noninteractive
   local wait='-o DPkg::Lock::Timeout=600'

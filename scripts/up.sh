@@ -53,14 +53,14 @@ refuse_taken_port() {
 create_keys() {
   local user
   as_server "$PROGRAMS/server/rempart-server" init --data "$HOME_OF_INSTANCE/server" --advertise "https://127.0.0.1:$PORT" --node "$NODE_NAME"
-  # Copies of root's own: the server's folder is its user's.
-  for user in admin security-officer; do
-    install -m 0600 -o root -g root "$HOME_OF_INSTANCE/server/$user.kubeconfig" "$HOME_OF_INSTANCE/$user.kubeconfig"
-  done
-  install -m 0644 -o root -g root "$HOME_OF_INSTANCE/server/pki/ca.crt" "$HOME_OF_INSTANCE/ca.crt"
-  install -m 0600 -o root -g root "$HOME_OF_INSTANCE/server/node.token" "$HOME_OF_INSTANCE/node/bootstrap-token"
-  install -m 0644 -o root -g root "$HOME_OF_INSTANCE/server/pki/ca.crt" "$HOME_OF_INSTANCE/node/ca.crt"
+  for user in admin security-officer; do copy_from_server "$user.kubeconfig" 0600 "$user.kubeconfig"; done
+  copy_from_server pki/ca.crt 0644 ca.crt
+  copy_from_server node.token 0600 node/bootstrap-token
+  copy_from_server pki/ca.crt 0644 node/ca.crt
 }
+
+# A copy of root's own. Read as the server's user: in its folder a name may be its link to a file that only root may read.
+copy_from_server() { as_server cat "$HOME_OF_INSTANCE/server/$1" | install -m "$2" -o root -g root /dev/stdin "$HOME_OF_INSTANCE/$3"; }
 
 manifest() { sed -n "s/.*\"$1\": {.*\"sha256\": \"\([0-9a-f]*\)\".*/\1/p" "$IMAGE/manifest.json"; }
 

@@ -57,6 +57,8 @@ internal sealed class RequestAudit(IAuditLog log) : IAuditRecords
 
         public string Id => request.AuditId;
 
+        public bool HasBegun => _intent is not null;
+
         public async ValueTask IntentAsync(string key, ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after, CancellationToken cancellationToken)
         {
             _intent = request with { Key = key, Before = Digest(before), After = Digest(after) };

@@ -20,9 +20,8 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         return info.Verb switch
         {
             "get" => await GetAsync(context, target, ns, cancellationToken),
-            "list" => new ListResult(target.Kind, await lister.ListAsync(target, Selected(context, target, ns), context.Query.Limit,
-                new ListVersion(context.Query.ResourceVersion, context.Query.ResourceVersionMatch, context.Query.Continue), cancellationToken)),
-            "watch" => await watches.StartAsync(context, target, Selected(context, target, ns), cancellationToken),
+            "list" => await ListAsync(context, target, ns, cancellationToken),
+            "watch" => await WatchAsync(context, target, ns, cancellationToken),
             "create" when info.Name is null => await CreateAsync(context, target, ns, cancellationToken),
             "update" => await UpdateAsync(context, target, ns, cancellationToken),
             "patch" => await PatchAsync(context, target, ns, cancellationToken),
@@ -66,6 +65,28 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         return new DocumentResult(200, found);
     }
 
+    private async Task<ApiResult> ListAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
+    {
+        var version = new ListVersion(context.Query.ResourceVersion, context.Query.ResourceVersionMatch, context.Query.Continue);
+        var page = await lister.ListAsync(target, Selected(context, target, ns), context.Query.Limit, version, cancellationToken);
+        await audit.ReadAsync(context, target.Kind, cancellationToken);
+        return new ListResult(target.Kind, page);
+    }
+
+    private async Task<ApiResult> WatchAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
+    {
+        var selection = Selected(context, target, ns);
+        await audit.ReadAsync(context, target.Kind, cancellationToken);
+        return await watches.StartAsync(context, target, selection, cancellationToken);
+    }
+
+    // A change that changes nothing leaves no record of its own, and answers with the object all the same.
+    private async Task<ApiResult> AnswerAsync(RequestContext context, WriteCall call, int code, WriteOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (!call.Audit.HasBegun) await audit.ReadAsync(context, call.Target.Kind, cancellationToken);
+        return new DocumentResult(code, outcome.Object);
+    }
+
     private async Task<ApiResult> CreateAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
         var call = Call(context, target, ns);
@@ -77,7 +98,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
     {
         var call = Call(context, target, ns);
         var decoded = await DecodeAsync(context, call, cancellationToken);
-        return new DocumentResult(200, (await writer.ModifyAsync(call, context.Info.Name!, _ => decoded, cancellationToken)).Object);
+        return await AnswerAsync(context, call, 200, await writer.ModifyAsync(call, context.Info.Name!, _ => decoded, cancellationToken), cancellationToken);
     }
 
     private async Task<ApiResult> PatchAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
@@ -100,7 +121,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
             Warn(context, decoded);
             return decoded;
         }, cancellationToken);
-        return new DocumentResult(200, outcome.Object);
+        return await AnswerAsync(context, call, 200, outcome, cancellationToken);
     }
 
     private async Task<ApiResult> DeleteAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
@@ -108,7 +129,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         var options = await OptionsAsync(context, cancellationToken);
         var call = Call(context, target, ns) with { DryRun = context.Query.DryRun || RequestQuery.IsDryRun(options.DryRun ?? []) };
         var outcome = await remover.DeleteAsync(call, context.Info.Name!, options, cancellationToken);
-        return outcome.Removed ? new StatusResult(Gone(target.Kind, outcome.Object)) : new DocumentResult(200, outcome.Object);
+        return outcome.Removed ? new StatusResult(Gone(target.Kind, outcome.Object)) : await AnswerAsync(context, call, 200, outcome, cancellationToken);
     }
 
     private async Task<ApiResult> DeleteAllAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
@@ -128,6 +149,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
             }
         }
 
+        if (call.DryRun) await audit.ReadAsync(context, target.Kind, cancellationToken);
         return new ListResult(target.Kind, page);
     }
 

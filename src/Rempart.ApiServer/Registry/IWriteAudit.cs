@@ -6,6 +6,9 @@ internal interface IWriteAudit
     /// <summary>Id of the request in the audit trail.</summary>
     string Id { get; }
 
+    /// <summary>True once an intent was recorded.</summary>
+    bool HasBegun { get; }
+
     /// <summary>Returns once the intent is durable. If it throws, nothing may be written.</summary>
     /// <param name="key">The store's key.</param>
     /// <param name="before">The stored document; null when the object is new.</param>

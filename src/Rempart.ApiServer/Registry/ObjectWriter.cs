@@ -67,9 +67,8 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
     {
         if (call.DryRun) return new WriteOutcome(old) { Removed = true };
         var key = call.Target.Prefix + old.Key;
-        await call.Audit.IntentAsync(key, old.Raw, null, cancellationToken);
-        var result = await store.CommitAsync([new StoreWrite(key, null, old.Revision)], cancellationToken);
-        await call.Audit.OutcomeAsync(result.Revision);
+        cancellationToken.ThrowIfCancellationRequested();
+        var result = await WriteAsync(call, new StoreWrite(key, null, old.Revision), old.Raw);
         return result.IsCommitted ? new WriteOutcome(old.At(result.Revision)) { Removed = true } : null;
     }
 
@@ -82,12 +81,29 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         if (old is not null && old.Stored.Span.SequenceEqual(bytes.Span)) return new WriteOutcome(old);
         if (call.DryRun) return new WriteOutcome(new CachedObject(layout, call.Target.Key(call.Namespace, name), new StoredValue(bytes, bytes), old?.Revision ?? 0, old?.CreateRevision ?? 0));
         var value = new StoredValue(bytes, transform.ToStore(key, bytes));
-        await call.Audit.IntentAsync(key, old?.Raw, value.Raw, cancellationToken);
-        var result = await store.CommitAsync([new StoreWrite(key, value.Raw, old?.Revision ?? 0)], cancellationToken);
-        await call.Audit.OutcomeAsync(result.Revision);
+        cancellationToken.ThrowIfCancellationRequested();
+        var result = await WriteAsync(call, new StoreWrite(key, value.Raw, old?.Revision ?? 0), old?.Raw);
         if (!result.IsCommitted) return null;
         var created = old?.CreateRevision ?? result.Revision;
         return new WriteOutcome(new CachedObject(layout, call.Target.Key(call.Namespace, name), value, result.Revision, created));
+    }
+
+    // From the intent on nobody's leaving stops the write: an intent without its outcome stays open until the next start, and callers
+    // who leave at that moment again and again would fill the trail with them until it takes nothing more.
+    private async Task<CommitResult> WriteAsync(WriteCall call, StoreWrite write, ReadOnlyMemory<byte>? before)
+    {
+        await call.Audit.IntentAsync(write.Key, before, write.Value, CancellationToken.None);
+        try
+        {
+            var result = await store.CommitAsync([write], CancellationToken.None);
+            await call.Audit.OutcomeAsync(result.Revision);
+            return result;
+        }
+        catch (StoreLimitException)
+        {
+            await call.Audit.OutcomeAsync(0);
+            throw;
+        }
     }
 
     private static bool CheckVersion(KindInfo kind, string name, string version, CachedObject old) =>

@@ -28,7 +28,7 @@ internal sealed class WatchStarter(ObjectCache cache, ObjectLister lister, Cance
         var kind = cache.Of(target.Kind);
         var watcher = kind.Watch(selection.Namespace, fromStart ? null : version ?? kind.Range.Current);
         if (watcher is null) throw Failures.Expired($"too old resource version: {version} ({kind.Range.Oldest})");
-        var seconds = query.TimeoutSeconds is { } asked and > 0 ? asked : RandomNumberGenerator.GetInt32(ShortestTimeout, LongestTimeout);
+        var seconds = query.TimeoutSeconds is { } asked and > 0 ? Math.Min(asked, LongestTimeout) : RandomNumberGenerator.GetInt32(ShortestTimeout, LongestTimeout);
         return new WatchResult(watcher, selection, new WatchOptions
         {
             Timeout = TimeSpan.FromSeconds(seconds),

@@ -59,6 +59,10 @@ public sealed class ServerIdentity : IDisposable
             throw new BootstrapException($"`{folder.Settings}` is damaged; run `rempart-server init` again", e);
         }
 
+        // Init makes what is missing, which is for a new cluster: here a new key would quietly void what the lost one signed or sealed.
+        if (new[] { folder.Authority, folder.Approval, folder.Ticket, folder.Audit, folder.SecretKeys }.FirstOrDefault(path => !File.Exists(path)) is { } lost)
+            throw new BootstrapException($"`{lost}` is missing; restore it from its backup, or run `rempart-server init` again for a new one if what the old one signed or sealed may be lost");
+
         var renewal = new ClusterInitializer(folder, time, say);
         renewal.Run(settings);
         return new ServerIdentity(folder, settings, renewal, time);

@@ -48,7 +48,7 @@ internal static partial class RunCommand
         {
             return 0;
         }
-        catch (Exception e) when (e is BootstrapException or StoreException or AuditCorruptException or KeyFileException or IOException or FormatException)
+        catch (Exception e) when (e is BootstrapException or StoreException or AuditCorruptException or AuditUnavailableException or KeyFileException or SealException or IOException or FormatException)
         {
             // These are for the operator to mend, and say how; a stack trace would hide it.
             LogRefused(logger, e.Message);

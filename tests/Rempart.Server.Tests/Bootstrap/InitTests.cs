@@ -156,6 +156,19 @@ public sealed class InitTests : IDisposable
         Assert.Contains("usage:", errors.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ca.pem")]
+    [InlineData("approval.pem")]
+    [InlineData("secrets.json")]
+    public void A_server_does_not_start_with_a_new_key_in_place_of_a_lost_one(string key)
+    {
+        Run();
+        File.Delete(Path.Combine(Folder.Keys, key));
+
+        Assert.Contains($"{key}` is missing", Assert.Throws<BootstrapException>(Load).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(Folder.Keys, key)));
+    }
+
     [Fact]
     public void A_folder_without_a_cluster_says_what_to_do() =>
         Assert.Contains("rempart-server init", Assert.Throws<BootstrapException>(Load).Message, StringComparison.Ordinal);

@@ -24,6 +24,11 @@ internal sealed class SecretRules : TypedKindRules<Secret>
         document.Remove("stringData");
     }
 
+    // Not `Unchanged`, whose message holds the value.
+    private static bool Same(IReadOnlyDictionary<string, byte[]>? now, IReadOnlyDictionary<string, byte[]>? before) =>
+        (now?.Count ?? 0) == (before?.Count ?? 0)
+        && (now ?? new Dictionary<string, byte[]>()).All(pair => before!.TryGetValue(pair.Key, out var value) && value.AsSpan().SequenceEqual(pair.Value));
+
     protected override void Validate(Secret document, Secret? old, FieldErrors errors)
     {
         if (DataRules.Check(errors, "data", document.Data, v => v.Length) > MostBytes) errors.TooLong("data", MostBytes);
@@ -31,6 +36,6 @@ internal sealed class SecretRules : TypedKindRules<Secret>
         errors.Unchanged("type", document.Type, old.Type);
         if (old.Immutable != true) return;
         if (document.Immutable != true) errors.Forbidden("immutable", "field is immutable when `immutable` is set");
-        errors.Unchanged("data", document.Data, old.Data);
+        if (!Same(document.Data, old.Data)) errors.Forbidden("data", "field is immutable when `immutable` is set");
     }
 }
