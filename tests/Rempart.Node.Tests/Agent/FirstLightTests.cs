@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.Api.Client;
+using Rempart.Api.Compute;
+using Rempart.Api.Core;
+using Rempart.Api.Meta;
+using Rempart.Api.Networking;
+using Rempart.Api.Security;
+using Rempart.Api.Storage;
+using Rempart.Node.Agent;
+using Rempart.Node.Machines;
+using Rempart.Runtime.Conditions;
+
+namespace Rempart.Node.Tests.Agent;
+
+/// <summary>The way of a machine through the real server, its controllers and the agent with its own certificate; only the host is not there.</summary>
+[Trait("level", "real")]
+public sealed class FirstLightTests : IAsyncLifetime
+{
+    private const string Digest = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
+
+    private readonly ServerProgram _server = new();
+    private readonly FakeMachines _machines = new(TimeProvider.System);
+    private readonly FakeHost _host = new();
+    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private ApiClient _admin = null!;
+    private ApiClient? _node;
+    private Task _agent = Task.CompletedTask;
+
+    private CancellationToken Stop => _stop.Token;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _server.StartAsync(Stop);
+        _admin = _server.Client("admin");
+    }
+
+    [Fact]
+    public async Task A_node_joins_a_machine_runs_the_server_is_killed_the_machine_is_deleted_and_nothing_is_left()
+    {
+        await JoinAsync();
+        await SeeAsync<Api.Core.Node>(null, "h1", "a ready node", node => node?.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true);
+        await PrepareTemplateAsync();
+        await _admin.CreateAsync(new Namespace { Metadata = new() { Name = "p" } }, Stop);
+        await _admin.CreateAsync(new VirtualMachine { Metadata = new() { Namespace = "p", Name = "web" }, Spec = new() { Template = "debian", Class = "small" } }, Stop);
+        await PlugAsync();
+        var running = await SeeAsync<VirtualMachine>("p", "web", "a running machine", machine => machine?.Status?.Phase == MachinePhase.Running);
+        Assert.Equal("h1", running!.Status!.NodeName);
+        _machines.SayReady(running.Metadata.Uid!);
+        await SeeAsync<VirtualMachine>("p", "web", "the guest's word", machine => machine!.Status!.Conditions.IsTrue("GuestReady") && machine.Status.Conditions.IsTrue("VolumesReady"));
+
+        await _server.KillAsync();
+        Assert.True(_machines[running.Metadata.Uid!].IsRunning);
+        await _server.RunAsync(Stop);
+        await _admin.PostAsync<MachineOperationRequest, VirtualMachine>(KindInfo.Of<VirtualMachine>().Path("p", "web", "restart"), new MachineOperationRequest { ApiVersion = "compute.rempart.dev/v1", Kind = nameof(MachineOperationRequest), Id = "once" }, Stop);
+        await SeeAsync<VirtualMachine>("p", "web", "the restart", machine => machine!.Status!.OperationResult is { Id: "once", Outcome: "Succeeded" });
+        Assert.Equal(2, _machines[running.Metadata.Uid!].Starts);
+
+        await _admin.DeleteAsync<Namespace>(null, "p", null, Stop);
+        await SeeAsync<Namespace>(null, "p", "no project", project => project is null);
+        Assert.Empty(_host.Left);
+        Assert.Empty((await _admin.ListAllAsync<Volume>(ListQuery.All, Stop)).Items);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAny(_agent);
+        _node?.Dispose();
+        _admin.Dispose();
+        await _server.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task JoinAsync()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_server.Folder, "node")).FullName;
+        var settings = new AgentSettings(folder, _server.Url, "h1");
+        File.Copy(_server.PathOf("pki/ca.crt"), settings.AuthorityFile);
+        File.Copy(_server.PathOf("node.token"), settings.TokenFile);
+        var identity = new NodeIdentity(settings, connection => ApiClient.Connect(connection, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
+        await identity.EnsureAsync(Stop);
+        Assert.False(File.Exists(settings.TokenFile));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(settings.IdentityFile));
+        _node = ApiClient.Connect(identity.Connection, TimeProvider.System);
+        _agent = new NodeAgent(settings, _host.Drivers(_machines), new AcceleratorChoice(Accelerator.Tcg, "no kvm here"), new HostFacts(2, 4L << 30, new()), _node, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(Stop);
+    }
+
+    private async Task PrepareTemplateAsync()
+    {
+        using var uploads = _server.ClientAs("system:node:upload", "rempart:administrators");
+        foreach (var (name, type, format) in new[] { ("debian-12", "Disk", "qcow2"), ("kernel", "Kernel", null) })
+        {
+            var image = await _admin.CreateAsync(new Image { Metadata = new() { Name = name }, Spec = new() { Type = type, Format = format, Digest = Digest } }, Stop);
+            // Stands in for the upload.
+            await uploads.ChangeStatusAsync(image, current => current with { Status = (current.Status ?? new()) with { Phase = "Ready", Nodes = ["h1"] } }, Stop);
+        }
+        await _admin.CreateAsync(new MachineClass { Metadata = new() { Name = "small" }, Spec = new() { Cpus = 1, Memory = Quantity.Parse("256Mi") } }, Stop);
+        var template = await _admin.CreateAsync(new MachineTemplate
+        {
+            Metadata = new() { Name = "debian" },
+            Spec = new()
+            {
+                Os = new() { Family = "linux", Name = "debian" },
+                RootDisk = new() { Image = "debian-12", Digest = Digest },
+                Boot = new() { Firmware = "Direct", Kernel = new() { Image = "kernel", Digest = Digest }, CommandLine = "console=ttyS0" },
+                Classes = ["small"],
+            },
+        }, Stop);
+        using var officer = _server.Client("security-officer");
+        await officer.CreateAsync(new Approval
+        {
+            Metadata = new() { Name = "debian" },
+            Spec = new() { Template = "debian", TemplateUid = template.Metadata.Uid!, Digest = template.Status!.Digest! },
+        }, Stop);
+        await SeeAsync<MachineTemplate>(null, "debian", "the approval", seen => seen!.Status!.Conditions.IsTrue("Approved") && seen.Status.Conditions.IsTrue("ImagesReady"));
+    }
+
+    // Stands in for the network controllers, which need a northbound database.
+    private async Task PlugAsync()
+    {
+        var nic = await SeeAsync<NetworkInterface>("p", "web-default", "the interface", found => found is not null);
+        using var network = _server.ClientAs("system:controller:network-interface", null);
+        await network.ChangeStatusAsync(nic!, current => current with
+        {
+            Status = new() { Mac = "52:54:00:00:00:01", Addresses = [new() { Address = "10.1.0.5", Origin = "allocated" }], Conditions = [new() { Type = "Ready", Status = "True", Reason = "Ready", Message = "is there", LastTransitionTime = TimeProvider.System.GetUtcNow() }] },
+        }, Stop);
+    }
+
+    private async Task<T?> SeeAsync<T>(string? ns, string name, string what, Func<T?, bool> condition) where T : ApiObject
+    {
+        T? seen = null;
+        for (var i = 0; i < 300; i++)
+        {
+            seen = await _admin.FindAsync<T>(ns, name, Stop);
+            if (condition(seen)) return seen;
+            await Task.Delay(100, Stop);
+        }
+        var shown = seen is null ? "nothing" : System.Text.Json.JsonSerializer.Serialize(seen, Api.ApiJson.Lenient.GetTypeInfo(typeof(T)));
+        Assert.Fail($"never seen: {what}; last seen: {shown}; agent: {_agent.Exception}; server: {_server.Log}");
+        return null;
+    }
+}
