@@ -45,6 +45,7 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
                 var tap = drivers.OpenTap(port);
                 opened.Add(tap);
                 nics.Add(new MachineNic($"nic{i}", nic.Status!.Mac!, tap, port.VnetHeader));
+                await PluggedAsync(nic, cancellationToken);
             }
             var seed = drivers.Seeds.Open(Seed(machine, nics));
             opened.Add(seed);
@@ -133,6 +134,11 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
         }
         return ready;
     }
+
+    private Task<NetworkInterface?> PluggedAsync(NetworkInterface nic, CancellationToken cancellationToken) => client.ChangeStatusAsync(nic, current => current with
+    {
+        Status = current.Status! with { Conditions = current.Status.Conditions.With("Bound", true, "Plugged", $"the port is plugged on node `{node}`", current.Metadata.Generation, time.GetUtcNow()) },
+    }, cancellationToken);
 
     private async Task<MachineBoot> BootAsync(TemplateBoot boot, CancellationToken cancellationToken)
     {

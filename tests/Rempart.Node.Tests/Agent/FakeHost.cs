@@ -73,7 +73,7 @@ internal sealed class FakeHost : IVolumeDriver, IImageStore, INetworkDriver, ISe
 
     Task<VolumeRecord?> IVolumeDriver.FindAsync(string uid, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    Task<FileSystemSpace> IVolumeDriver.SpaceAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<FileSystemSpace> IVolumeDriver.SpaceAsync(CancellationToken cancellationToken) => Task.FromResult(new FileSystemSpace(100L << 30, 60L << 30));
 
     Task<IReadOnlyList<ImageRecord>> IImageStore.ListAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
