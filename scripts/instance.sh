@@ -21,6 +21,9 @@ load_instance() {
   UPLINK=100.$((64 + block / 64)).$((block % 64 * 4)).0/22
   # User ids of this instance's jails: far above people's, a range for each instance.
   FIRST_UID=$((1000000000 + 16#${ID:1} % 16384 * 65536))
+  # The switch of the kernel where it has one, else Open vSwitch in userspace.
+  DATAPATH=userspace
+  if [ -d /sys/module/openvswitch ]; then DATAPATH=kernel; fi
   PROGRAMS=$HOME_OF_INSTANCE/current
 }
 
@@ -65,7 +68,7 @@ init_runs() {
 rempart() { KUBECONFIG=$HOME_OF_INSTANCE/admin.kubeconfig "$PROGRAMS/cli/rempart" "$@"; }
 
 network_options() {
-  printf '%s\n' --instance "$ID" --instance-dir "$HOME_OF_INSTANCE" --node "$NODE_NAME" --uplink "$UPLINK" \
+  printf '%s\n' --instance "$ID" --instance-dir "$HOME_OF_INSTANCE" --node "$NODE_NAME" --uplink "$UPLINK" --datapath "$DATAPATH" \
     --daemon-user "$NETWORK_USER" --daemon-group "$NETWORK_USER" --server-group "$SERVER_USER"
 }
 

@@ -28,6 +28,15 @@ install_packages() {
   step "Install ${#missing[@]} packages" "run \`apt-get install ${missing[*]}\` by hand to see what apt says" apt_install "${missing[@]}"
 }
 
+# Guests' kernels are downloaded without being installed, for which apt must know them.
+know_packages() {
+  local known
+  known=$(apt-cache madison linux-image-cloud-amd64 2>/dev/null) || true
+  [ -z "$known" ] || return 0
+  STEPS=$((STEPS + 1))
+  step "Read Debian's package lists" "\`apt-get update\` says what is wrong" apt-get -q update
+}
+
 apt_install() {
   local policy=/usr/sbin/policy-rc.d kept=
   # A daemon that a package starts would take a port or a datapath of the host.

@@ -32,7 +32,8 @@ write_services() {
     "command": $(json_list "$VERSION/server/rempart-server" run --data "$HOME_OF_INSTANCE/server" --port "$PORT" --network "$HOME_OF_INSTANCE/network/network.json"),
     "ready": { "https": $(quoted "$url/readyz"), "ca": $(quoted "$HOME_OF_INSTANCE/ca.crt") } },
   { "name": "node", "env": $environment, "after": ["server", "ovn-controller"],
-    "command": $(json_list "$VERSION/node/rempart-node" run --data "$HOME_OF_INSTANCE/node" --server "$url") }
+    "command": $(json_list "$VERSION/node/rempart-node" run --data "$HOME_OF_INSTANCE/node" --server "$url" --name "$NODE_NAME" \
+      --instance "$ID" --instance-folder "$HOME_OF_INSTANCE" --first-uid "$FIRST_UID" --datapath "$DATAPATH") }
 ] }
 JSON
   chmod 0600 "$file.new"

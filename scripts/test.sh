@@ -2,7 +2,7 @@
 
 TEST_PACKAGES=(
   # the jail and machines
-  qemu-system-x86 qemu-utils runc conmon busybox-static
+  qemu-system-x86 qemu-utils ovmf runc conmon busybox-static cpio
   # the network
   openvswitch-switch ovn-central ovn-host nftables iproute2 dnsmasq-base bind9-dnsutils socat
   # images
@@ -24,6 +24,7 @@ run_tests() {
   rm -rf "$STATE/test"
   mkdir -p "$STATE/test"
   STEPS=1
+  know_packages
   install_packages "${TEST_PACKAGES[@]}"
   step "Build the solution" "the compiler's messages above say where; \`dotnet build rempart.slnx\` repeats it" build_solution
   run_programs "$long" "${projects[@]}"

@@ -7,7 +7,7 @@ source scripts/services.sh
 UP_PACKAGES=(
   qemu-system-x86 qemu-utils runc conmon
   openvswitch-switch ovn-central ovn-host nftables iproute2 dnsmasq-base
-  mmdebstrap debian-archive-keyring e2fsprogs cpio kmod
+  mmdebstrap debian-archive-keyring e2fsprogs cpio kmod busybox-static
 )
 IMAGE=$ROOT/artifacts/images/debian-12
 
@@ -25,13 +25,14 @@ up() {
   port=${port:-6443}
   [[ $port =~ ^[0-9]+$ ]] && [ "$port" -ge 1 ] && [ "$port" -le 65535 ] || die "\`$port\` is no port" "usage: ./dev up [--port N]"
   STEPS=8
+  know_packages
   install_packages "${UP_PACKAGES[@]}"
   step "Make the instance's folders and accounts" "see \`useradd\` above" create_instance "$port"
   load_instance
   refuse_taken_port
   find_runtime
   step "Build and publish the programs" "the compiler's messages above say where" publish_programs "$(sources_digest)"
-  step "Build the Debian 12 image" "is a Debian mirror reachable? REMPART_DEBIAN_MIRROR=http://… names another" images/debian-12/build.sh "$IMAGE"
+  step "Build the Debian 12 image and the micro guest" "is a Debian mirror reachable? REMPART_DEBIAN_MIRROR=http://… names another" build_images
   step "Create keys and certificates" "look at $HOME_OF_INSTANCE/server" create_keys
   step "Start the services" "their logs are in $HOME_OF_INSTANCE/logs; \`./dev status\` shows them" start_services
   step "Upload the image" "\`./dev status\`; the node's log is $HOME_OF_INSTANCE/logs/node.log" upload_image
@@ -48,6 +49,12 @@ refuse_taken_port() {
   if (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; then
     die "port $PORT is taken by another program" "choose another with \`./dev up --port N\`"
   fi
+}
+
+# The node boots the micro guest to find out what this host's accelerator is worth.
+build_images() {
+  images/debian-12/build.sh "$IMAGE"
+  images/micro/build.sh "$HOME_OF_INSTANCE/node/micro" "$ROOT/artifacts/images/micro"
 }
 
 create_keys() {
