@@ -13,6 +13,7 @@ using Rempart.Api.Rbac;
 using Rempart.Api.Security;
 using Rempart.Api.Storage;
 using Rempart.Api.Tickets;
+using Rempart.Api.Tunnel;
 
 namespace Rempart.Api;
 
@@ -27,6 +28,8 @@ namespace Rempart.Api;
 [JsonSerializable(typeof(SelfSubjectRulesReview))]
 [JsonSerializable(typeof(SubjectAccessReview))]
 [JsonSerializable(typeof(StreamTicket))]
+[JsonSerializable(typeof(TunnelMessage))]
+[JsonSerializable(typeof(StreamEnd))]
 [JsonSerializable(typeof(MachineBinding))]
 [JsonSerializable(typeof(MachineOperationRequest))]
 [JsonSerializable(typeof(PartialObjectMetadata))]

@@ -65,6 +65,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             // Asked for above.
         }
 
+        _parts.Tunnels.Dispose();
         _parts.Cache.Dispose();
         _stop.Dispose();
     }
@@ -78,6 +79,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => KestrelLimits.Apply(kestrel, options));
         var web = builder.Build();
+        web.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20), KeepAliveTimeout = TimeSpan.FromSeconds(20) });
         web.Run(parts.Pipeline.InvokeAsync);
         return web;
     }

@@ -9,12 +9,13 @@ using Rempart.ApiServer.Kinds.Compute;
 using Rempart.ApiServer.Kinds.Reviews;
 using Rempart.ApiServer.OpenApi;
 using Rempart.ApiServer.Registry;
+using Rempart.ApiServer.Tunnel;
 using Rempart.ApiServer.Watch;
 
 namespace Rempart.ApiServer.Http;
 
 /// <summary>The parts of a server, joined. The order of stages and of admission is read here and nowhere else.</summary>
-internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWriter, RequestPipeline Pipeline, TimeProvider Time)
+internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWriter, RequestPipeline Pipeline, TunnelParts Tunnels, TimeProvider Time)
 {
     public static ApiServerParts Create(ApiServerOptions options, CancellationToken stopping)
     {
@@ -40,8 +41,11 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         var audit = new RequestAudit(options.Audit);
         var resources = new ResourceEndpoint(cache, lister, writer, remover, new WatchStarter(cache, lister, stopping), audit);
 
+        IReadOnlyList<IRequestStage> gates = [new AuthenticateStage(authenticators), new AuthorizeStage(authorizer)];
+        var tunnels = new TunnelParts(options, gates, cache, () => serverWriter!, audit, stopping);
         IReadOnlyList<ISubresource> subresources =
         [
+            .. tunnels.Subresources,
             new MachineBindingSubresource(resources, writer),
             .. MachineOperationSubresource.Names.Select(name => new MachineOperationSubresource(name, resources, writer)),
         ];
@@ -56,12 +60,11 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         ];
         IReadOnlyList<IRequestStage> stages =
         [
-            new AuthenticateStage(authenticators),
-            new AuthorizeStage(authorizer),
+            .. gates,
             new DispatchStage(kinds, resources, subresources, asked, paths),
         ];
         var pipeline = new RequestPipeline(stages, audit, options.Time, options.Logs.CreateLogger<RequestPipeline>());
         serverWriter = new ServerWriter(kinds, writer, remover, audit.BeginByServer, options.Time);
-        return new ApiServerParts(cache, serverWriter, pipeline, options.Time);
+        return new ApiServerParts(cache, serverWriter, pipeline, tunnels, options.Time);
     }
 }

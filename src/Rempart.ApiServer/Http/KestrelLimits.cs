@@ -2,6 +2,7 @@ using System.Security.Authentication;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Rempart.Api.Tunnel;
 
 namespace Rempart.ApiServer.Http;
 
@@ -25,6 +26,11 @@ internal static class KestrelLimits
         // A watch has nothing to say for minutes: the rate of answers is not bounded from below.
         limits.MinResponseDataRate = null;
         limits.Http2.MaxStreamsPerConnection = 1000;
+
+        // All streams of a node share its connection: whoever does not read one must not stop the others, so the
+        // connection's window holds as many streams' windows as a node may have.
+        limits.Http2.InitialStreamWindowSize = 256 * 1024;
+        limits.Http2.InitialConnectionWindowSize = (TunnelLimits.StreamsOfNode + 2) * 256 * 1024;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
         foreach (var endpoint in options.Listen)

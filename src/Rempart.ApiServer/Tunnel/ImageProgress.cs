@@ -1,0 +1,67 @@
+using Rempart.Api.Meta;
+using Rempart.Api.Storage;
+using Rempart.Api.Tunnel;
+using Rempart.ApiServer.Objects;
+using Rempart.ApiServer.Registry;
+
+namespace Rempart.ApiServer.Tunnel;
+
+/// <summary>
+/// Writes how an upload goes into the image's status. The server does: a node has nothing to do with an image before it holds it, so it
+/// may neither read nor write it.
+/// </summary>
+internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> writer, TimeProvider time)
+{
+    private const int Attempts = 10;
+
+    /// <summary>Bytes begin to come from somebody, who is an author from now on.</summary>
+    public Task UploadingAsync(Image image, string user, CancellationToken cancellationToken) => WriteAsync(image, status => status with
+    {
+        Phase = "Uploading",
+        Authors = (status.Authors ?? []).Contains(user) ? status.Authors : [.. status.Authors ?? [], user],
+    }, cancellationToken);
+
+    /// <summary>The node has all bytes and converts them.</summary>
+    public Task ConvertingAsync(Image image, CancellationToken cancellationToken) => WriteAsync(image, status => status with { Phase = "Converting" }, cancellationToken);
+
+    /// <summary>The upload was cut, or the node has gone: nothing stays behind, and it can be tried again.</summary>
+    public Task CutAsync(Image image, CancellationToken cancellationToken) => WriteAsync(image, status => status with { Phase = "Pending" }, cancellationToken);
+
+    /// <summary>The node has said how it ended.</summary>
+    public Task EndedAsync(Image image, string node, StreamEnd end, CancellationToken cancellationToken) => WriteAsync(image, status => end.Reason == StreamEnd.Completed
+        ? status with
+        {
+            Phase = "Ready",
+            Size = Quantity.FromBytes(end.Size ?? 0),
+            VirtualSize = end.VirtualSize is > 0 and { } size ? Quantity.FromBytes(size) : null,
+            Nodes = (status.Nodes ?? []).Contains(node) ? status.Nodes : [.. status.Nodes ?? [], node],
+            Conditions = With(status, "True", "Uploaded", "the bytes are there and have the digest"),
+        }
+        : status with { Phase = "Failed", Conditions = With(status, "False", end.Reason, end.Message) }, cancellationToken);
+
+    private async Task WriteAsync(Image image, Func<ImageStatus, ImageStatus> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await cache.SyncAsync(cancellationToken);
+            if (cache.Get(KindInfo.Of<Image>(), null, image.Metadata.Name!)?.As<Image>() is not { } now || now.Metadata.Uid != image.Metadata.Uid)
+                throw Failures.NotFound(KindInfo.Of<Image>(), image.Metadata.Name!);
+            try
+            {
+                await writer().UpdateAsync(now with { Status = change(now.Status ?? new ImageStatus()) }, cancellationToken);
+                return;
+            }
+            catch (ApiException changed) when (changed.Code == 409 && attempt < Attempts)
+            {
+                // Somebody else wrote it meanwhile.
+            }
+        }
+    }
+
+    private List<Condition> With(ImageStatus status, string value, string reason, string? message)
+    {
+        var old = status.Conditions?.FirstOrDefault(c => c.Type == "Ready");
+        var since = old?.Status == value ? old.LastTransitionTime : time.GetUtcNow();
+        return [.. (status.Conditions ?? []).Where(c => c.Type != "Ready"), new Condition { Type = "Ready", Status = value, Reason = reason, Message = message, LastTransitionTime = since }];
+    }
+}

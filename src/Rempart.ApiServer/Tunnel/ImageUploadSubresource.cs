@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Rempart.Api.Core;
+using Rempart.Api.Meta;
+using Rempart.Api.Storage;
+using Rempart.Api.Tunnel;
+using Rempart.ApiServer.Http;
+using Rempart.ApiServer.Registry;
+
+namespace Rempart.ApiServer.Tunnel;
+
+/// <summary><c>images/NAME/upload</c>: the bytes of an image, sent on to a node as they come. Answered with the image once a node holds them.</summary>
+internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tunnels, ImageProgress progress, IStreamAudit audit, TimeProvider time, CancellationToken stopping) : ISubresource
+{
+    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(10);
+
+    // Images that bytes come for now, by UID.
+    private readonly ConcurrentDictionary<string, bool> underWay = new(StringComparer.Ordinal);
+
+    public KindInfo Kind { get; } = KindInfo.Of<Image>();
+
+    public string Name => "upload";
+
+    public SubresourceInfo Info { get; } = new("upload", nameof(Image), ["update"]);
+
+    public async Task<ApiResult?> HandleAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
+    {
+        var (info, http) = (context.Info, context.Http);
+        if (info.Verb != "update" || info.Rest.Count > 0) throw Failures.MethodNotAllowed();
+        if (BodyReader.MediaType(http.Request) != "application/octet-stream") throw Failures.UnsupportedMediaType("the bytes of an image are sent as application/octet-stream");
+        if (http.Request.ContentLength is not > 0) throw ApiException.Failure(411, StatusReason.BadRequest, "say in Content-Length how many bytes will come");
+        await cache.SyncAsync(cancellationToken);
+        var image = cache.Get(Kind, null, info.Name!)?.As<Image>() ?? throw Failures.NotFound(Kind, info.Name!);
+        if (image.Status?.Phase == "Ready") throw Failures.Conflict(Kind, info.Name!, "the image is ready, and images never change");
+        if (image.Metadata.DeletionTimestamp is not null) throw Failures.Conflict(Kind, info.Name!, "the image is being deleted");
+        if (!underWay.TryAdd(image.Metadata.Uid!, true)) throw Failures.Conflict(Kind, info.Name!, "another upload of it is under way");
+        try
+        {
+            await UploadAsync(context, image, cancellationToken);
+        }
+        finally
+        {
+            underWay.TryRemove(image.Metadata.Uid!, out _);
+        }
+
+        await cache.SyncAsync(cancellationToken);
+        return new DocumentResult(200, cache.Get(Kind, null, info.Name!) ?? throw Failures.NotFound(Kind, info.Name!));
+    }
+
+    private async Task UploadAsync(RequestContext context, Image image, CancellationToken cancellationToken)
+    {
+        var session = Choose();
+        context.Http.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
+        context.Http.Features.Get<IHttpMinRequestBodyDataRateFeature>()!.MinDataRate = null;
+        await audit.OpeningAsync(context, $"upload of {image.Spec.Digest} to node {session.Node}", cancellationToken);
+        var began = time.GetTimestamp();
+        var (status, note) = (500, "the upload failed on the server");
+        try
+        {
+            var end = await SendAsync(context, image, session, cancellationToken);
+            if (end.Reason != StreamEnd.Completed) throw StreamFailures.Of(Kind, image.Metadata.Name!, session.Node, end);
+            (status, note) = (200, string.Create(CultureInfo.InvariantCulture, $"upload completed: {context.Http.Request.ContentLength} bytes, {time.GetElapsedTime(began).TotalSeconds:0} s"));
+        }
+        catch (ApiException refused)
+        {
+            (status, note) = (refused.Code, refused.Message);
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            (status, note) = (499, "the client has gone");
+            throw;
+        }
+        finally
+        {
+            await audit.EndedAsync(context, status, note);
+        }
+    }
+
+    private async Task<StreamEnd> SendAsync(RequestContext context, Image image, TunnelSession session, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended, stopping);
+        await using var stream = await OpenAsync(context, image, session, over.Token);
+        await progress.UploadingAsync(image, context.RequiredCaller.Name, over.Token);
+        StreamEnd end;
+        try
+        {
+            end = await new UploadRelay(stream.Frames, time).RunAsync(context.Http.Request.Body, () => progress.ConvertingAsync(image, over.Token), over.Token);
+        }
+        catch (Exception cut) when (cut is IOException or OperationCanceledException or ObjectDisposedException or ApiException)
+        {
+            await stream.DisposeAsync();
+            using var patience = new CancellationTokenSource(Aftermath, time);
+            await progress.CutAsync(image, patience.Token);
+            if (cut is ApiException || cancellationToken.IsCancellationRequested) throw;
+            throw Failures.Unavailable($"the upload was cut: {(cut is OperationCanceledException ? "the node has gone" : cut.Message)}; nothing was kept, send it again", cut);
+        }
+
+        // The node holds it, or not: whether the client is still there does not matter for what is written.
+        using var enough = new CancellationTokenSource(Aftermath, time);
+        await stream.EndAsync(new StreamEnd { Reason = StreamEnd.Completed }, enough.Token);
+        await progress.EndedAsync(image, session.Node, end, enough.Token);
+        return end;
+    }
+
+    private async Task<NodeStream> OpenAsync(RequestContext context, Image image, TunnelSession session, CancellationToken cancellationToken)
+    {
+        var meta = image.Metadata;
+        try
+        {
+            return await tunnels.OpenAsync(session, new StreamRequest(Kind.Kind, null, meta.Name!, meta.Uid!, Name, context.AuditId, context.RequiredCaller.Name)
+            {
+                Image = image.Spec,
+                Length = context.Http.Request.ContentLength,
+            }, cancellationToken);
+        }
+        catch (StreamRefusedException refused)
+        {
+            throw StreamFailures.Of(Kind, meta.Name!, session.Node, refused.End);
+        }
+    }
+
+    // A ready node with a tunnel; the one with the fewest streams.
+    private TunnelSession Choose() => cache.List(KindInfo.Of<Node>(), null).Select(o => o.As<Node>())
+        .Where(node => node.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true)
+        .Select(node => tunnels.Find(node.Metadata.Name!)).OfType<TunnelSession>()
+        .OrderBy(session => session.Streams).ThenBy(session => session.Node, StringComparer.Ordinal)
+        .FirstOrDefault() ?? throw Failures.Unavailable("no node that is ready is connected to this server: look at `kubectl get nodes`", null);
+}

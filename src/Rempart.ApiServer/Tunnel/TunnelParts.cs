@@ -1,0 +1,40 @@
+using Rempart.Api.Compute;
+using Rempart.ApiServer.Http;
+using Rempart.ApiServer.Objects;
+using Rempart.ApiServer.Registry;
+using Rempart.ApiServer.Tickets;
+
+namespace Rempart.ApiServer.Tunnel;
+
+/// <summary>Tunnels and the streams in them, joined.</summary>
+internal sealed class TunnelParts : IDisposable
+{
+    private readonly TicketSigner signer;
+
+    /// <summary>Joins them.</summary>
+    /// <param name="options">Keys and clock.</param>
+    /// <param name="gates">The pipeline's stages of authentication and authorization.</param>
+    /// <param name="cache">Objects.</param>
+    /// <param name="writer">Writes as the server.</param>
+    /// <param name="audit">Records streams.</param>
+    /// <param name="stopping">Ends all of them.</param>
+    public TunnelParts(ApiServerOptions options, IReadOnlyList<IRequestStage> gates, ObjectCache cache, Func<IObjectWriter> writer, IStreamAudit audit, CancellationToken stopping)
+    {
+        var time = options.Time;
+        signer = new TicketSigner(options.Keys.Authority, options.Keys.Ticket, time);
+        var (tunnels, followers, access) = (new TunnelServer(signer, time), new MachineFollowers(), new AccessWatch(gates, time));
+        cache.Observe<VirtualMachine>(followers);
+        Subresources =
+        [
+            new NodeTunnelSubresource(tunnels, access, audit, time, stopping),
+            new ConsoleSubresource(cache, tunnels, followers, access, audit, time, stopping),
+            new ImageUploadSubresource(cache, tunnels, new ImageProgress(cache, writer, time), audit, time, stopping),
+        ];
+    }
+
+    /// <summary>The paths by which nodes and callers reach them.</summary>
+    public IReadOnlyList<ISubresource> Subresources { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => signer.Dispose();
+}
