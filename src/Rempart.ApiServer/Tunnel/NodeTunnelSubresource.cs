@@ -107,7 +107,8 @@ internal sealed class NodeTunnelSubresource(TunnelServer tunnels, AccessWatch ac
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended, stopping);
         http.Response.ContentType = "application/octet-stream";
         if (!session.Awaits(id)) throw ApiException.Failure(404, StatusReason.NotFound, "nobody waits for this stream", new StatusDetails());
-        await http.Response.StartAsync(over.Token);
+        // Flushing sends the headers; starting the answer alone would keep them back.
+        await http.Response.Body.FlushAsync(over.Token);
         if (!session.Bring(id, stream)) return;
         try
         {

@@ -70,7 +70,13 @@ internal sealed class TunnelSession(string node, TimeProvider time) : IDisposabl
             if (!unsent.Writer.TryWrite(new TunnelMessage { Open = opening })) throw Failures.Unavailable($"node `{node}` is slow to answer: try again", null);
             stream = await waiting.Task.WaitAsync(either.Token);
             var first = await stream.Frames.ReadAsync(either.Token);
-            if (first.Channel == FrameChannel.End) throw new StreamRefusedException(FrameStream.ReadEnd(first));
+            if (first.Channel == FrameChannel.End)
+            {
+                var refusal = FrameStream.ReadEnd(first);
+                await stream.EndAsync(new StreamEnd { Reason = StreamEnd.Completed }, either.Token);
+                throw new StreamRefusedException(refusal);
+            }
+
             if (first.Channel != FrameChannel.Opened) throw new IOException($"node `{node}` began a stream with something else than its opening");
             stream.Released = release;
             return stream;

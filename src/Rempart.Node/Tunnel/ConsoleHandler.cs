@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Rempart.Api.Tunnel;
 using Rempart.Node.Workloads;
 
@@ -23,6 +24,11 @@ internal sealed class ConsoleHandler(Func<string, CancellationToken, Task<Stream
         catch (WorkloadException refused)
         {
             return new StreamEnd { Reason = StreamEnd.NotAvailable, Message = refused.Message };
+        }
+        catch (SocketException)
+        {
+            // Between the driver's look and the connection the machine has ended.
+            return new StreamEnd { Reason = StreamEnd.NotAvailable, Message = "the machine has just stopped" };
         }
 
         await using (console)
@@ -60,7 +66,15 @@ internal sealed class ConsoleHandler(Func<string, CancellationToken, Task<Stream
         {
             var frame = await frames.ReadAsync(cancellationToken);
             if (frame.Channel == FrameChannel.End) return new StreamEnd { Reason = StreamEnd.Completed };
-            if (frame.Channel == FrameChannel.Data) await console.WriteAsync(frame.Payload, cancellationToken);
+            if (frame.Channel != FrameChannel.Data) continue;
+            try
+            {
+                await console.WriteAsync(frame.Payload, cancellationToken);
+            }
+            catch (SocketException)
+            {
+                return new StreamEnd { Reason = StreamEnd.Completed, Message = "the machine has stopped" };
+            }
         }
     }
 }

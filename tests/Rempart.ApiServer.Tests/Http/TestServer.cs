@@ -21,10 +21,10 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly ApiServerHost _host;
     private readonly List<IDisposable> _clients = [];
 
-    private TestServer(TestCertificates certificates, IStore store, ApiServerHost host, RememberedAudit audit, ECDsa approvals)
+    private TestServer(TestCertificates certificates, IStore store, ApiServerHost host, RememberedAudit audit, ClusterKeys keys)
     {
         (_certificates, _store, _host) = (certificates, store, host);
-        (Audit, Approvals) = (audit, approvals);
+        (Audit, Keys) = (audit, keys);
         Client = ClientOf("alice");
     }
 
@@ -33,7 +33,9 @@ internal sealed class TestServer : IAsyncDisposable
 
     public RememberedAudit Audit { get; }
 
-    public ECDsa Approvals { get; }
+    public ECDsa Approvals => Keys.Approval;
+
+    public ClusterKeys Keys { get; }
 
     public IStore Store => _store;
 
@@ -64,7 +66,7 @@ internal sealed class TestServer : IAsyncDisposable
             Logs = NullLoggerFactory.Instance,
         };
         var host = await ApiServerHost.StartAsync(change is null ? options : change(options), CancellationToken.None);
-        return new TestServer(certificates, store, host, audit, keys.Approval);
+        return new TestServer(certificates, store, host, audit, keys);
     }
 
     public HttpClient ClientOf(string? name, Version? http = null)

@@ -1,0 +1,25 @@
+extern alias agent;
+
+using Rempart.Api.Tunnel;
+using agent::Rempart.Node.Tunnel;
+
+namespace Rempart.ApiServer.Tests.Tunnel;
+
+/// <summary>Sends back what comes, control documents too.</summary>
+internal sealed class EchoHandler : IStreamHandler
+{
+    public string Kind => "VirtualMachine";
+
+    public string Stream => "console";
+
+    public async Task<StreamEnd> HandleAsync(StreamOpening opening, FrameStream frames, CancellationToken cancellationToken)
+    {
+        await frames.WriteAsync(FrameChannel.Opened, default, cancellationToken);
+        while (true)
+        {
+            var frame = await frames.ReadAsync(cancellationToken);
+            if (frame.Channel == FrameChannel.End) return new StreamEnd { Reason = StreamEnd.Completed };
+            await frames.WriteAsync(frame.Channel, frame.Payload.ToArray(), cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+extern alias agent;
+
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using agent::Rempart.Node.Tunnel;
+using agent::Rempart.Node.Volumes;
+using Rempart.Api.Audit;
+using Rempart.Testing.Time;
+
+namespace Rempart.ApiServer.Tests.Tunnel;
+
+public sealed class UploadTests : IDisposable
+{
+    private const string Images = "/apis/storage.rempart.dev/v1/images";
+    private readonly string folder = Directory.CreateTempSubdirectory("rempart-upload-").FullName;
+    private readonly PoolFolder pool;
+    private readonly DirectoryImages images;
+
+    public UploadTests()
+    {
+        pool = new PoolFolder(folder);
+        pool.Prepare();
+        images = new DirectoryImages(pool, new ImageConverter(new NoTool(), pool, "/usr/bin/qemu-img", TimeProvider.System));
+    }
+
+    private IEnumerable<string> Left => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
+
+    [Fact]
+    public async Task Bytes_reach_the_node_and_the_image_is_ready_when_they_have_the_digest()
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        await world.AgentAsync(new UploadHandler(images));
+        var bytes = RandomNumberGenerator.GetBytes(48 * 1024 * 1024);
+        await CreateAsync(world, "kernel", bytes);
+
+        var (code, image) = await UploadAsync(world, "kernel", bytes);
+        Assert.Equal((200, "Ready"), (code, image["status"]!["phase"]!.GetValue<string>()));
+        Assert.Equal("n1", image["status"]!["nodes"]![0]!.GetValue<string>());
+        Assert.Equal("True", image["status"]!["conditions"]![0]!["status"]!.GetValue<string>());
+        Assert.Equal(Digest(bytes), Digest(await File.ReadAllBytesAsync(Path.Combine(pool.Image(Digest(bytes)), "data"), TestContext.Current.CancellationToken)));
+        Assert.Equal([AuditStage.Intent, AuditStage.Outcome], world.Server.Audit.Records.Where(r => r.Subresource == "upload").Select(r => r.Stage));
+
+        (code, image) = await UploadAsync(world, "kernel", bytes);
+        Assert.Equal(409, code);
+        Assert.Contains("images never change", image["message"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Other_bytes_are_refused_by_name_and_the_right_ones_may_follow()
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        await world.AgentAsync(new UploadHandler(images));
+        var bytes = RandomNumberGenerator.GetBytes(100_000);
+        await CreateAsync(world, "kernel", bytes);
+        var (code, status) = await UploadAsync(world, "kernel", RandomNumberGenerator.GetBytes(200_000));
+        Assert.Equal(422, code);
+        Assert.Equal("spec.digest", status["details"]!["causes"]![0]!["field"]!.GetValue<string>());
+        Assert.Empty(Left);
+        Assert.Equal("Failed", await PhaseAsync(world, "kernel"));
+        Assert.Equal(200, (await UploadAsync(world, "kernel", bytes)).Code);
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_cut_leaves_nothing_behind()
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        await world.AgentAsync(new UploadHandler(images));
+        var bytes = RandomNumberGenerator.GetBytes(1_000_000);
+        await CreateAsync(world, "kernel", bytes);
+        using var cut = new CancellationTokenSource();
+        using var content = new StreamContent(new StallingStream(bytes, 500_000));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        content.Headers.ContentLength = bytes.Length;
+        var upload = world.Server.Client.PutAsync($"{Images}/kernel/upload", content, cut.Token);
+        await Eventually.HoldsAsync("half of the bytes on the node", () => Left.Any(file => new FileInfo(file).Length >= 400_000), TestContext.Current.CancellationToken);
+        Assert.Equal("Uploading", await PhaseAsync(world, "kernel"));
+        Assert.Equal(409, (await UploadAsync(world, "kernel", bytes)).Code);
+        await cut.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
+        await Eventually.HoldsAsync("nothing left on the node", () => !Left.Any(), TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync("the outcome", () => world.Server.Audit.Records.Any(r => r is { Subresource: "upload", Stage: AuditStage.Outcome }), TestContext.Current.CancellationToken);
+        Assert.Equal("Pending", await PhaseAsync(world, "kernel"));
+        Assert.Equal(200, (await UploadAsync(world, "kernel", bytes)).Code);
+    }
+
+    [Fact]
+    public async Task A_node_that_goes_in_the_middle_is_told_as_such()
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        var node = await world.AgentAsync(new UploadHandler(images));
+        var bytes = RandomNumberGenerator.GetBytes(1_000_000);
+        await CreateAsync(world, "kernel", bytes);
+        using var content = new StreamContent(new StallingStream(bytes, 500_000));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        content.Headers.ContentLength = bytes.Length;
+        var upload = world.Server.Client.PutAsync($"{Images}/kernel/upload", content, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync("half of the bytes on the node", () => Left.Any(file => new FileInfo(file).Length >= 400_000), TestContext.Current.CancellationToken);
+        await node.CancelAsync();
+        using var response = await upload;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("nothing was kept", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await Eventually.HoldsAsync("nothing left on the node", () => !Left.Any(), TestContext.Current.CancellationToken);
+        Assert.Equal("Pending", await PhaseAsync(world, "kernel"));
+        node.Dispose();
+    }
+
+    [Fact]
+    public async Task Without_a_node_a_length_or_the_right_type_it_is_refused()
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        await CreateAsync(world, "kernel", [1]);
+        Assert.Equal(503, (await UploadAsync(world, "kernel", [1])).Code);
+        Assert.Equal(415, (await world.Server.PutAsync($"{Images}/kernel/upload", "{}")).Code);
+        Assert.Equal(411, (await UploadAsync(world, "kernel", [])).Code);
+        Assert.Equal(404, (await UploadAsync(world, "none", [1])).Code);
+    }
+
+    public void Dispose()
+    {
+        images.Dispose();
+        pool.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    private static async Task<string> PhaseAsync(TunnelWorld world, string name) => (await world.Server.GetAsync($"{Images}/{name}")).Body["status"]!["phase"]!.GetValue<string>();
+
+    private static async Task CreateAsync(TunnelWorld world, string name, byte[] bytes) =>
+        Assert.Equal(201, (await world.Server.PostAsync(Images, $$"""{"metadata":{"name":"{{name}}"},"spec":{"type":"Kernel","digest":"sha256:{{Digest(bytes)}}"} }""")).Code);
+
+    private static async Task<(int Code, JsonObject Body)> UploadAsync(TunnelWorld world, string name, byte[] bytes)
+    {
+        using var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        using var response = await world.Server.Client.PutAsync($"{Images}/{name}/upload", content, TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, (JsonObject)JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!);
+    }
+}
