@@ -103,10 +103,10 @@ internal sealed class NodeTunnelSubresource(TunnelServer tunnels, AccessWatch ac
     private async Task StreamAsync(HttpContext http, string node, string id, CancellationToken cancellationToken)
     {
         var session = tunnels.Require(node);
+        if (!session.Awaits(id)) throw ApiException.Failure(404, StatusReason.NotFound, "nobody waits for this stream", new StatusDetails());
         await using var stream = new NodeStream(http.Request.Body, http.Response.Body, http.Abort);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended, stopping);
         http.Response.ContentType = "application/octet-stream";
-        if (!session.Awaits(id)) throw ApiException.Failure(404, StatusReason.NotFound, "nobody waits for this stream", new StatusDetails());
         // Flushing sends the headers; starting the answer alone would keep them back.
         await http.Response.Body.FlushAsync(over.Token);
         if (!session.Bring(id, stream)) return;

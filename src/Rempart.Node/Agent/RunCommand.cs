@@ -1,10 +1,13 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Client;
+using Rempart.Api.Tickets;
 using Rempart.Linux;
 using Rempart.Node.Jail;
 using Rempart.Node.Machines;
 using Rempart.Node.Networks;
+using Rempart.Node.Tunnel;
 using Rempart.Node.Volumes;
 using Rempart.Node.Workloads;
 
@@ -63,9 +66,14 @@ internal sealed class RunCommand(RunOptions options, TimeProvider time, ILoggerF
             Accelerator = accelerator.Accelerator,
         };
         using var client = ApiClient.Connect(identity.Connection, time);
+        using var tunnelHttp = ApiTransport.Create(identity.Connection);
+        X509Certificate2Collection authorities = [];
+        authorities.ImportFromPemFile(settings.AuthorityFile);
+        var tunnel = new TunnelClient(tunnelHttp, options.NodeName, new TicketVerifier(options.NodeName, authorities, time),
+            [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images)], time, logging.CreateLogger<TunnelClient>());
         var agent = new NodeAgent(settings, drivers, accelerator, HostFacts.Read(Version), client, time, logging)
         {
-            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync)],
+            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("tunnel", tunnel.RunAsync)],
         };
         await agent.RunAsync(cancellationToken);
     }
