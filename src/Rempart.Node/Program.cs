@@ -7,7 +7,9 @@ switch (args)
     case ["network", ..]:
         return await NetworkCommand.RunAsync(args[1..], CancellationToken.None);
     case ["run", ..]:
-        using (var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true)))
+        using (var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ", true))))
         {
             try
             {

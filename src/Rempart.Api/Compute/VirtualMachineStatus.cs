@@ -26,7 +26,7 @@ public sealed record VirtualMachineStatus
     /// <summary>The <c>metadata.generation</c> that the node last acted on. Written by the node.</summary>
     public long? ObservedGeneration { get; init; }
 
-    /// <summary><c>Scheduled</c> (scheduler), <c>VolumesReady</c> and <c>NetworkReady</c> (machine controller), <c>Running</c> and <c>GuestReady</c> (node).</summary>
+    /// <summary><c>Scheduled</c> (scheduler), <c>VolumesReady</c> and <c>NetworkReady</c> (machine controller), <c>Running</c> and <c>GuestReady</c> (node), <c>TemplateApproved</c> (template controller).</summary>
     [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 

@@ -10,7 +10,7 @@ using Rempart.Runtime.Informers;
 
 namespace Rempart.Controllers.Compute;
 
-/// <summary>Says of each template whether it is approved and whether its images are there.</summary>
+/// <summary>Says of each template whether it is approved and whether its images are there, and of each machine whether what it came from is approved still.</summary>
 /// <param name="context">What it works with.</param>
 /// <param name="approvalKey">Public half of the cluster's approval key.</param>
 internal sealed class TemplateController(ControllerContext context, ECDsa approvalKey) : IReconciler
@@ -18,6 +18,7 @@ internal sealed class TemplateController(ControllerContext context, ECDsa approv
     private readonly ICache<MachineTemplate> _templates = context.Cache<MachineTemplate>();
     private readonly ICache<Approval> _approvals = context.Cache<Approval>();
     private readonly ICache<Image> _images = context.Cache<Image>();
+    private readonly ICache<VirtualMachine> _machines = context.Cache<VirtualMachine>();
 
     public static ControllerRegistration Registration(ECDsa approvalKey) => new(
         new ControllerSpec
@@ -26,21 +27,58 @@ internal sealed class TemplateController(ControllerContext context, ECDsa approv
             Reads =
             [
                 ControllerInput.Self<MachineTemplate>(),
+                ControllerInput.Of<VirtualMachine>((machine, _) => [new(null, machine.Spec.Template)]),
                 ControllerInput.Of<Approval>((approval, _) => [new(null, approval.Spec.Template)]),
                 ControllerInput.Of<Image>((image, caches) => caches.Of<MachineTemplate>().List()
                     .Where(template => Disks(template.Spec).Any(disk => disk.Image == image.Metadata.Name)).Select(ResourceKey.Of)),
             ],
-            Writes = [ControllerOutput.Condition<MachineTemplate>("Approved"), ControllerOutput.Condition<MachineTemplate>("ImagesReady")],
+            Writes = [ControllerOutput.Condition<MachineTemplate>("Approved"), ControllerOutput.Condition<MachineTemplate>("ImagesReady"), ControllerOutput.Condition<VirtualMachine>("TemplateApproved")],
         },
-        context => new TemplateController(context, approvalKey));
+        context =>
+        {
+            context.Cache<VirtualMachine>().AddIndex(ByTemplate, machine => [machine.Spec.Template]);
+            return new TemplateController(context, approvalKey);
+        });
+
+    private const string ByTemplate = "template";
 
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
-        if (_templates.Get(key) is not { Metadata.DeletionTimestamp: null } template) return ReconcileResult.Done;
-        var now = context.Time.GetUtcNow();
-        await context.Client.ChangeStatusAsync(template, current =>
+        var template = _templates.Get(key);
+        if (template is { Metadata.DeletionTimestamp: null }) await TellAsync(template, cancellationToken);
+        foreach (var machine in _machines.ByIndex(ByTemplate, key.Name).Where(machine => machine.Metadata.DeletionTimestamp is null))
         {
-            var approval = ApprovalCheck.Evaluate(current, _images.List(), _approvals.List(), approvalKey);
+            await context.Client.ChangeStatusAsync(machine, current => Mark(current, Origin(current, template, Approval)), cancellationToken);
+        }
+        return ReconcileResult.Done;
+    }
+
+    /// <summary>Whether a machine's template, as the machine took it, is approved now.</summary>
+    internal static Verdict Origin(VirtualMachine machine, MachineTemplate? template, Func<MachineTemplate, ApprovalVerdict> approval)
+    {
+        if (template is null) return new(false, "TemplateGone", $"machine template `{machine.Spec.Template}` does not exist any more");
+        if (machine.Status?.TemplateDigest != TemplateDigest.Of(template.Spec)) return new(false, "TemplateChanged", $"machine template `{machine.Spec.Template}` was edited since; this machine keeps what was approved before");
+        var verdict = approval(template);
+        return new(verdict.Approved, verdict.Reason, verdict.Message);
+    }
+
+    private ApprovalVerdict Approval(MachineTemplate template) => ApprovalCheck.Evaluate(template, _images.List(), _approvals.List(), approvalKey);
+
+    private VirtualMachine Mark(VirtualMachine machine, Verdict verdict)
+    {
+        var status = machine.Status ?? new();
+        return machine with
+        {
+            Status = status with { Conditions = status.Conditions.With("TemplateApproved", verdict.Holds, verdict.Reason, verdict.Message, machine.Metadata.Generation, context.Time.GetUtcNow()) },
+        };
+    }
+
+    private Task<MachineTemplate?> TellAsync(MachineTemplate template, CancellationToken cancellationToken)
+    {
+        var now = context.Time.GetUtcNow();
+        return context.Client.ChangeStatusAsync(template, current =>
+        {
+            var approval = Approval(current);
             var images = Images(current.Spec, name => _images.Get(new(null, name)));
             var status = current.Status ?? new();
             return current with
@@ -53,7 +91,6 @@ internal sealed class TemplateController(ControllerContext context, ECDsa approv
                 },
             };
         }, cancellationToken);
-        return ReconcileResult.Done;
     }
 
     internal static Verdict Images(MachineTemplateSpec spec, Func<string, Image?> find)

@@ -14,9 +14,11 @@ using Rempart.Node.Workloads;
 namespace Rempart.Node.Agent;
 
 /// <summary>`rempart-node run`: the agent with this host's drivers.</summary>
-internal sealed class RunCommand(RunOptions options, TimeProvider time, ILoggerFactory logging)
+internal sealed partial class RunCommand(RunOptions options, TimeProvider time, ILoggerFactory logging)
 {
     private const string Version = "0.1.0";
+
+    private readonly ILogger _logger = logging.CreateLogger<RunCommand>();
 
     /// <summary>Runs until SIGTERM or SIGINT. Machines go on.</summary>
     public async Task<int> RunAsync()
@@ -75,6 +77,7 @@ internal sealed class RunCommand(RunOptions options, TimeProvider time, ILoggerF
         {
             Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("tunnel", tunnel.RunAsync)],
         };
+        LogRunning(options.NodeName, options.Server, accelerator.Accelerator, accelerator.Reason);
         await agent.RunAsync(cancellationToken);
     }
 
@@ -104,6 +107,9 @@ internal sealed class RunCommand(RunOptions options, TimeProvider time, ILoggerF
         using var handle = NetworkNamespace.Open(port.NamespacePath);
         return TapDevice.Open(port.Tap, port.VnetHeader, persistent: true, handle);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "node {Node} works for {Server}; machines run with {Accelerator}: {Reason}")]
+    private partial void LogRunning(string node, Uri server, Accelerator accelerator, string reason);
 
     private static void Stop(PosixSignalContext signal, CancellationTokenSource stop)
     {

@@ -40,6 +40,6 @@ internal static class MachineWorld
     {
         Metadata = new ObjectMeta { Name = "debian-12" },
         Spec = new() { Type = "Disk", Format = "qcow2", Digest = Digest },
-        Status = new() { Phase = "Ready", Nodes = nodes },
+        Status = new() { Phase = "Ready", Nodes = nodes, Authors = ["alice"] },
     };
 }

@@ -48,6 +48,7 @@ public sealed class FirstLightTests : IAsyncLifetime
         _machines.SayReady(running.Metadata.Uid!);
         await SeeAsync<VirtualMachine>("p", "web", "the guest's word", machine => machine!.Status!.Conditions.IsTrue("GuestReady") && machine.Status.Conditions.IsTrue("VolumesReady"));
 
+        await SeeAsync<VirtualMachine>("p", "web", "its origin", machine => machine!.Status!.Conditions.IsTrue("TemplateApproved"));
         Assert.True((await _admin.GetAsync<NetworkInterface>("p", "web-default", Stop)).Status!.Conditions.IsTrue("Bound"));
         Assert.Equal(100L << 30, (await _admin.GetAsync<StoragePool>(null, "local", Stop)).Status!.Capacity!.Value.Units);
 
