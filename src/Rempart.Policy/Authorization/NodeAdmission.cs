@@ -11,6 +11,8 @@ namespace Rempart.Policy.Authorization;
 /// <summary>The part of the node graph that needs the body of a write: names in it, what an event is about, and which fields of a status are a node's.</summary>
 public static class NodeAdmission
 {
+    private static readonly string[] _ownLabels = ["kubernetes.io/arch", "kubernetes.io/hostname", "kubernetes.io/os"];
+
     /// <summary>Why a node may not write this; null when it may.</summary>
     /// <param name="node">The node that writes.</param>
     /// <param name="before">The object as stored, null when it is created.</param>
@@ -22,13 +24,25 @@ public static class NodeAdmission
         ArgumentNullException.ThrowIfNull(relations);
         return after switch
         {
-            Node or Lease => after.Metadata.Name == node ? null : $"node `{node}` may not write an object named `{after.Metadata.Name}`: the name must be its own",
+            Node or Lease when after.Metadata.Name != node => $"node `{node}` may not write an object named `{after.Metadata.Name}`: the name must be its own",
+            Node joined => Labels(node, before?.Metadata.Labels, joined.Metadata.Labels),
             Event happened => Event(node, before as Event, happened, relations),
             VirtualMachine machine => Machine(node, before as VirtualMachine, machine),
             Volume volume => Claimed(node, (before as Volume)?.Status?.NodeName, volume.Status?.NodeName),
             Image image => Held(node, (before as Image)?.Status?.Nodes ?? [], image.Status?.Nodes ?? []),
             _ => null,
         };
+    }
+
+    /// <summary>Machines choose nodes by labels: a node that chose its own could draw any machine to itself.</summary>
+    private static string? Labels(string node, IReadOnlyDictionary<string, string>? before, IReadOnlyDictionary<string, string>? after)
+    {
+        var (was, now) = (before ?? new Dictionary<string, string>(), after ?? new Dictionary<string, string>());
+        var changed = was.Keys.Union(now.Keys, StringComparer.Ordinal).Where(key => was.GetValueOrDefault(key) != now.GetValueOrDefault(key)).ToArray();
+        if (changed.Except(_ownLabels, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } foreign)
+            return $"node `{node}` may not set the labels `{string.Join("`, `", foreign)}`: an administrator labels nodes";
+        return changed.Contains("kubernetes.io/hostname", StringComparer.Ordinal) && now.GetValueOrDefault("kubernetes.io/hostname") is { } host && host != node
+            ? $"label `kubernetes.io/hostname` of node `{node}` must be its name, not `{host}`" : null;
     }
 
     private static string? Event(string node, Event? before, Event happened, NodeRelations relations)

@@ -129,6 +129,27 @@ public sealed class NodeGraphTests
     }
 
     [Theory]
+    [InlineData("kubernetes.io/hostname", "host1", null)]
+    [InlineData("kubernetes.io/os", "linux", null)]
+    [InlineData("kubernetes.io/arch", "amd64", null)]
+    [InlineData("kubernetes.io/hostname", "host2", "must be its name")]
+    [InlineData("gpu", "yes", "may not set the labels `gpu`")]
+    [InlineData("node-role.kubernetes.io/trusted", "", "may not set the labels `node-role.kubernetes.io/trusted`")]
+    public void A_node_draws_no_machines_by_labels_of_its_own(string label, string value, string? refusal)
+    {
+        Node Labeled(params (string Key, string Value)[] labels) => new() { Metadata = new ObjectMeta { Name = "host1", Labels = labels.ToDictionary(l => l.Key, l => l.Value) } };
+        foreach (var before in new[] { null, Labeled(), Labeled(("zone", "a")) })
+        {
+            var after = before is { Metadata.Labels.Count: 1 } ? Labeled(("zone", "a"), (label, value)) : Labeled((label, value));
+            var said = NodeAdmission.Refusal("host1", before, after, relations);
+            if (refusal is null) Assert.Null(said);
+            else Assert.Contains(refusal, said, StringComparison.Ordinal);
+        }
+        Assert.Null(NodeAdmission.Refusal("host1", Labeled(("zone", "a")), Labeled(("zone", "a")), relations));
+        Assert.NotNull(NodeAdmission.Refusal("host1", Labeled(("zone", "a")), Labeled(), relations));
+    }
+
+    [Theory]
     [InlineData("Node", "default", null, "host1", true)]
     [InlineData("Node", "default", null, "host2", false)]
     [InlineData("VirtualMachine", "a", "a", "vm1", true)]
