@@ -18,6 +18,7 @@ public sealed class ServiceFileTests
     [InlineData("""{"services":[{"name":"a","command":["/a"],"log":"/l","after":["b"]},{"name":"b","command":["/a"],"log":"/l","after":["a"]}]}""", "wait for each other: `a`, `b`")]
     [InlineData("""{"services":[{"name":"a","command":["/a"],"log":"/l"},{"name":"a","command":["/a"],"log":"/l"}]}""", "two services `a`")]
     [InlineData("""{"services":[{"name":"../a","command":["/a"],"log":"/l"}]}""", "no name of a service")]
+    [InlineData("""{"services":[{"name":"a\n","command":["/a"],"log":"/l"}]}""", "no name of a service")]
     [InlineData("""{"services":[{"name":"a","command":["a"],"log":"/l"}]}""", "absolute path")]
     [InlineData("""{"services":[{"name":"a","command":["/a"],"log":"l"}]}""", "absolute path")]
     [InlineData("""{"services":[{"name":"a","command":["/a"],"log":"/l","netns":"../x"}]}""", "network namespace")]
