@@ -23,6 +23,7 @@ internal static class SecurityAdmission
         return
         [
             new NodeWriteAdmission(rules, writer, time),
+            new ServerObjectsAdmission(),
             new RoleAdmission(rules),
             new CertificateRequestAdmission(keys.Authority, new BootstrapTokens(reader, writer, time), authorizer),
             new AuthorshipAdmission(),

@@ -56,6 +56,32 @@ public sealed class JoiningStories : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_may_write_secrets_and_maps_can_forge_no_token_and_bring_no_certificate_back()
+    {
+        const string System = "/api/v1/namespaces/kube-system";
+        var hash = Convert.ToBase64String(new byte[32]);
+        foreach (var (name, type) in new[] { ("bootstrap-token-aaaaaa", "Opaque"), ("innocent", "rempart.dev/bootstrap-token"), ("bootstrap-token-bbbbbb", "rempart.dev/bootstrap-token") })
+        {
+            var why = await RefusedAsync(403, server.Admin, HttpMethod.Post, $"{System}/secrets", $$$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"{{{name}}}"},"type":"{{{type}}}","data":{"hash":"{{{hash}}}"} }""");
+            Assert.Contains("only the server writes bootstrap tokens", why, StringComparison.Ordinal);
+        }
+        await DoAsync(server.Admin, HttpMethod.Post, $"{System}/secrets", """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"mine"},"type":"Opaque","data":{}}""");
+
+        var kept = $"{System}/secrets/bootstrap-token-{(await server.TokenAsync("host1")).Split('.')[0]}";
+        await RefusedAsync(403, server.Admin, HttpMethod.Patch, kept, $$$"""{"data":{"hash":"{{{hash}}}"} }""");
+        await DoAsync(server.Admin, HttpMethod.Delete, kept);
+
+        using var key = TestAuthority.Key();
+        var node = server.Client(await SignAsync(server.Client(null, await server.TokenAsync("host1")), "join", Host1, key));
+        await DoAsync(node, HttpMethod.Post, "/api/v1/nodes", Node("host1"));
+        await DoAsync(server.Admin, HttpMethod.Delete, "/api/v1/nodes/host1");
+        const string List = $"{System}/configmaps/revoked-certificates";
+        Assert.Contains("only the server writes the list", await RefusedAsync(403, server.Admin, HttpMethod.Delete, List), StringComparison.Ordinal);
+        await RefusedAsync(403, server.Admin, HttpMethod.Patch, List, """{"data":null}""");
+        await RefusedAsync(401, node, HttpMethod.Get, "/api/v1/nodes/host1");
+    }
+
+    [Fact]
     public async Task A_token_serves_its_node_and_nothing_but_joining()
     {
         using var key = TestAuthority.Key();
