@@ -17,17 +17,17 @@ internal static class FieldWriters
         Of<VirtualMachine>("system:controller:machine", ["phase", "volumes", "networkInterfaces", "addresses"], ["VolumesReady", "NetworkReady"]),
         Of<VirtualMachine>("system:controller:scheduler", [], ["Scheduled"]),
         Of<VirtualMachine>("system:controller:template", [], ["TemplateApproved"]),
-        Of<VirtualMachine>("system:controller:node*", [], ["Running", "GuestReady"]),
+        Of<VirtualMachine>("system:controller:node", [], ["Running", "GuestReady"]),
         Of<MachineTemplate>("system:controller:template", [], ["Approved", "ImagesReady"]),
-        Of<Network>("system:controller:network*", ["subnet", "gateway", "dnsServer", "observedGeneration"], ["Ready"]),
-        Of<NetworkInterface>("system:controller:network*", ["mac", "addresses", "portName", "mtu", "observedGeneration"], ["Allocated", "Ready"]),
+        Of<Network>("system:controller:network", ["subnet", "gateway", "dnsServer", "observedGeneration"], ["Ready"]),
+        Of<NetworkInterface>("system:controller:network-interface", ["mac", "addresses", "portName", "mtu", "observedGeneration"], ["Allocated", "Ready"]),
         Of<NetworkInterface>(AnyNode, [], ["Bound"]),
         Of<SecurityGroup>("system:controller:security-group", ["observedGeneration"], ["Ready"]),
         Of<Image>(AnyNode, ["phase", "size", "virtualSize", "nodes"], ["Ready"]),
         Of<Volume>(AnyNode, ["phase", "nodeName", "size", "observedGeneration"], ["Ready"]),
         Of<StoragePool>(AnyNode, ["capacity", "available"], ["Ready"]),
         Of<Node>(AnyNode, ["capacity", "allocatable", "phase", "addresses", "daemonEndpoints", "nodeInfo", "images", "volumesInUse", "volumesAttached", "runtimeHandlers", "features"], ["*"]),
-        Of<Node>("system:controller:node*", [], ["*"]),
+        Of<Node>("system:controller:node", [], ["*"]),
     ];
 
     private static FieldWriter Of<T>(string identity, string[] fields, string[] conditions) where T : ApiObject => new(identity, KindInfo.Of<T>(), fields, conditions);

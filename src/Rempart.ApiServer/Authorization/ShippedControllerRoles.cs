@@ -48,7 +48,6 @@ internal static class ShippedControllerRoles
             Rule([.. Read, .. Change, "delete"], "*", "*")),
         Controller("event-expiry", "Deletes events an hour after they were last seen.",
             Rule([.. Read, "delete"], "", "events")),
-        Controller("event-expiry", "Removes old events.", Rule([.. Read, "delete"], "", "events")),
         Controller("csr", "Removes certificate requests that are done.",
             Rule([.. Read, "delete"], "certificates.k8s.io", "certificatesigningrequests")),
     ];
