@@ -6,7 +6,7 @@ public sealed record NetworkSpec
     /// <summary><c>Routed</c>: with a gateway and a way out. <c>Internal</c>: no router at all.</summary>
     public required string Type { get; init; }
 
-    /// <summary>IPv4 subnet such as <c>10.1.2.0/24</c> (/16 to /28); allocated when unset. Can't be changed.</summary>
+    /// <summary>Private IPv4 subnet (RFC 1918) such as <c>10.1.2.0/24</c> (/16 to /28); allocated when unset. Can't be changed.</summary>
     public string? Subnet { get; init; }
 
     /// <summary>Largest packet in bytes: 1280 to 9000, default 1442.</summary>

@@ -19,8 +19,7 @@ public static class NetworkRules
     private const int MaxPeers = 16;
     private const int MaxGroups = 8;
 
-    private static readonly Ipv4Subnet[] _reserved =
-        [Ipv4Subnet.Parse("0.0.0.0/8"), Ipv4Subnet.Parse("127.0.0.0/8"), Ipv4Subnet.Parse("169.254.0.0/16"), Ipv4Subnet.Parse("224.0.0.0/3")];
+    private static readonly Ipv4Subnet[] _private = [Ipv4Subnet.Parse("10.0.0.0/8"), Ipv4Subnet.Parse("172.16.0.0/12"), Ipv4Subnet.Parse("192.168.0.0/16")];
 
     /// <summary>Judges a network.</summary>
     /// <param name="after">The network as it would be.</param>
@@ -102,12 +101,16 @@ public static class NetworkRules
     private static string? SubnetProblem(string text)
     {
         if (!Ipv4Subnet.TryParse(text, out var subnet) || subnet.Prefix is < 16 or > 28) return $"`{text}` must be an IPv4 network of /16 to /28 such as `10.1.2.0/24`, its host bits zero";
-        foreach (var reserved in _reserved)
-        {
-            if (reserved.Overlaps(subnet)) return $"`{text}` overlaps `{reserved}`, which no network may use";
-        }
-        return null;
+        return PrivateProblem(subnet);
     }
+
+    /// <summary>
+    /// Why a subnet is not a tenant's to choose; null when it is. Every other project is kept from the addresses of a network: whoever
+    /// could take public ones would cut all others off from them.
+    /// </summary>
+    /// <param name="subnet">What was asked for.</param>
+    public static string? PrivateProblem(Ipv4Subnet subnet) =>
+        _private.Any(range => range.Contains(subnet)) ? null : $"`{subnet}` must be within `{string.Join("`, `", _private)}`: only private addresses can be chosen";
 
     /// <summary>Why an interface can't have an address of a network; null when it can, if nobody else has it.</summary>
     /// <param name="address">The address.</param>

@@ -78,6 +78,14 @@ public sealed class AllocationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_network_of_public_addresses_comes_to_nothing()
+    {
+        SeedNetwork("red", "net", "8.8.0.0/16");
+        await _world.UntilAsync("a refusal", () => Net("red", "net")!.Status?.Conditions.Find("Ready")?.Message?.StartsWith("spec.subnet: `8.8.0.0/16` must be within `10.0.0.0/8`", StringComparison.Ordinal) == true);
+        Assert.Null(Net("red", "net")!.Status!.Subnet);
+    }
+
+    [Fact]
     public async Task An_address_is_free_again_only_when_the_network_no_longer_carries_its_interface()
     {
         SeedNetwork("red", "net", "10.200.0.0/28");

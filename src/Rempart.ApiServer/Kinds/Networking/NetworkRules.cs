@@ -17,6 +17,8 @@ internal sealed class NetworkRules : TypedKindRules<Network>
     {
         errors.OneOf("spec.type", document.Spec.Type, "Routed", "Internal");
         errors.Ipv4Range("spec.subnet", document.Spec.Subnet, 16, 28);
+        // It can't be changed: one that was taken before this rule must still be deletable.
+        if (old is null && Ipv4Subnet.TryParse(document.Spec.Subnet, out var subnet) && Policy.Networking.NetworkRules.PrivateProblem(subnet) is { } problem) errors.Invalid("spec.subnet", document.Spec.Subnet, problem);
         errors.Between("spec.mtu", document.Spec.Mtu, 1280, 9000);
         if (old is null) return;
         errors.Unchanged("spec.type", document.Spec.Type, old.Spec.Type);
