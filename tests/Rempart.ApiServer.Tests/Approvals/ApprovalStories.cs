@@ -17,9 +17,10 @@ public sealed class ApprovalStories : IAsyncLifetime
         server = await SecureServer.StartAsync();
         await DoAsync(server.Admin, HttpMethod.Post, $"{Compute}/machineclasses", """{"apiVersion":"compute.rempart.dev/v1","kind":"MachineClass","metadata":{"name":"small"},"spec":{"cpus":1,"memory":"512Mi"}}""");
         await DoAsync(server.Admin, HttpMethod.Post, "/apis/storage.rempart.dev/v1/images", $$$"""{"apiVersion":"storage.rempart.dev/v1","kind":"Image","metadata":{"name":"debian"},"spec":{"type":"Disk","format":"qcow2","digest":"{{{Digest}}}"}}""");
+        await DoAsync(server.Admin, HttpMethod.Post, "/apis/storage.rempart.dev/v1/images", $$$"""{"apiVersion":"storage.rempart.dev/v1","kind":"Image","metadata":{"name":"kernel"},"spec":{"type":"Kernel","digest":"{{{Digest}}}"}}""");
         await DoAsync(server.Admin, HttpMethod.Post, $"{Compute}/machinetemplates", $$$"""
             {"apiVersion":"compute.rempart.dev/v1","kind":"MachineTemplate","metadata":{"name":"debian"},
-             "spec":{"os":{"family":"linux","name":"debian"},"rootDisk":{"image":"debian","digest":"{{{Digest}}}"},"boot":{"firmware":"Uefi"},"classes":["small"],"devices":{"maxVolumes":0} } }
+             "spec":{"os":{"family":"linux","name":"debian"},"rootDisk":{"image":"debian","digest":"{{{Digest}}}"},"boot":{"firmware":"Direct","kernel":{"image":"kernel","digest":"{{{Digest}}}"}},"classes":["small"],"devices":{"maxVolumes":0} } }
             """);
     }
 
@@ -54,7 +55,7 @@ public sealed class ApprovalStories : IAsyncLifetime
     public async Task An_author_who_is_an_officer_can_not_approve_their_own_work()
     {
         var both = server.ClientOf("ada", "rempart:administrators", "rempart:security-officers");
-        await DoAsync(both, HttpMethod.Patch, $"{Compute}/machinetemplates/debian", """{"spec":{"boot":{"firmware":"Uefi"},"devices":{"maxVolumes":1}}}""");
+        await DoAsync(both, HttpMethod.Patch, $"{Compute}/machinetemplates/debian", """{"spec":{"boot":{"firmware":"Direct"},"devices":{"maxVolumes":1}}}""");
 
         Assert.Contains("`ada` is an author", await RefusedAsync(403, both, HttpMethod.Post, Approvals, await ApprovalAsync()), StringComparison.Ordinal);
         await SendAsync(both, HttpMethod.Patch, $"{Compute}/machinetemplates/debian/status", """{"status":{"authors":["nobody"]}}""");
@@ -122,7 +123,7 @@ public sealed class ApprovalStories : IAsyncLifetime
         await SendAsync(server.Admin, HttpMethod.Patch, $"{Compute}/namespaces/default/virtualmachines/five/status", """{"status":{"nodeName":"host1","template":{"boot":{"firmware":"Direct","commandLine":"init=/bin/sh"}}}}""");
 
         var machine = await DoAsync(server.Admin, HttpMethod.Get, $"{Compute}/namespaces/default/virtualmachines/five");
-        Assert.Equal("Uefi", machine["status"]!["template"]!["boot"]!["firmware"]!.GetValue<string>());
+        Assert.Equal("Direct", machine["status"]!["template"]!["boot"]!["firmware"]!.GetValue<string>());
         Assert.Null(machine["status"]!["nodeName"]);
     }
 

@@ -59,8 +59,8 @@ public sealed class BadInputTests
     }
 
     [Theory]
-    [InlineData("0", "spec.memory: Invalid value: \"0\": must be between 32Mi and 512Gi, inclusive")]
-    [InlineData("1Ti", "spec.memory: Invalid value: \"1Ti\": must be between 32Mi and 512Gi, inclusive")]
+    [InlineData("0", "spec.memory: Invalid value: \"0\": must be between 64Mi and 512Gi, inclusive")]
+    [InlineData("1Ti", "spec.memory: Invalid value: \"1Ti\": must be between 64Mi and 512Gi, inclusive")]
     [InlineData("33000001", "spec.memory")]
     [InlineData("-5Gi", "spec.memory")]
     public async Task Memory_outside_its_bounds_is_refused(string memory, string says)

@@ -106,6 +106,34 @@ public sealed class MachineTests
             status["details"]!["causes"]!.AsArray().Select(c => c!["field"]!.GetValue<string>()).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task A_template_that_no_node_can_boot_is_refused()
+    {
+        await using var server = await TestServer.StartAsync();
+        var (code, status) = await server.PostAsync(Compute + "/machinetemplates", $$$"""
+            {"metadata":{"name":"t"},"spec":{"os":{"family":"linux","name":"debian"},"rootDisk":{"image":"i","digest":"{{{Zeros}}}"},"boot":{"firmware":"Uefi"},"classes":["small"]}}
+            """);
+        Assert.Equal(422, code);
+        Assert.Equal("spec.boot.firmware", Assert.Single(status["details"]!["causes"]!.AsArray())!["field"]!.GetValue<string>());
+        Assert.Contains("no node can boot with firmware `Uefi` yet; use `Direct`", status["message"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("8.8.0.0/16", 422)]
+    [InlineData("100.64.0.0/16", 422)]
+    [InlineData("172.32.0.0/16", 422)]
+    [InlineData("172.31.0.0/16", 201)]
+    [InlineData("192.168.7.0/24", 201)]
+    public async Task A_network_takes_private_addresses_only(string subnet, int expected)
+    {
+        await using var server = await TestServer.StartAsync();
+        var (code, status) = await server.PostAsync("/apis/network.rempart.dev/v1/namespaces/default/networks", $$$"""{"metadata":{"name":"n"},"spec":{"type":"Routed","subnet":"{{{subnet}}}"}}""");
+        Assert.Equal(expected, code);
+        if (expected == 201) return;
+        Assert.Equal("spec.subnet", Assert.Single(status["details"]!["causes"]!.AsArray())!["field"]!.GetValue<string>());
+        Assert.Contains("must be within `10.0.0.0/8`, `172.16.0.0/12`, `192.168.0.0/16`", status["message"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
     private static Task<(int Code, JsonObject Body)> PatchStatusAsync(TestServer server, HttpClient client, string patch) =>
         server.SendAsync(HttpMethod.Patch, Machines + "/m/status", patch, "application/merge-patch+json", client);
 
@@ -114,7 +142,7 @@ public sealed class MachineTests
         Assert.Equal(201, (await server.PostAsync(Compute + "/machineclasses", """{"metadata":{"name":"small"},"spec":{"cpus":1,"memory":"256Mi"}}""")).Code);
         Assert.Equal(201, (await server.PostAsync("/apis/storage.rempart.dev/v1/images", $$$"""{"metadata":{"name":"i"},"spec":{"type":"Disk","format":"raw","digest":"{{{Zeros}}}"}}""")).Code);
         var (code, _) = await server.PostAsync(Compute + "/machinetemplates", $$$"""
-            {"metadata":{"name":"t"},"spec":{"os":{"family":"linux","name":"debian"},"rootDisk":{"image":"i","digest":"{{{Zeros}}}"},"boot":{"firmware":"Uefi"},"classes":["small"]}}
+            {"metadata":{"name":"t"},"spec":{"os":{"family":"linux","name":"debian"},"rootDisk":{"image":"i","digest":"{{{Zeros}}}"},"boot":{"firmware":"Direct","kernel":{"image":"i","digest":"{{{Zeros}}}"}},"classes":["small"]}}
             """);
         Assert.Equal(201, code);
         if (approve) await ApproveAsync(server);

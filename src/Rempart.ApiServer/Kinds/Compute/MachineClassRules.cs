@@ -10,6 +10,6 @@ internal sealed class MachineClassRules : TypedKindRules<MachineClass>
     protected override void Validate(MachineClass document, MachineClass? old, FieldErrors errors)
     {
         errors.Between("spec.cpus", document.Spec.Cpus, 1, 64);
-        errors.Bytes("spec.memory", document.Spec.Memory, Quantity.Parse("32Mi"), Quantity.Parse("512Gi"), Quantity.Parse("1Mi"));
+        errors.Bytes("spec.memory", document.Spec.Memory, Quantity.Parse("64Mi"), Quantity.Parse("512Gi"), Quantity.Parse("1Mi"));
     }
 }

@@ -31,16 +31,14 @@ internal sealed class MachineTemplateRules : TypedKindRules<MachineTemplate>
 
     private static void Boot(FieldErrors errors, TemplateBoot boot)
     {
-        errors.OneOf("spec.boot.firmware", boot.Firmware, "Direct", "Uefi");
+        // What no node can boot is not to be approved either; a template from before may still be changed into one that boots.
+        if (boot.Firmware == "Uefi") errors.Forbidden("spec.boot.firmware", "no node can boot with firmware `Uefi` yet; use `Direct` with a kernel");
+        else errors.OneOf("spec.boot.firmware", boot.Firmware, "Direct");
         if (boot.Kernel is { } kernel) Disk(errors, "spec.boot.kernel", kernel);
         if (boot.Initrd is { } initrd) Disk(errors, "spec.boot.initrd", initrd);
         errors.NotLonger("spec.boot.commandLine", boot.CommandLine, LongestCommandLine);
         if (boot.CommandLine?.Any(char.IsControl) == true) errors.Invalid("spec.boot.commandLine", boot.CommandLine, "must not contain control characters");
         if (boot.Firmware == "Direct" && boot.Kernel is null) errors.Required("spec.boot.kernel", "firmware `Direct` boots a kernel that the template names");
-        if (boot.Firmware != "Uefi") return;
-        if (boot.Kernel is not null) errors.Forbidden("spec.boot.kernel", "firmware `Uefi` boots the root disk");
-        if (boot.Initrd is not null) errors.Forbidden("spec.boot.initrd", "firmware `Uefi` boots the root disk");
-        if (boot.CommandLine is not null) errors.Forbidden("spec.boot.commandLine", "firmware `Uefi` boots the root disk");
     }
 
     private static void Disk(FieldErrors errors, string field, TemplateDisk disk)
