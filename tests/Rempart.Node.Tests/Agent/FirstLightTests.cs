@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Client;
 using Rempart.Api.Compute;
@@ -6,8 +8,11 @@ using Rempart.Api.Meta;
 using Rempart.Api.Networking;
 using Rempart.Api.Security;
 using Rempart.Api.Storage;
+using Rempart.Api.Tickets;
 using Rempart.Node.Agent;
 using Rempart.Node.Machines;
+using Rempart.Node.Tests.Volumes;
+using Rempart.Node.Tunnel;
 using Rempart.Runtime.Conditions;
 
 namespace Rempart.Node.Tests.Agent;
@@ -22,7 +27,10 @@ public sealed class FirstLightTests : IAsyncLifetime
     private readonly FakeMachines _machines = new(TimeProvider.System);
     private readonly FakeHost _host = new();
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly PoolFixture _pool = new();
+    private readonly byte[] _kernel = System.Security.Cryptography.RandomNumberGenerator.GetBytes(5_000_000);
     private ApiClient _admin = null!;
+    private HttpClient? _tunnel;
     private ApiClient? _node;
     private Task _agent = Task.CompletedTask;
 
@@ -52,6 +60,7 @@ public sealed class FirstLightTests : IAsyncLifetime
         Assert.True((await _admin.GetAsync<NetworkInterface>("p", "web-default", Stop)).Status!.Conditions.IsTrue("Bound"));
         Assert.Equal(100L << 30, (await _admin.GetAsync<StoragePool>(null, "local", Stop)).Status!.Capacity!.Value.Units);
 
+        await TypeAsync();
         await _server.KillAsync();
         Assert.True(_machines[running.Metadata.Uid!].IsRunning);
         await _server.RunAsync(Stop);
@@ -70,7 +79,9 @@ public sealed class FirstLightTests : IAsyncLifetime
         await _stop.CancelAsync();
         await Task.WhenAny(_agent);
         _node?.Dispose();
+        _tunnel?.Dispose();
         _admin.Dispose();
+        _pool.Dispose();
         await _server.DisposeAsync();
         _stop.Dispose();
     }
@@ -86,18 +97,24 @@ public sealed class FirstLightTests : IAsyncLifetime
         Assert.False(File.Exists(settings.TokenFile));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(settings.IdentityFile));
         _node = ApiClient.Connect(identity.Connection, TimeProvider.System);
-        _agent = new NodeAgent(settings, _host.Drivers(_machines), new AcceleratorChoice(Accelerator.Tcg, "no kvm here"), new HostFacts(2, 4L << 30, new()), _node, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(Stop);
+        _tunnel = ApiTransport.Create(identity.Connection);
+        X509Certificate2Collection authorities = [];
+        authorities.ImportFromPemFile(settings.AuthorityFile);
+        var tunnel = new TunnelClient(_tunnel, "h1", new TicketVerifier("h1", authorities, TimeProvider.System),
+            [new ConsoleHandler((_, _) => Task.FromResult<Stream>(new EchoConsole())), new UploadHandler(_pool.Images)], TimeProvider.System, NullLogger<TunnelClient>.Instance);
+        _agent = new NodeAgent(settings, _host.Drivers(_machines), new AcceleratorChoice(Accelerator.Tcg, "no kvm here"), new HostFacts(2, 4L << 30, new()), _node, TimeProvider.System, NullLoggerFactory.Instance)
+        {
+            Beside = [("tunnel", tunnel.RunAsync)],
+        }.RunAsync(Stop);
     }
 
     private async Task PrepareTemplateAsync()
     {
         using var uploads = _server.ClientAs("system:node:upload", "rempart:administrators");
-        foreach (var (name, type, format) in new[] { ("debian-12", "Disk", "qcow2"), ("kernel", "Kernel", null) })
-        {
-            var image = await _admin.CreateAsync(new Image { Metadata = new() { Name = name }, Spec = new() { Type = type, Format = format, Digest = Digest } }, Stop);
-            // Stands in for the upload.
-            await uploads.ChangeStatusAsync(image, current => current with { Status = (current.Status ?? new()) with { Phase = "Ready", Nodes = ["h1"] } }, Stop);
-        }
+        var image = await _admin.CreateAsync(new Image { Metadata = new() { Name = "debian-12" }, Spec = new() { Type = "Disk", Format = "qcow2", Digest = Digest } }, Stop);
+        // Stands in for the upload of a disk, which needs the jail to convert it.
+        await uploads.ChangeStatusAsync(image, current => current with { Status = (current.Status ?? new()) with { Phase = "Ready", Nodes = ["h1"] } }, Stop);
+        await UploadKernelAsync();
         await _admin.CreateAsync(new MachineClass { Metadata = new() { Name = "small" }, Spec = new() { Cpus = 1, Memory = Quantity.Parse("256Mi") } }, Stop);
         var template = await _admin.CreateAsync(new MachineTemplate
         {
@@ -106,7 +123,7 @@ public sealed class FirstLightTests : IAsyncLifetime
             {
                 Os = new() { Family = "linux", Name = "debian" },
                 RootDisk = new() { Image = "debian-12", Digest = Digest },
-                Boot = new() { Firmware = "Direct", Kernel = new() { Image = "kernel", Digest = Digest }, CommandLine = "console=ttyS0" },
+                Boot = new() { Firmware = "Direct", Kernel = new() { Image = "kernel", Digest = "sha256:" + PoolFixture.Digest(_kernel) }, CommandLine = "console=ttyS0" },
                 Classes = ["small"],
             },
         }, Stop);
@@ -117,6 +134,44 @@ public sealed class FirstLightTests : IAsyncLifetime
             Spec = new() { Template = "debian", TemplateUid = template.Metadata.Uid!, Digest = template.Status!.Digest! },
         }, Stop);
         await SeeAsync<MachineTemplate>(null, "debian", "the approval", seen => seen!.Status!.Conditions.IsTrue("Approved") && seen.Status.Conditions.IsTrue("ImagesReady"));
+    }
+
+    private async Task UploadKernelAsync()
+    {
+        await _admin.CreateAsync(new Image { Metadata = new() { Name = "kernel" }, Spec = new() { Type = "Kernel", Digest = "sha256:" + PoolFixture.Digest(_kernel) } }, Stop);
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                using var content = new ByteArrayContent(_kernel);
+                content.Headers.ContentType = new("application/octet-stream");
+                using var request = new HttpRequestMessage(HttpMethod.Put, KindInfo.Of<Image>().Path(null, "kernel", "upload")) { Content = content, Version = new(2, 0) };
+                using var response = await _admin.OpenAsync(request, Stop);
+                break;
+            }
+            catch (ApiException early) when (early.Code == 503 && i < 100)
+            {
+                // The agent's tunnel may come after its first report.
+                await Task.Delay(100, Stop);
+            }
+        }
+
+        var image = await _admin.GetAsync<Image>(null, "kernel", Stop);
+        Assert.Equal("Ready", image.Status!.Phase);
+        Assert.Equal(["h1"], image.Status.Nodes);
+        Assert.NotNull(await _pool.Images.FindAsync(PoolFixture.Digest(_kernel), Stop));
+    }
+
+    private async Task TypeAsync()
+    {
+        using var http = ApiTransport.Create(_server.Connection("admin"));
+        using var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("console.rempart.dev");
+        await socket.ConnectAsync(new UriBuilder(new Uri(_server.Url, KindInfo.Of<VirtualMachine>().Path("p", "web", "console"))) { Scheme = "wss" }.Uri, http, Stop);
+        await socket.SendAsync("\0uname"u8.ToArray(), WebSocketMessageType.Binary, true, Stop);
+        var shown = new byte[64];
+        var received = await socket.ReceiveAsync(shown, Stop);
+        Assert.Equal("\0uname", System.Text.Encoding.ASCII.GetString(shown, 0, received.Count));
     }
 
     // Stands in for the network controllers, which need a northbound database.

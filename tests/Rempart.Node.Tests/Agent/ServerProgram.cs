@@ -73,10 +73,13 @@ internal sealed class ServerProgram : IAsyncDisposable
     }
 
     /// <summary>A client from one of the kubeconfigs that the server wrote.</summary>
-    public ApiClient Client(string user)
+    public ApiClient Client(string user) => ApiClient.Connect(Connection(user), TimeProvider.System);
+
+    /// <summary>Server and credentials of one of those kubeconfigs.</summary>
+    public ApiConnection Connection(string user)
     {
         var text = File.ReadAllText(PathOf($"{user}.kubeconfig"));
-        return ApiClient.Connect(ApiConnection.WithCertificate(Url, Pem("certificate-authority-data"), Pem("client-certificate-data"), Pem("client-key-data")), TimeProvider.System);
+        return ApiConnection.WithCertificate(Url, Pem("certificate-authority-data"), Pem("client-certificate-data"), Pem("client-key-data"));
 
         string Pem(string field) => Encoding.ASCII.GetString(Convert.FromBase64String(
             text.Split('\n').Select(line => line.Trim()).First(line => line.StartsWith(field + ": ", StringComparison.Ordinal))[(field.Length + 2)..]));
