@@ -48,6 +48,11 @@ uuid=$(sed -E 's/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/\1-\2-4\3-8\4-\5/' <<<"$di
 find "$work/root" -newer "$work/started" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mkfs.ext4 -q -F -d "$work/root" -L rempart-root -U "$uuid" -E "hash_seed=$uuid,root_owner=0:0" -m 1 "$work/disk.raw" "${size}M"
 rm -rf "$work/root"
+# What the files' own times say stays; when their inodes were made and last touched is this build's and nobody's business.
+dumpe2fs "$work/disk.raw" 2>/dev/null | awk -v epoch="$SOURCE_DATE_EPOCH" -f "$recipe/inode-times.awk" >"$work/inode-times"
+debugfs -w -f "$work/inode-times" "$work/disk.raw" >/dev/null 2>&1
+e2fsck -fn "$work/disk.raw" >/dev/null 2>&1 || { echo "the file system is not clean" >&2; exit 1; }
+rm -f "$work/inode-times"
 
 progress "compress the disk"
 qemu-img convert -m 1 -f raw -O qcow2 -c -o compression_type=zstd,compat=1.1 "$work/disk.raw" "$work/disk.qcow2"
