@@ -15,18 +15,18 @@ namespace Rempart.Cli.Commands;
 /// </summary>
 internal sealed class AuditVerifyCommand : ApiCommand
 {
-    private readonly Option<string?> _folder = new("--folder") { Description = "folder of the trail; default: `audit` beside the kubeconfig", HelpName = "path" };
+    private readonly Option<string?> _folder = new("--folder") { Description = "folder of the trail; default: `server/audit` beside the kubeconfig", HelpName = "path" };
     private readonly Option<string?> _anchor = new("--anchor") { Description = "file with checkpoints, one a line, instead of those in the store", HelpName = "path" };
     private readonly Option<string?> _key = new("--key") { Description = "public key of the checkpoints in PEM; needed with --anchor, else from the store", HelpName = "path" };
 
-    public AuditVerifyCommand() : base("verify", "Checks that no audit record was edited, removed, added, moved or cut. Example: rempart audit verify --folder .rempart/audit")
+    public AuditVerifyCommand() : base("verify", "Checks that no audit record was edited, removed, added, moved or cut. Example: rempart audit verify --folder .rempart/server/audit")
     {
         foreach (var option in new Option[] { _folder, _anchor, _key }) Options.Add(option);
     }
 
     protected override async Task<int> RunAsync(CommandScope scope, ParseResult parse, CancellationToken cancellationToken)
     {
-        var folder = parse.GetValue(_folder) ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(KubeconfigFile.FindPath(parse.GetValue(GlobalOptions.Kubeconfig))))!, "audit");
+        var folder = parse.GetValue(_folder) ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(KubeconfigFile.FindPath(parse.GetValue(GlobalOptions.Kubeconfig))))!, "server", "audit");
         if (!Directory.Exists(folder)) throw new CliException($"there is no folder `{folder}`: give `--folder PATH` (it belongs to the server's user; root can read it)", ExitCode.NotFound);
         var (checkpoints, key) = parse.GetValue(_anchor) is { } anchor ? ReadAnchor(anchor, parse.GetValue(_key)) : await FetchAsync(scope, cancellationToken);
         using (key)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Rempart.Api.Meta;
 using Rempart.Cli.Output;
 using Rempart.Cli.Resources;
 
@@ -10,6 +11,8 @@ namespace Rempart.Cli.Commands;
 /// <summary><c>rempart image upload</c>: makes an Image of a file and sends its bytes; again for the same file does nothing.</summary>
 internal sealed class ImageUploadCommand : ApiCommand
 {
+    private const int SendAttempts = 16;
+
     private readonly Argument<string> _name = new("name") { Description = "name of the Image" };
     private readonly Option<FileInfo> _file = new("--file", "-f") { Description = "file to send", Required = true, HelpName = "path" };
     private readonly Option<string> _type = new("--type") { Description = "Disk, Kernel or Initrd", DefaultValueFactory = _ => "Disk" };
@@ -74,6 +77,24 @@ internal sealed class ImageUploadCommand : ApiCommand
     }
 
     private static async Task SendAsync(CommandScope scope, ResourceType type, string name, FileInfo file, CancellationToken cancellationToken)
+    {
+        // A node that has just been restarted dials in within seconds; until then the server answers 503.
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await SendOnceAsync(scope, type, name, file, cancellationToken);
+                return;
+            }
+            catch (ApiException e) when (e.Code == 503 && attempt < SendAttempts)
+            {
+                await using var waiting = Waiting.Start(scope.Error, e.Status.Message ?? "the server is not ready for the upload");
+                await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
+            }
+        }
+    }
+
+    private static async Task SendOnceAsync(CommandScope scope, ResourceType type, string name, FileInfo file, CancellationToken cancellationToken)
     {
         await using var stream = file.OpenRead();
         await using var counted = new TransferProgress(stream, file.Length, "uploading", scope.Error);

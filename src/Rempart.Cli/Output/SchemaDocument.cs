@@ -55,7 +55,7 @@ internal sealed class SchemaDocument
         var resolved = Resolve(schema);
         if (resolved["items"] is JsonObject items) return "[]" + TypeName(items);
         if (resolved["additionalProperties"] is JsonObject values && resolved["properties"] is null) return "map[string]" + TypeName(values);
-        return resolved["type"]?.ToString() switch { "object" or null => "Object", var type => type };
+        return resolved["type"]?.ToString() switch { null when resolved["properties"] is null => "string", "object" or null => "Object", var type => type };
     }
 
     /// <summary>Description of a field: its own, else its type's.</summary>
