@@ -15,6 +15,9 @@ internal sealed record AgentSettings(string DataFolder, Uri Server, string Node)
     /// <summary>Certificate and key in one file, so that they can't be of two generations.</summary>
     public string IdentityFile => Path.Combine(DataFolder, "node.pem");
 
+    /// <summary>What the node remembers of the cluster that it joined.</summary>
+    public string ClusterFile => Path.Combine(DataFolder, "cluster.json");
+
     public string NotesFolder => Path.Combine(DataFolder, "machines");
 
     public string UserName => $"system:node:{Node}";

@@ -39,7 +39,7 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
             context.Cache<VirtualMachine>().AddIndex(ByUid, machine => [machine.Metadata.Uid!]);
             context.RunBeside("report", new NodeReporter(client, drivers, accelerator, facts, settings.Node, time, logging.CreateLogger<NodeReporter>()).RunAsync);
             context.RunBeside("pools", new PoolReporter(client, drivers.Volumes, settings.Node, time, logging.CreateLogger<PoolReporter>()).RunAsync);
-            context.RunBeside("orphans", new OrphanSweep(client, drivers, _notes, settings.Node, time, logging.CreateLogger<OrphanSweep>()).RunAsync);
+            context.RunBeside("orphans", new OrphanSweep(client, drivers, _notes, new ClusterMarkFile(settings.ClusterFile), settings.Node, time, logging.CreateLogger<OrphanSweep>()).RunAsync);
             context.RunBeside("changes", cancel => FollowAsync(context, cancel));
             foreach (var (name, run) in Beside) context.RunBeside(name, run);
             return new MachineReconciler(context, drivers, _notes, new MachinePreparation(client, drivers, settings.Node, time));

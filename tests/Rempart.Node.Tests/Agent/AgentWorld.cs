@@ -49,6 +49,9 @@ internal sealed class AgentWorld : IAsyncDisposable
         _agent = agent.RunAsync(_agentStop.Token);
     }
 
+    /// <summary>As joining with a new token does.</summary>
+    public void ForgetCluster() => File.Delete(Path.Combine(_folder, "cluster.json"));
+
     public async Task StopAgentAsync()
     {
         await _agentStop.CancelAsync();

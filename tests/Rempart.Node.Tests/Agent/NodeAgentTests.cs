@@ -1,6 +1,7 @@
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Storage;
+using Rempart.Node.Agent;
 using Rempart.Node.Workloads;
 using Rempart.Runtime.Conditions;
 
@@ -117,8 +118,53 @@ public sealed class NodeAgentTests : IAsyncDisposable
         await _world.World.SettleAsync();
         Assert.True(_world.Machines[uid].IsRunning);
         _world.World.Api.Fault = null;
+        // The Node that answers is another one: the store may have been lost.
+        await _world.UntilAsync("the word that it is kept", () => Kept is { Reason: "ClusterChanged" });
+        for (var minute = 0; minute < 3; minute++)
+        {
+            _world.World.Time.Advance(TimeSpan.FromMinutes(1));
+            await _world.World.SettleAsync();
+        }
+        Assert.True(_world.Machines[uid].IsRunning);
+        await _world.StopAgentAsync();
+        _world.ForgetCluster();
+        _world.StartAgent();
         await _world.UntilAsync("its end", () => _world.Machines[uid].Phase == WorkloadPhase.Absent);
+        Assert.Null(Kept);
     }
+
+    [Fact]
+    public async Task One_answer_without_a_machine_does_not_end_it()
+    {
+        await _world.RunMachineAsync();
+        var machine = _world.Machine!;
+        await _world.World.SettleAsync();
+        using var client = _world.World.Api.Client();
+        await client.ChangeStatusAsync(machine, current => current with { Status = current.Status! with { NodeName = "h2" } }, CancellationToken.None);
+        var looks = Looks;
+        await _world.UntilAsync("a look", () => Looks > looks);
+        await _world.World.SettleAsync();
+        Assert.True(_world.Machines[machine.Metadata.Uid!].IsRunning);
+        await _world.UntilAsync("its end after the second", () => _world.Machines[machine.Metadata.Uid!].Phase == WorkloadPhase.Absent);
+        Assert.True(Looks > looks + 1);
+    }
+
+    [Theory]
+    [InlineData("a", 7L, null)]
+    [InlineData("a", 5L, null)]
+    [InlineData("a", null, null)]
+    [InlineData("b", 7L, "this node joined as `a` and is `b` in it")]
+    [InlineData("a", 4L, "went back from revision 5 to 4")]
+    public void A_cluster_that_lost_its_memory_is_doubted_for_good(string uid, long? revision, string? doubt)
+    {
+        var mark = ClusterMark.Next(ClusterMark.Next(null, "a", 5), uid, revision);
+        if (doubt is null) Assert.Null(mark.Doubt);
+        else Assert.Contains(doubt, ClusterMark.Next(mark, "a", 99).Doubt, StringComparison.Ordinal);
+    }
+
+    private Api.Core.NodeCondition? Kept => _world.World.Api.Find<Api.Core.Node>(null, "h1")?.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "MachinesKept");
+
+    private int Looks => _world.World.Api.Requests.ToArray().Count(asked => asked == "GET /apis/compute.rempart.dev/v1/virtualmachines");
 
     [Fact]
     public async Task A_volumes_data_go_with_it_but_not_under_a_running_machine()
