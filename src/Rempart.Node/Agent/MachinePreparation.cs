@@ -76,13 +76,26 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
         if (wanted.Count < 1 + (machine.Spec.Volumes?.Count ?? 0)) throw new NotReadyException("VolumesPending", "the machine's volumes are being made");
         if (wanted.Count > MaxDisks) throw new NotReadyException("TooManyVolumes", $"a machine has {MaxDisks} volumes at most");
         var ready = new List<(string, Volume)>();
-        foreach (var attachment in wanted)
+        foreach (var (i, attachment) in wanted.Index())
         {
             var volume = await client.FindAsync<Volume>(machine.Metadata.Namespace, attachment.ObjectName, cancellationToken)
                 ?? throw new NotReadyException("VolumePending", $"volume `{attachment.ObjectName}` does not exist");
+            Check(machine, volume, isRoot: i == 0);
             ready.Add((attachment.Name, await EnsureAsync(volume, cancellationToken)));
         }
         return ready;
+    }
+
+    // The status names volumes, and names are the tenant's to give away: one that was swapped after the controller looked must not boot.
+    private static void Check(VirtualMachine machine, Volume volume, bool isRoot)
+    {
+        var name = volume.Metadata.Name;
+        if (volume.Metadata.OwnerReferences?.Any(owner => owner.Controller == true && owner.Uid == machine.Metadata.Uid) != true)
+            throw new NotReadyException("VolumeTaken", $"volume `{name}` does not belong to this machine; delete it, and the right one is made");
+        // A blank volume that begins with an image could be what the guest takes for its root.
+        var digest = isRoot ? machine.Status!.Template!.RootDisk.Digest : null;
+        if (volume.Spec.Source?.Digest != digest || (!isRoot && volume.Spec.Source?.Image is not null))
+            throw new NotReadyException("VolumeDiffers", $"volume `{name}` does not begin with what the machine's template says; delete it, and the right one is made");
     }
 
     private async Task<Volume> EnsureAsync(Volume volume, CancellationToken cancellationToken)
