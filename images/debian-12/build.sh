@@ -50,7 +50,7 @@ E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mkfs.ext4 -q -F -d "$work/root" -L rempar
 rm -rf "$work/root"
 # What the files' own times say stays; when their inodes were made and last touched is this build's and nobody's business.
 dumpe2fs "$work/disk.raw" 2>/dev/null | awk -v epoch="$SOURCE_DATE_EPOCH" -f "$recipe/inode-times.awk" >"$work/inode-times"
-debugfs -w -f "$work/inode-times" "$work/disk.raw" >/dev/null 2>&1
+E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH debugfs -w -f "$work/inode-times" "$work/disk.raw" >/dev/null 2>&1
 e2fsck -fn "$work/disk.raw" >/dev/null 2>&1 || { echo "the file system is not clean" >&2; exit 1; }
 rm -f "$work/inode-times"
 

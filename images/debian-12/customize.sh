@@ -56,10 +56,11 @@ dpkg-query --admindir="$chroot/var/lib/dpkg" -W -f '${Package}=${Version}\n' | L
 dpkg-deb -W --showformat='${Package}=${Version} (outside the image)\n' "$kernel_deb" "$busybox_deb" >>"$out/packages.txt"
 printf '%s' "$release" >"$out/kernel-release"
 
-# What a first boot makes anew, and what only a build needs.
+# What a first boot makes anew, and what only a build needs. Not /tmp: mmdebstrap keeps its apt configuration there, and
+# without it the apt of the end would clean the host's own lists and cache. It empties /tmp itself.
 rm -f "$chroot"/etc/ssh/ssh_host_* "$chroot/etc/hostname" "$chroot/var/lib/dbus/machine-id"
 : >"$chroot/etc/machine-id"
 rm -rf "$chroot"/var/cache/{apt,debconf,ldconfig,man}/* "$chroot"/var/log/* "$chroot"/var/lib/apt/lists/* "$chroot"/var/lib/systemd/{random-seed,catalog} \
-  "$chroot"/tmp/* "$chroot"/var/tmp/* "$chroot"/var/lib/dpkg/*-old "$chroot"/etc/*-
+  "$chroot"/var/tmp/* "$chroot"/var/lib/dpkg/*-old "$chroot"/etc/*-
 ln -sfn ../run/systemd/resolve/stub-resolv.conf "$chroot/etc/resolv.conf"
 rm -rf "$fetched"
