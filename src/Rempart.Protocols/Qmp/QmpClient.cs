@@ -72,6 +72,12 @@ public sealed class QmpClient : IAsyncDisposable
             await client.DisposeAsync();
             throw new QmpDisconnectedException($"what QEMU sent is no greeting: {exception.Message}", exception);
         }
+        catch (IOException exception) when (exception is not QmpDisconnectedException)
+        {
+            // QEMU died after it had accepted: the connection is reset rather than closed.
+            await client.DisposeAsync();
+            throw new QmpDisconnectedException($"QEMU's monitor ended before its greeting: {exception.Message}", exception);
+        }
         catch
         {
             await client.DisposeAsync();

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Rempart.Protocols.Qmp;
@@ -27,6 +29,22 @@ public sealed class QmpClientTests
         Assert.Equal("b", (await second).GetProperty("name").GetString());
         Assert.Equal("running", (await first).GetProperty("status").GetString());
         Assert.Equal("STOP", (await client.Events.ReadAsync(Cancellation)).Name);
+    }
+
+    [Fact]
+    public async Task A_monitor_that_resets_the_connection_before_its_greeting_has_ended()
+    {
+        // Given a peer that accepts and dies, so that the connection is reset, not closed.
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(1);
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(listener.LocalEndPoint!, Cancellation);
+        using (var dying = await listener.AcceptAsync(Cancellation)) dying.LingerState = new LingerOption(enable: true, seconds: 0);
+
+        // Then it is told as an ended session, which callers know how to take.
+        await Assert.ThrowsAsync<QmpDisconnectedException>(() =>
+            QmpClient.StartAsync(new NetworkStream(socket, ownsSocket: true), null, new QmpOptions(), TimeProvider.System, Cancellation));
     }
 
     [Fact]
