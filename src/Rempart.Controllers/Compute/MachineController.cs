@@ -67,6 +67,11 @@ internal sealed class MachineController(ControllerContext context) : IReconciler
         }
         foreach (var volume in plan.Volumes) await MakeAsync(machine, volume, "VolumeCreated", cancellationToken);
         foreach (var nic in plan.Interfaces) await MakeAsync(machine, nic, "InterfaceCreated", cancellationToken);
+        foreach (var nic in plan.Regrouped)
+        {
+            await context.Client.UpdateAsync(nic, cancellationToken);
+            context.Events.Record(machine, EventSeverity.Normal, "InterfaceRegrouped", $"networkinterface `{nic.Metadata.Name}` has the security groups that the machine asks for");
+        }
         if (plan.Report is { } report) await context.Client.ChangeStatusAsync(machine, current => report.ApplyTo(current, context.Time.GetUtcNow()), cancellationToken);
         return ReconcileResult.Done;
     }

@@ -10,6 +10,9 @@ internal sealed record MachinePlan
 
     public IReadOnlyList<NetworkInterface> Interfaces { get; init; } = [];
 
+    /// <summary>Interfaces whose security groups are not those that the machine asks for, with the right ones.</summary>
+    public IReadOnlyList<NetworkInterface> Regrouped { get; init; } = [];
+
     public bool AddFinalizer { get; init; }
 
     public bool RemoveFinalizer { get; init; }

@@ -22,6 +22,7 @@ internal static class MachinePlanner
             AddFinalizer = true,
             Volumes = [.. volumes.Where(volume => volume.Found is null).Select(volume => volume.Wanted)],
             Interfaces = [.. interfaces.Where(nic => nic.Found is null).Select(nic => nic.Wanted)],
+            Regrouped = [.. interfaces.Where(nic => Owns(machine, nic.Found) && !SameGroups(nic.Wanted, nic.Found!)).Select(nic => nic.Found! with { Spec = nic.Found.Spec with { SecurityGroups = nic.Wanted.Spec.SecurityGroups } })],
             Report = new MachineReport
             {
                 Volumes = [.. volumes.Where(volume => Owns(machine, volume.Found) && Begins(volume.Wanted, volume.Found)).Select(volume => new MachineAttachment { Name = volume.Name, ObjectName = volume.Wanted.Metadata.Name! })],
@@ -100,6 +101,10 @@ internal static class MachinePlanner
     // One that is being deleted is still attached: a running machine holds it until it ends.
     private static bool Owns(VirtualMachine machine, ApiObject? found) =>
         found is not null && found.Metadata.OwnerReferences?.Any(owner => owner.Controller == true && owner.Uid == machine.Metadata.Uid) == true;
+
+    // None named and an empty list are two wishes: the default rules, or none at all.
+    private static bool SameGroups(NetworkInterface wanted, NetworkInterface found) =>
+        (wanted.Spec.SecurityGroups, found.Spec.SecurityGroups) is (null, null) || (wanted.Spec.SecurityGroups is { } ours && found.Spec.SecurityGroups is { } theirs && ours.SequenceEqual(theirs));
 
     // Owner references are the tenant's to write: a volume that says it is the machine's may still begin with an image that nobody approved.
     private static bool Begins(Volume wanted, Volume? found) => (found?.Spec.Source ?? new()) == (wanted.Spec.Source ?? new());

@@ -36,7 +36,7 @@ internal sealed partial class NodeIdentity(AgentSettings settings, Func<ApiConne
             _certificate = kept;
             return;
         }
-        if (!File.Exists(settings.TokenFile)) throw new AgentException($"node `{settings.Node}` has no valid certificate and no one-time token; make one (`rempart node token {settings.Node}`) and put it into `{settings.TokenFile}`");
+        if (!File.Exists(settings.TokenFile)) throw new AgentException($"node `{settings.Node}` has no valid certificate and no one-time token; run `rempart-server init` with `--node {settings.Node}` on the server, restart the server, and put its `node.token` into `{settings.TokenFile}`");
         var token = (await File.ReadAllTextAsync(settings.TokenFile, cancellationToken)).Trim();
         using (var client = connect(Base() with { BearerToken = token })) await RequestAsync(client, cancellationToken);
         // A new token is the operator's word that this cluster is the one to obey, whatever the node remembers.

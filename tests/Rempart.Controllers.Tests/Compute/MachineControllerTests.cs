@@ -55,6 +55,37 @@ public sealed class MachineControllerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Security_groups_follow_the_machine_whoever_changed_the_interface()
+    {
+        // Given a machine with an interface that has no groups.
+        var machine = MachineWorld.Machine("web");
+        _world.Api.Seed(machine with { Spec = machine.Spec with { NetworkInterfaces = [new() { Name = "lan" }] } });
+        await _world.UntilAsync("the interface", () => _world.Api.Find<NetworkInterface>("p", "web-lan") is not null);
+        Assert.Null(Groups());
+
+        // When the machine asks for groups, then its interface has them.
+        Ask([new() { Name = "lan", SecurityGroups = ["ssh", "web"] }]);
+        await _world.UntilAsync("the groups", () => Groups() is ["ssh", "web"]);
+
+        // When somebody changes the interface, then it is put right.
+        var nic = _world.Api.Find<NetworkInterface>("p", "web-lan")!;
+        _world.Api.Seed(nic with { Spec = nic.Spec with { SecurityGroups = [] } });
+        await _world.UntilAsync("the groups again", () => Groups() is ["ssh", "web"]);
+
+        // When the machine names none any more, then the default rules are back.
+        Ask([new() { Name = "lan" }]);
+        await _world.UntilAsync("no groups", () => Groups() is null);
+
+        IReadOnlyList<string>? Groups() => _world.Api.Find<NetworkInterface>("p", "web-lan")!.Spec.SecurityGroups;
+
+        void Ask(IReadOnlyList<MachineInterface> interfaces)
+        {
+            var now = _world.Api.Find<VirtualMachine>("p", "web")!;
+            _world.Api.Seed(now with { Spec = now.Spec with { NetworkInterfaces = interfaces } });
+        }
+    }
+
+    [Fact]
     public async Task Addresses_and_readiness_follow_the_interfaces()
     {
         _world.Api.Seed(MachineWorld.Machine("web"));
