@@ -1,5 +1,7 @@
 using System.Net;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.Api.Audit;
 using Rempart.Api.Client;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
@@ -37,6 +39,16 @@ public sealed class RunTests : IDisposable
         await using var again = await StartAsync();
         using var client = Client(again, "admin");
         Assert.NotNull(await client.FindAsync<ConfigMap>("default", "kept", TestContext.Current.CancellationToken));
+
+        // The run before has ended with a checkpoint: nodes can be told of it at once.
+        var answer = await client.SendAsync(HttpMethod.Get, "/audit/checkpoints/latest", null, null, null, TestContext.Current.CancellationToken);
+        var latest = AuditCheckpointAnswer.FromJson(answer.Span);
+        using var key = ECDsa.Create();
+        key.ImportFromPem(latest.PublicKey);
+        Assert.True(latest.Checkpoint!.IsSignedBy(key));
+        Assert.Equal(latest.Checkpoint.Head, AuditFolder.Files(Path.Combine(Data, "audit")).SelectMany(AuditFolder.Lines)
+            .Select(line => AuditLine.TryRead(line.Span, out var read) ? read : throw new InvalidDataException("no record"))
+            .First(line => line.Sequence == latest.Checkpoint.Count).Hash);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -11,4 +11,6 @@ namespace Rempart.Api.Audit;
     MaxDepth = 8)]
 [JsonSerializable(typeof(AuditEnvelope))]
 [JsonSerializable(typeof(AuditCheckpoint))]
+[JsonSerializable(typeof(AuditCheckpointAnswer))]
+[JsonSerializable(typeof(WitnessedCheckpoint))]
 internal sealed partial class AuditJsonContext : JsonSerializerContext;

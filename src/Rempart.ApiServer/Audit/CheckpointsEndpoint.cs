@@ -6,20 +6,33 @@ using Rempart.ApiServer.Http;
 
 namespace Rempart.ApiServer.Audit;
 
-/// <summary><c>/audit/checkpoints</c>: the checkpoints of the audit trail and the key that verifies them, for <c>rempart audit verify</c>.</summary>
-/// <param name="read">Reads all of them.</param>
+/// <summary>
+/// <c>/audit/checkpoints</c>: the checkpoints of the audit trail and the key that verifies them, for <c>rempart audit verify</c>;
+/// <c>/audit/checkpoints/latest</c>: the newest of them, for the nodes that keep it.
+/// </summary>
+/// <param name="checkpoints">The checkpoints.</param>
 /// <param name="signer">Key whose public half is told.</param>
-internal sealed class CheckpointsEndpoint(Func<CancellationToken, Task<IReadOnlyList<AuditCheckpoint>>> read, ECDsa signer) : IPathEndpoint
+internal sealed class CheckpointsEndpoint(StoredCheckpoints checkpoints, ECDsa signer) : IPathEndpoint
 {
-    public bool Serves(string path) => path is "/audit/checkpoints";
+    private const string All = "/audit/checkpoints";
+    private const string Latest = "/audit/checkpoints/latest";
+
+    private readonly string _key = signer.ExportSubjectPublicKeyInfoPem();
+
+    public bool Serves(string path) => path is All or Latest;
 
     public async Task<ApiResult?> GetAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        var checkpoints = await read(cancellationToken);
+        if (context.Http.Request.Path == Latest)
+        {
+            return new JsonResult(200, new AuditCheckpointAnswer { PublicKey = _key, Checkpoint = checkpoints.Latest }.ToJson());
+        }
+
+        var all = await checkpoints.ListAsync(cancellationToken);
         return new JsonResult(200, JsonSerializer.SerializeToUtf8Bytes(new JsonObject
         {
-            ["publicKey"] = signer.ExportSubjectPublicKeyInfoPem(),
-            ["checkpoints"] = new JsonArray([.. checkpoints.Select(c => JsonNode.Parse(c.ToJson()))]),
+            ["publicKey"] = _key,
+            ["checkpoints"] = new JsonArray([.. all.Select(c => JsonNode.Parse(c.ToJson()))]),
         }));
     }
 }

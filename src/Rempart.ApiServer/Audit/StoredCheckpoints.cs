@@ -13,7 +13,15 @@ public sealed class StoredCheckpoints(IStore store, string chain, int most = Sto
     /// <summary>More than a day of a busy server.</summary>
     public const int DefaultMost = 10_000;
 
+    private AuditCheckpoint? _latest;
     private readonly StoreRange _range = StoreRange.Prefix($"/audit/checkpoints/{chain}/");
+
+    /// <summary>The newest one that was kept, once <see cref="LoadAsync"/> has run or one was kept since.</summary>
+    public AuditCheckpoint? Latest => Volatile.Read(ref _latest);
+
+    /// <summary>Finds the newest one of earlier runs.</summary>
+    public async Task LoadAsync(CancellationToken cancellationToken) =>
+        Interlocked.CompareExchange(ref _latest, (await ListAsync(cancellationToken)).MaxBy(checkpoint => checkpoint.Time), comparand: null);
 
     /// <summary>Keeps a checkpoint; meant for <see cref="AuditLogOptions.Checkpointed"/>.</summary>
     public async ValueTask KeepAsync(AuditCheckpoint checkpoint, CancellationToken cancellationToken)
@@ -23,6 +31,7 @@ public sealed class StoredCheckpoints(IStore store, string chain, int most = Sto
         var key = string.Create(
             CultureInfo.InvariantCulture, $"{_range.From}{checkpoint.Count:D19}-{checkpoint.Time.ToUnixTimeMilliseconds():D15}");
         await store.CommitAsync([new StoreWrite(key, checkpoint.ToJson(), 0)], cancellationToken);
+        Volatile.Write(ref _latest, checkpoint);
         var oldest = await store.ListAsync(_range, StoreLimits.CommitWrites, 0, cancellationToken);
         var tooMany = oldest.Entries.Count + oldest.RemainingCount - most;
         if (tooMany > 0)

@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
-using Rempart.Api.Audit;
 using Rempart.ApiServer.Audit;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Authorization;
@@ -39,8 +38,8 @@ public sealed record ApiServerOptions
     /// <summary>The audit trail.</summary>
     public required IAuditLog Audit { get; init; }
 
-    /// <summary>Reads the checkpoints of the trail.</summary>
-    public Func<CancellationToken, Task<IReadOnlyList<AuditCheckpoint>>>? AuditCheckpoints { get; init; }
+    /// <summary>The checkpoints of the trail.</summary>
+    public StoredCheckpoints? AuditCheckpoints { get; init; }
 
     /// <summary>Key that signs the checkpoints; only its public half is told.</summary>
     public ECDsa? AuditKey { get; init; }

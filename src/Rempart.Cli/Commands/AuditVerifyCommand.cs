@@ -10,64 +10,89 @@ using Rempart.Cli.Output;
 namespace Rempart.Cli.Commands;
 
 /// <summary>
-/// <c>rempart audit verify</c>: follows the chain of an audit folder and compares it with the checkpoints that the store keeps,
-/// or with those of a file (<c>--anchor</c>) that was taken away before.
+/// <c>rempart audit verify</c>: follows the chain of an audit folder and compares it with the checkpoints that the store keeps and
+/// with those that a node keeps, which the server's user can't write (<c>--anchor</c>; that of this host without being told).
 /// </summary>
 internal sealed class AuditVerifyCommand : ApiCommand
 {
     private readonly Option<string?> _folder = new("--folder") { Description = "folder of the trail; default: `server/audit` beside the kubeconfig", HelpName = "path" };
-    private readonly Option<string?> _anchor = new("--anchor") { Description = "file with checkpoints, one a line, instead of those in the store", HelpName = "path" };
-    private readonly Option<string?> _key = new("--key") { Description = "public key of the checkpoints in PEM; needed with --anchor, else from the store", HelpName = "path" };
-
-    public AuditVerifyCommand() : base("verify", "Checks that no audit record was edited, removed, added, moved or cut. Example: rempart audit verify --folder .rempart/server/audit")
+    private readonly Option<string?> _anchor = new("--anchor")
     {
-        foreach (var option in new Option[] { _folder, _anchor, _key }) Options.Add(option);
+        Description = "a node's folder of witnessed checkpoints (`node/audit`), or a copy of it; default: the one beside the kubeconfig, if it can be read", HelpName = "path",
+    };
+    private readonly Option<bool> _offline = new("--offline") { Description = "ask no server: only the folder and the anchor count" };
+
+    public AuditVerifyCommand() : base("verify", "Checks that no audit record was edited, removed, added, moved or cut. Example: rempart audit verify --anchor /mnt/copy-of-node-1/audit --offline")
+    {
+        foreach (var option in new Option[] { _folder, _anchor, _offline }) Options.Add(option);
     }
 
     protected override async Task<int> RunAsync(CommandScope scope, ParseResult parse, CancellationToken cancellationToken)
     {
-        var folder = parse.GetValue(_folder) ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(KubeconfigFile.FindPath(parse.GetValue(GlobalOptions.Kubeconfig))))!, "server", "audit");
+        var folder = parse.GetValue(_folder) ?? Beside(parse, "server");
         if (!Directory.Exists(folder)) throw new CliException($"there is no folder `{folder}`: give `--folder PATH` (it belongs to the server's user; root can read it)", ExitCode.NotFound);
-        var (checkpoints, key) = parse.GetValue(_anchor) is { } anchor ? ReadAnchor(anchor, parse.GetValue(_key)) : await FetchAsync(scope, cancellationToken);
-        using (key)
+        var anchor = ReadAnchor(parse.GetValue(_anchor), Beside(parse, "node"));
+        if (parse.GetValue(_offline) && anchor is null) throw new CliException("`--offline` needs an anchor: give `--anchor PATH`, a node's folder of witnessed checkpoints", ExitCode.Usage);
+        (IReadOnlyList<AuditCheckpoint> Checkpoints, ECDsa Key)? stored = null;
+        if (!parse.GetValue(_offline)) stored = await FetchAsync(scope, cancellationToken);
+
+        // Both walk the whole trail: what the node saw must hold whatever key the server shows today.
+        List<(string Keeper, AuditVerifier Verifier)> walks = [];
+        if (stored is { } s) walks.Add(("the store", new AuditVerifier(s.Checkpoints, s.Key)));
+        if (anchor is { } a) walks.Add(("the node", new AuditVerifier(a.Checkpoints, a.Key)));
+        try
         {
-            var verifier = new AuditVerifier(checkpoints, key);
             await using (var progress = Waiting.Start(scope.Error, "verifying"))
             {
-                foreach (var file in AuditFolder.Files(folder)) Follow(verifier, file, progress, cancellationToken);
+                foreach (var file in AuditFolder.Files(folder)) Follow(walks, file, progress, cancellationToken);
             }
 
-            if (verifier.Finish() is { } fault)
+            foreach (var (keeper, verifier) in walks)
             {
-                await scope.Error.WriteLineAsync($"BROKEN: {fault.Message}");
+                if (verifier.Finish() is not { } fault) continue;
+                await scope.Error.WriteLineAsync($"BROKEN (by what {keeper} keeps): {fault.Message}");
                 return ExitCode.Broken;
             }
 
-            await scope.Out.WriteLineAsync($"{verifier.Records} records, unbroken; a checkpoint vouches for {verifier.Vouched} of them");
+            var vouched = string.Join(", ", walks.Select(walk => $"{walk.Keeper} vouches for {walk.Verifier.Vouched}"));
+            await scope.Out.WriteLineAsync($"{walks[0].Verifier.Records} records, unbroken; {vouched}");
             return ExitCode.Ok;
+        }
+        finally
+        {
+            stored?.Key.Dispose();
+            anchor?.Key.Dispose();
         }
     }
 
-    private static void Follow(AuditVerifier verifier, string file, Waiting progress, CancellationToken cancellationToken)
+    private static string Beside(ParseResult parse, string part) =>
+        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(KubeconfigFile.FindPath(parse.GetValue(GlobalOptions.Kubeconfig))))!, part, "audit");
+
+    private static void Follow(IReadOnlyList<(string Keeper, AuditVerifier Verifier)> walks, string file, Waiting progress, CancellationToken cancellationToken)
     {
         progress.Say($"verifying {Path.GetFileName(file)}");
         foreach (var line in AuditFolder.Lines(file))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!verifier.Add(line.Span)) return;
+            var good = true;
+            foreach (var (_, verifier) in walks) good &= verifier.Add(line.Span);
+            if (!good) return;
         }
     }
 
-    private static (IReadOnlyList<AuditCheckpoint> Checkpoints, ECDsa Key) ReadAnchor(string anchor, string? key)
+    /// <summary>What a node kept; null when none was named and there is none here that could be read.</summary>
+    private static (IReadOnlyList<AuditCheckpoint> Checkpoints, ECDsa Key)? ReadAnchor(string? named, string beside)
     {
-        if (key is null) throw new CliException("`--anchor` needs `--key`: the public key of the server that signed the checkpoints", ExitCode.Usage);
+        var folder = named ?? beside;
+        var (checkpoints, key) = (Path.Combine(folder, "checkpoints"), Path.Combine(folder, "key.pem"));
+        if (named is null && !(File.Exists(checkpoints) && File.Exists(key))) return null;
         try
         {
-            return ([.. File.ReadLines(anchor).Where(l => l.Length > 0).Select(l => AuditCheckpoint.FromJson(Encoding.UTF8.GetBytes(l)))], ReadKey(File.ReadAllText(key)));
+            return ([.. WitnessedCheckpoint.ReadFile(checkpoints).Select(witnessed => witnessed.Checkpoint)], ReadKey(File.ReadAllText(key)));
         }
-        catch (Exception e) when (e is JsonException or CryptographicException or ArgumentException)
+        catch (Exception e) when (e is JsonException or CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"`{anchor}` or `{key}` can't be read: {e.Message}", ExitCode.Usage);
+            throw new CliException($"the anchor `{folder}` can't be read: {e.Message}", ExitCode.Usage);
         }
     }
 

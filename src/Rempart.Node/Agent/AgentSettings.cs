@@ -18,6 +18,9 @@ internal sealed record AgentSettings(string DataFolder, Uri Server, string Node)
     /// <summary>What the node remembers of the cluster that it joined.</summary>
     public string ClusterFile => Path.Combine(DataFolder, "cluster.json");
 
+    /// <summary>What the node keeps of the server's audit trail.</summary>
+    public string WitnessFolder => Path.Combine(DataFolder, "audit");
+
     public string NotesFolder => Path.Combine(DataFolder, "machines");
 
     public string UserName => $"system:node:{Node}";

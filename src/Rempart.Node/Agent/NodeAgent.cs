@@ -3,8 +3,10 @@ using Rempart.Api.Client;
 using Rempart.Api.Compute;
 using Rempart.Api.Storage;
 using Rempart.Node.Machines;
+using Rempart.Node.Witness;
 using Rempart.Runtime;
 using Rempart.Runtime.Controllers;
+using Rempart.Runtime.Events;
 
 namespace Rempart.Node.Agent;
 
@@ -39,6 +41,11 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
             context.Cache<VirtualMachine>().AddIndex(ByUid, machine => [machine.Metadata.Uid!]);
             context.RunBeside("report", new NodeReporter(client, drivers, accelerator, facts, settings.Node, time, logging.CreateLogger<NodeReporter>()).RunAsync);
             context.RunBeside("pools", new PoolReporter(client, drivers.Volumes, settings.Node, time, logging.CreateLogger<PoolReporter>()).RunAsync);
+            var witness = new AuditWitness(client, new WitnessFolder(settings.WitnessFolder), time, logging.CreateLogger<AuditWitness>())
+            {
+                Contradicted = (verdict, message) => context.Events.Record(new Api.Core.Node { Metadata = new() { Name = settings.Node } }, EventSeverity.Warning, $"AuditTrail{verdict}", message),
+            };
+            context.RunBeside("witness", witness.RunAsync);
             context.RunBeside("orphans", new OrphanSweep(client, drivers, _notes, new ClusterMarkFile(settings.ClusterFile), settings.Node, time, logging.CreateLogger<OrphanSweep>()).RunAsync);
             context.RunBeside("changes", cancel => FollowAsync(context, cancel));
             foreach (var (name, run) in Beside) context.RunBeside(name, run);

@@ -9,7 +9,7 @@ public static class NodeGraph
     /// <summary>Namespace of the nodes' signs of life, as in Kubernetes.</summary>
     public const string LeaseNamespace = "kube-node-lease";
 
-    private static readonly string[] Paths = ["/livez", "/livez/*", "/readyz", "/readyz/*", "/version", "/api", "/api/*", "/apis", "/apis/*", "/openapi/*"];
+    private static readonly string[] Paths = ["/livez", "/livez/*", "/readyz", "/readyz/*", "/version", "/api", "/api/*", "/apis", "/apis/*", "/openapi/*", "/audit/checkpoints/latest"];
 
     /// <summary>Decides a request of a node's agent.</summary>
     /// <param name="request">The request; its caller's <see cref="Caller.NodeName"/> is the node.</param>

@@ -48,6 +48,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             var store = SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(settings.Data, "store", "rempart.db"), Time = time });
             owned.Push(store);
             var checkpoints = new StoredCheckpoints(store, Chain);
+            await checkpoints.LoadAsync(cancellationToken);
             var audit = AuditLog.Open(new AuditLogOptions
             {
                 Folder = Path.Combine(settings.Data, "audit"), Chain = Chain, Signer = identity.Audit, Checkpointed = checkpoints.KeepAsync, Time = time,
@@ -91,7 +92,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         Store = store,
         Keys = identity.Keys,
         Audit = audit,
-        AuditCheckpoints = checkpoints.ListAsync,
+        AuditCheckpoints = checkpoints,
         AuditKey = identity.Audit,
         Sealer = sealer,
         Time = time,
