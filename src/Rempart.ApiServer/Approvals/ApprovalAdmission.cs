@@ -57,7 +57,7 @@ internal sealed class ApprovalAdmission(IAuthorizer authorizer, ECDsa key) : IAd
     {
         var decision = await authorizer.AuthorizeAsync(
             new AccessRequest { Caller = request.Caller, Verb = "approve", Group = "compute.rempart.dev", Resource = "machinetemplates", Name = template }, cancellationToken);
-        if (!decision.Allowed) throw Failures.Forbidden(Kind, request.Name, $"user `{request.Caller.Name}` may not approve machine template `{template}`: {decision.Reason}; the verb `approve` must be granted by name, `*` does not hold it");
+        if (!decision.Allowed) throw Failures.Forbidden(Kind, request.Name, $"user `{request.Caller.Name}` may not approve machine template `{template}`: {decision.Reason}; the verb `approve` must be granted by name, `*` does not hold it; ask a security officer", Template());
     }
 
     private static void CheckWritten(AdmissionRequest request, ApprovalSpec spec)
@@ -74,8 +74,10 @@ internal sealed class ApprovalAdmission(IAuthorizer authorizer, ECDsa key) : IAd
         var digest = TemplateDigest.Of(template.Spec);
         if (spec.Digest != digest) throw Invalid(request, "FieldValueInvalid", "spec.digest", $"machine template `{spec.Template}` has digest `{digest}`: it was edited since it was looked at");
         if (TemplateImages.Problems(template.Spec, images) is [var first, ..]) throw Invalid(request, "FieldValueInvalid", "spec.template", first);
-        if (TemplateAuthors.Conflict(template, images, request.Caller.Name) is { } conflict) throw Failures.Forbidden(Kind, request.Name, conflict);
+        if (TemplateAuthors.Conflict(template, images, request.Caller.Name) is { } conflict) throw Failures.Forbidden(Kind, request.Name, conflict, Template());
     }
+
+    private static StatusCause[] Template() => [new StatusCause { Reason = "FieldValueForbidden", Field = "spec.template", Message = "may not be approved by who asks" }];
 
     private static ApiException Invalid(AdmissionRequest request, string reason, string field, string message) =>
         Failures.Invalid(Kind, request.Name, [new StatusCause { Reason = reason, Field = field, Message = message }]);

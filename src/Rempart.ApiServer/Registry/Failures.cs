@@ -49,7 +49,7 @@ internal static class Failures
     public static ApiException UnsupportedMediaType(string why) => ApiException.Failure(415, StatusReason.UnsupportedMediaType, why);
 
     public static ApiException TooLarge(long limit) =>
-        ApiException.Failure(413, StatusReason.RequestEntityTooLarge, $"Request entity too large: limit is {limit.ToString(CultureInfo.InvariantCulture)}");
+        ApiException.Failure(413, StatusReason.RequestEntityTooLarge, string.Create(CultureInfo.InvariantCulture, $"Request entity too large: limit is {limit} bytes; send less at once (bytes of images go to `images/NAME/upload`: `rempart image upload`)"));
 
     public static ApiException Expired(string why) => ApiException.Failure(410, StatusReason.Expired, why);
 

@@ -23,6 +23,8 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         document.Metadata()["generation"] = 1;
         rules.Default(document);
         CheckRequired(call, name, document);
+        // A name that can't be is said before what other objects have to say about it.
+        CheckMetadata(call, name, document);
         var request = Request(AdmissionOperation.Create, call, name, document, null);
         await MutateAsync(request, cancellationToken);
         Validate(call, name, document, null);
@@ -90,9 +92,8 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
     {
         var kind = call.Target.Kind;
         CheckRequired(call, name, document);
+        CheckMetadata(call, name, document);
         var errors = new FieldErrors();
-        MetadataRules.Validate(kind, Metadata(document), errors);
-        errors.ThrowIfAny(kind, name);
         var typed = (ApiObject)JsonSerializer.Deserialize(document, ApiJson.Lenient.GetTypeInfo(kind.ClrType))!;
         var before = old is null ? null : (ApiObject)JsonSerializer.Deserialize(old.Document.Span, ApiJson.Lenient.GetTypeInfo(kind.ClrType))!;
         call.Target.Rules.Validate(typed, before, errors);
@@ -104,6 +105,13 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
     {
         var errors = new FieldErrors();
         RequiredFields.Check(document, Schemas.Of(call.Target.Kind), errors);
+        errors.ThrowIfAny(call.Target.Kind, name);
+    }
+
+    private static void CheckMetadata(WriteCall call, string name, JsonObject document)
+    {
+        var errors = new FieldErrors();
+        MetadataRules.Validate(call.Target.Kind, Metadata(document), errors);
         errors.ThrowIfAny(call.Target.Kind, name);
     }
 

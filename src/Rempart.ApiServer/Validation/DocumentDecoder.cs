@@ -30,13 +30,16 @@ internal static class DocumentDecoder
         }
         catch (JsonException broken)
         {
-            throw ApiException.Failure(400, StatusReason.BadRequest, pass.Depth >= ApiJson.MaxDepth
-                ? $"the body is nested deeper than {ApiJson.MaxDepth} levels"
-                : $"the body is not valid JSON: {broken.Message}");
+            throw pass.Depth >= ApiJson.MaxDepth ? TooDeep("the body") : ApiException.Failure(400, StatusReason.BadRequest, $"the body is not valid JSON: {broken.Message}");
         }
 
         pass.ThrowIfWrong(schema);
         writer.Flush();
         return new DecodedDocument { Json = output.WrittenSpan.ToArray(), Warnings = pass.Warnings, Missing = pass.Missing };
     }
+
+    /// <summary>400: nested deeper than <see cref="ApiJson.MaxDepth"/>.</summary>
+    /// <param name="what">Body or patch.</param>
+    public static ApiException TooDeep(string what) =>
+        ApiException.Failure(400, StatusReason.BadRequest, $"{what} is nested deeper than {ApiJson.MaxDepth} levels, which no kind needs: is it a document of this kind?");
 }

@@ -16,6 +16,7 @@ internal ref struct DocumentPass
     private readonly FieldValidation _validation;
     private readonly DocumentPath _path = new();
     private readonly List<StatusCause> _strict = [];
+    private readonly List<string> _strictSentences = [];
     private readonly List<StatusCause> _wrong = [];
     private readonly List<string> _warnings = [];
     private Utf8JsonReader _reader;
@@ -53,7 +54,7 @@ internal ref struct DocumentPass
     {
         if (_strict.Count == 0 && _wrong.Count == 0) return;
         List<string> parts = [.. _wrong.Select(c => $"{c.Field}: {c.Message}")];
-        if (_strict.Count > 0) parts.Add($"strict decoding error: {string.Join(", ", _strict.Select(c => $"{c.Message} \"{c.Field}\""))}");
+        if (_strict.Count > 0) parts.Add($"strict decoding error: {string.Join(", ", _strictSentences)}");
         var (kind, version) = (schema.Kind?.Kind ?? schema.Name?.Split('.')[^1] ?? "object", schema.Kind?.Version ?? "v1");
         throw ApiException.Failure(400, StatusReason.BadRequest, $"{kind} in version \"{version}\" cannot be handled as a {kind}: {string.Join("; ", parts)}",
             new StatusDetails { Kind = kind, Group = schema.Kind is { Group.Length: > 0 } known ? known.Group : null, Causes = [.. _wrong, .. _strict] });
@@ -89,8 +90,8 @@ internal ref struct DocumentPass
         while (Next(out var name))
         {
             _path.Push(name);
-            if (!seen.Add(name)) Strict("FieldValueDuplicate", "duplicate field");
-            else if (!schema.Fields.TryGetValue(name, out var field)) Unknown();
+            if (!seen.Add(name)) Duplicate();
+            else if (!schema.Fields.TryGetValue(name, out var field)) Unknown(schema, name);
             else if (_reader.TokenType == JsonTokenType.Null) seen.Remove(name);
             else if (root is not null && name is ("apiVersion" or "kind")) Identity(root, name);
             else
@@ -120,7 +121,7 @@ internal ref struct DocumentPass
         while (Next(out var name))
         {
             _path.Push(name);
-            if (!seen.Add(name)) Strict("FieldValueDuplicate", "duplicate field");
+            if (!seen.Add(name)) Duplicate();
             else if (_reader.TokenType != JsonTokenType.Null)
             {
                 _writer.WritePropertyName(name);
@@ -164,7 +165,7 @@ internal ref struct DocumentPass
                     }
                     else
                     {
-                        Strict("FieldValueDuplicate", "duplicate field");
+                        Duplicate();
                     }
 
                     _path.Pop();
@@ -218,19 +219,24 @@ internal ref struct DocumentPass
             : $"the API version in the data ({given.Trim('"')}) does not match the expected API version ({expected})");
     }
 
-    private void Unknown()
+    private void Unknown(Schema schema, string name)
     {
-        if (_validation == FieldValidation.Strict) Strict("FieldValueInvalid", "unknown field");
-        else
+        if (_validation == FieldValidation.Strict)
         {
-            if (_validation == FieldValidation.Warn && _warnings.Count < MostProblems) _warnings.Add($"unknown field \"{_path}\"");
-            _reader.Skip();
+            Strict("FieldValueInvalid", "unknown field", NearestName.Of(name, schema.Fields.Keys) is { } near ? $" (did you mean \"{near}\"?)" : "");
+            return;
         }
+
+        if (_validation == FieldValidation.Warn && _warnings.Count < MostProblems) _warnings.Add($"unknown field \"{_path}\"");
+        _reader.Skip();
     }
 
-    private void Strict(string reason, string message)
+    private void Duplicate() => Strict("FieldValueDuplicate", "duplicate field", "");
+
+    private void Strict(string reason, string message, string hint)
     {
-        Add(_strict, reason, message);
+        Add(_strict, reason, message + hint);
+        if (_strictSentences.Count < MostProblems) _strictSentences.Add($"{message} \"{_path}\"{hint}");
         _reader.Skip();
     }
 

@@ -24,6 +24,13 @@ internal sealed class SecureServer : IAsyncDisposable
 
     public CertificateAuthority Authority => authority;
 
+    public RememberedAudit Audit { get; } = new();
+
+    public ApiServerHost Host => host!;
+
+    /// <summary>What has been written so far: as long as it is the same, nothing was left behind.</summary>
+    public async Task<long> RevisionAsync() => (await store.CurrentAsync(CancellationToken.None)).Revision;
+
     public HttpClient Admin => ClientOf("admin", "rempart:administrators");
 
     public HttpClient Officer => ClientOf("olga", "rempart:security-officers");
@@ -49,7 +56,7 @@ internal sealed class SecureServer : IAsyncDisposable
             },
             Authorizer = reader => new RequestAuthorizer(reader, NullLogger<RequestAuthorizer>.Instance),
             Prepare = ShippedRolesReconciler.ReconcileAsync,
-            Audit = new RememberedAudit(),
+            Audit = server.Audit,
             Sealer = new FlippedBits(),
             Logs = NullLoggerFactory.Instance,
         }, CancellationToken.None);

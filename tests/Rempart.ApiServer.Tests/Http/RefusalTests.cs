@@ -1,22 +1,14 @@
 using System.Net;
 using System.Text;
-using System.Text.Json.Nodes;
 
 namespace Rempart.ApiServer.Tests.Http;
 
-/// <summary>Whatever is wrong is refused with a Status that names field and rule, and nothing is written.</summary>
-public sealed class BadInputTests
+/// <summary>Requests that are refused whatever their documents hold, and documents that contradict the request. What is wrong in documents themselves: <see cref="BadInput.DocumentStories"/>.</summary>
+public sealed class RefusalTests
 {
     private const string Maps = "/api/v1/namespaces/default/configmaps";
-    private const string Classes = "/apis/compute.rempart.dev/v1/machineclasses";
 
     [Theory]
-    [InlineData("""{"metadata":{"name":"a"},"dat":{}}""", 400, "unknown field \"dat\"")]
-    [InlineData("""{"metadata":{"name":"a"},"data":{"k":1}}""", 400, "data.k: Invalid value: 1")]
-    [InlineData("""{"metadata":{"name":"a"},"data":{"k":"1","k":"2"}}""", 400, "duplicate field \"data.k\"")]
-    [InlineData("""{"metadata":{"name":"A_B"}}""", 422, "metadata.name: Invalid value: \"A_B\": a lowercase RFC 1123 subdomain")]
-    [InlineData("""{"metadata":{"name":"a/b"}}""", 422, "metadata.name")]
-    [InlineData("""{"metadata":{}}""", 422, "metadata.name: Required value")]
     [InlineData("""{"metadata":{"name":"a","labels":{"-":"x"}}}""", 422, "metadata.labels")]
     [InlineData("""{"metadata":{"name":"a","namespace":"other"}}""", 400, "the namespace of the provided object does not match the namespace sent on the request")]
     [InlineData("""{"kind":"Secret","apiVersion":"v1","metadata":{"name":"a"}}""", 400, "the kind in the data (Secret) does not match the expected kind (ConfigMap)")]
@@ -33,44 +25,6 @@ public sealed class BadInputTests
         Assert.Equal("Status", status["kind"]!.GetValue<string>());
         Assert.Contains(says, status["message"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Empty((await server.GetAsync(Maps)).Body["items"]!.AsArray());
-    }
-
-    [Fact]
-    public async Task A_body_of_10_MiB_is_refused()
-    {
-        await using var server = await TestServer.StartAsync();
-        using var content = new StringContent($$$"""{"metadata":{"name":"a"},"data":{"k":"{{{new string('x', 10 * 1024 * 1024)}}}"}}""", Encoding.UTF8, "application/json");
-        using var response = await server.Client.PostAsync(Maps, content);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
-        var status = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
-        Assert.Equal("Request entity too large: limit is 3145728", status["message"]!.GetValue<string>());
-    }
-
-    [Fact]
-    public async Task A_document_that_is_1000_levels_deep_is_refused()
-    {
-        await using var server = await TestServer.StartAsync();
-        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 1000)) + "1" + new string('}', 1000);
-        var (code, status) = await server.PostAsync(Maps, $$$"""{"metadata":{"name":"a"},"data":{{{deep}}}}""");
-        Assert.Equal(400, code);
-        Assert.Contains("deeper than 64 levels", status["message"]!.GetValue<string>(), StringComparison.Ordinal);
-        await server.PostAsync(Maps, """{"metadata":{"name":"a"}}""");
-        Assert.Equal(400, (await server.PatchAsync(Maps + "/a", deep)).Code);
-    }
-
-    [Theory]
-    [InlineData("0", "spec.memory: Invalid value: \"0\": must be between 64Mi and 512Gi, inclusive")]
-    [InlineData("1Ti", "spec.memory: Invalid value: \"1Ti\": must be between 64Mi and 512Gi, inclusive")]
-    [InlineData("33000001", "spec.memory")]
-    [InlineData("-5Gi", "spec.memory")]
-    public async Task Memory_outside_its_bounds_is_refused(string memory, string says)
-    {
-        await using var server = await TestServer.StartAsync();
-        var (code, status) = await server.PostAsync(Classes, $$$"""{"metadata":{"name":"c"},"spec":{"cpus":0,"memory":"{{{memory}}}"}}""");
-        Assert.Equal(422, code);
-        Assert.Contains(says, status["message"]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Contains("spec.cpus: Invalid value: 0: must be between 1 and 64, inclusive", status["message"]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Equal(["spec.cpus", "spec.memory"], status["details"]!["causes"]!.AsArray().Select(c => c!["field"]!.GetValue<string>()).Order());
     }
 
     [Fact]
