@@ -81,6 +81,9 @@ public sealed record AuditRecord
     /// <summary>Anything else worth a sentence.</summary>
     public string? Note { get; init; }
 
+    /// <summary>How many refusals the record stands for; absent for one.</summary>
+    public long? Count { get; init; }
+
     /// <summary>In the first record of a further file: sequence numbers of the intents whose outcome was still to come.</summary>
     public IReadOnlyList<long>? Open { get; init; }
 }

@@ -15,6 +15,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly ApiServerParts _parts;
     private readonly CancellationTokenSource _stop;
     private readonly Task _follow;
+    private int _disposed;
 
     private ApiServerHost(WebApplication web, ApiServerParts parts, CancellationTokenSource stop, Task follow)
     {
@@ -42,7 +43,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var stop = new CancellationTokenSource();
         var parts = ApiServerParts.Create(options, stop.Token);
         await parts.Cache.LoadAsync(cancellationToken);
-        var follow = parts.Cache.FollowAsync(stop.Token);
+        var follow = FollowAsync(parts, stop.Token);
         await BuiltInObjects.CreateAsync(parts, cancellationToken);
         if (options.Prepare is { } prepare) await prepare(parts.Cache, parts.ServerWriter, cancellationToken);
         var web = Build(options, parts);
@@ -53,6 +54,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     /// <summary>Ends watches and requests, then stops.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stop.CancelAsync();
         await _web.StopAsync();
         await _web.DisposeAsync();
@@ -68,6 +70,15 @@ public sealed class ApiServerHost : IAsyncDisposable
         _parts.Tunnels.Dispose();
         _parts.Cache.Dispose();
         _stop.Dispose();
+    }
+
+    // The first that ends takes the server with it, but refusals are written to the last.
+    private static async Task FollowAsync(ApiServerParts parts, CancellationToken stopping)
+    {
+        var (follow, refusals) = (parts.Cache.FollowAsync(stopping), parts.Refusals.RunAsync(stopping));
+        await await Task.WhenAny(follow, refusals);
+        await refusals;
+        await follow;
     }
 
     private static WebApplication Build(ApiServerOptions options, ApiServerParts parts)

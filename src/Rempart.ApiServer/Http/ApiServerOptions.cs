@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Rempart.ApiServer.Audit;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Authorization;
+using Rempart.ApiServer.Flow;
 using Rempart.ApiServer.Objects;
 using Rempart.ApiServer.Secrets;
 using Rempart.Store;
@@ -49,6 +50,15 @@ public sealed record ApiServerOptions
 
     /// <summary>Run once after the store was read and before the first request: creates what must be there.</summary>
     public Func<IObjectReader, IObjectWriter, CancellationToken, Task>? Prepare { get; init; }
+
+    /// <summary>What each client may use of the server.</summary>
+    internal FlowLevels Flow { get; init; } = new();
+
+    /// <summary>How many connections there may be.</summary>
+    internal ConnectionBounds Connections { get; init; } = new();
+
+    /// <summary>How much of the audit trail refusals may take.</summary>
+    internal RefusalBounds Refusals { get; init; } = new();
 
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -4,6 +4,7 @@ using Rempart.ApiServer.Admission;
 using Rempart.ApiServer.Audit;
 using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Discovery;
+using Rempart.ApiServer.Flow;
 using Rempart.ApiServer.Kinds;
 using Rempart.ApiServer.Kinds.Compute;
 using Rempart.ApiServer.Kinds.Reviews;
@@ -15,7 +16,7 @@ using Rempart.ApiServer.Watch;
 namespace Rempart.ApiServer.Http;
 
 /// <summary>The parts of a server, joined. The order of stages and of admission is read here and nowhere else.</summary>
-internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWriter, RequestPipeline Pipeline, TunnelParts Tunnels, TimeProvider Time)
+internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWriter, RequestPipeline Pipeline, TunnelParts Tunnels, RefusalLedger Refusals, TimeProvider Time)
 {
     public static ApiServerParts Create(ApiServerOptions options, CancellationToken stopping)
     {
@@ -38,10 +39,12 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         var writer = new ObjectWriter(cache, options.Store, transform, checks);
         var remover = new ObjectRemover(cache, writer, checks);
         var lister = new ObjectLister(cache, options.Store, transform);
-        var audit = new RequestAudit(options.Audit);
+        var refusals = new RefusalLedger(options.Audit, options.Refusals, options.Time);
+        var audit = new RequestAudit(options.Audit, refusals);
         var resources = new ResourceEndpoint(cache, lister, writer, remover, new WatchStarter(cache, lister, stopping), audit);
 
-        IReadOnlyList<IRequestStage> gates = [new AuthenticateStage(authenticators), new AuthorizeStage(authorizer)];
+        var (authenticate, authorize) = (new AuthenticateStage(authenticators), new AuthorizeStage(authorizer));
+        IReadOnlyList<IRequestStage> gates = [authenticate, authorize];
         var tunnels = new TunnelParts(options, gates, cache, () => serverWriter!, audit, stopping);
         IReadOnlyList<ISubresource> subresources =
         [
@@ -60,11 +63,12 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         ];
         IReadOnlyList<IRequestStage> stages =
         [
-            .. gates,
+            new AdmitStage(authenticate, new FlowControl(options.Flow, options.Time)),
+            authorize,
             new DispatchStage(kinds, resources, subresources, asked, paths),
         ];
         var pipeline = new RequestPipeline(stages, audit, options.Time, options.Logs.CreateLogger<RequestPipeline>());
         serverWriter = new ServerWriter(kinds, writer, remover, audit.BeginByServer, options.Time);
-        return new ApiServerParts(cache, serverWriter, pipeline, tunnels, options.Time);
+        return new ApiServerParts(cache, serverWriter, pipeline, tunnels, refusals, options.Time);
     }
 }

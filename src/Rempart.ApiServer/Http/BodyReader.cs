@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using Rempart.Api.Meta;
 using Rempart.ApiServer.Http.Protobuf;
 using Rempart.ApiServer.Registry;
 
@@ -11,10 +12,27 @@ internal static class BodyReader
     /// <summary>Largest body in bytes, as in kube-apiserver.</summary>
     public const int MostBytes = 3 * 1024 * 1024;
 
+    // Who sends slowly holds a place that others wait for.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
     public static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentLength > MostBytes) throw Failures.TooLarge(MostBytes);
         if (request.Headers.ContentEncoding.Count > 0) throw Failures.UnsupportedMediaType("compressed bodies are not accepted: send the body as it is");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Longest);
+        try
+        {
+            return await ReadAllAsync(request, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw ApiException.Failure(408, StatusReason.Timeout, $"the body did not come within {Longest.TotalSeconds} s");
+        }
+    }
+
+    private static async Task<byte[]> ReadAllAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
         var buffer = new ArrayBufferWriter<byte>((int)(request.ContentLength ?? 4096) + 1);
         while (true)
         {

@@ -32,6 +32,7 @@ internal sealed class DispatchStage(KindTable kinds, ResourceEndpoint resources,
         if (info.Subresource is { } name && subresources.FirstOrDefault(s => s.Kind == target.Kind && s.Name == name) is { } special)
         {
             if (info.Name is null) throw Failures.UnknownPath();
+            context.Permit?.GoOn();
             return await special.HandleAsync(context, target, ns, cancellationToken);
         }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Rempart.Api.Tunnel;
+using Rempart.ApiServer.Flow;
 
 namespace Rempart.ApiServer.Http;
 
@@ -18,7 +19,8 @@ internal static class KestrelLimits
         limits.MaxRequestHeadersTotalSize = 64 * 1024;
         limits.MaxRequestHeaderCount = 64;
         limits.MaxRequestLineSize = 16 * 1024;
-        limits.MaxConcurrentConnections = 4096;
+        limits.MaxConcurrentConnections = options.Connections.All;
+        limits.MaxConcurrentUpgradedConnections = options.Connections.All / 4;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(3);
         limits.MinRequestBodyDataRate = new MinDataRate(1024, TimeSpan.FromSeconds(10));
@@ -33,11 +35,13 @@ internal static class KestrelLimits
         limits.Http2.InitialConnectionWindowSize = (TunnelLimits.StreamsOfNode + 2) * 256 * 1024;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        var connections = new ConnectionLimit(options.Connections);
         foreach (var endpoint in options.Listen)
         {
             kestrel.Listen(endpoint, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.Use(connections.Accept);
                 listen.UseHttps(https =>
                 {
                     https.SslProtocols = SslProtocols.Tls13 | SslProtocols.Tls12;
@@ -47,6 +51,7 @@ internal static class KestrelLimits
                     https.ClientCertificateValidation = (certificate, _, _) => options.TrustsClient(certificate);
                     https.HandshakeTimeout = TimeSpan.FromSeconds(10);
                 });
+                listen.Use(connections.Recognize);
             });
         }
     }

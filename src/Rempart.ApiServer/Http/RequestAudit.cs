@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 using Rempart.Api.Audit;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Audit;
+using Rempart.ApiServer.Flow;
 using Rempart.ApiServer.Registry;
 using Rempart.ApiServer.Tunnel;
 
 namespace Rempart.ApiServer.Http;
 
 /// <summary>Writes the audit trail of requests: refusals, reads of secrets, and each write's intent and outcome.</summary>
-internal sealed class RequestAudit(IAuditLog log) : IAuditRecords, IStreamAudit
+internal sealed class RequestAudit(IAuditLog log, RefusalLedger refusals) : IAuditRecords, IStreamAudit
 {
     public IWriteAudit Begin(RequestContext context) => new WriteAudit(log, Describe(context));
 
@@ -24,13 +25,16 @@ internal sealed class RequestAudit(IAuditLog log) : IAuditRecords, IStreamAudit
     }
 
     public async ValueTask RefusedAsync(RequestContext context, ApiStatus status, CancellationToken cancellationToken) =>
-        await log.AppendAsync(Describe(context) with { Stage = AuditStage.Outcome, Decision = "deny", Reason = status.Message, Status = status.Code }, cancellationToken);
+        await refusals.AddAsync(ClientOf(context), Describe(context) with { Stage = AuditStage.Outcome, Decision = "deny", Reason = status.Message, Status = status.Code }, cancellationToken);
 
     public async ValueTask OpeningAsync(RequestContext context, string note, CancellationToken cancellationToken) =>
         await log.AppendAsync(Describe(context) with { Note = note }, cancellationToken);
 
     public async ValueTask EndedAsync(RequestContext context, int status, string note) =>
         await log.AppendAsync(Describe(context) with { Stage = AuditStage.Outcome, Status = status, Note = note }, CancellationToken.None);
+
+    private static string ClientOf(RequestContext context) => context.Caller is { } caller && caller.Method != AuthenticateStage.AnonymousMethod
+        ? caller.Name : FlowClassifier.Address(context.Http.Connection.RemoteIpAddress);
 
     private static AuditRecord Describe(RequestContext context)
     {

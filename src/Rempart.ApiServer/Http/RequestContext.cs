@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Rempart.ApiServer.Flow;
 using Rempart.Policy.Authorization;
 
 namespace Rempart.ApiServer.Http;
@@ -29,6 +30,9 @@ internal sealed class RequestContext(HttpContext http, RequestInfo info, string 
 
     /// <summary>Why the request may go on, or may not; set by authorization.</summary>
     public AccessDecision? Decision { get; set; }
+
+    /// <summary>The request's place among all others; given back when it is over.</summary>
+    public FlowPermit? Permit { get; set; }
 
     /// <summary>Sentences for Warning headers.</summary>
     public List<string> Warnings { get; } = [];

@@ -34,6 +34,10 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
         {
             await RefuseAsync(context, Translate(failure));
         }
+        finally
+        {
+            context.Permit?.Dispose();
+        }
     }
 
     private ApiException Translate(Exception failure)
@@ -65,7 +69,7 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
     private async Task RefuseAsync(RequestContext context, ApiException failure)
     {
         var response = context.Http.Response;
-        if (failure.Code is 401 or 403)
+        if (failure.Code is 401 or 403 or 429)
         {
             try
             {

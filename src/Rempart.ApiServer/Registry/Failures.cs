@@ -51,6 +51,9 @@ internal static class Failures
     public static ApiException TooLarge(long limit) =>
         ApiException.Failure(413, StatusReason.RequestEntityTooLarge, string.Create(CultureInfo.InvariantCulture, $"Request entity too large: limit is {limit} bytes; send less at once (bytes of images go to `images/NAME/upload`: `rempart image upload`)"));
 
+    public static ApiException TooManyRequests(string why, int seconds) =>
+        ApiException.Failure(429, StatusReason.TooManyRequests, why, new StatusDetails { RetryAfterSeconds = seconds });
+
     public static ApiException Expired(string why) => ApiException.Failure(410, StatusReason.Expired, why);
 
     public static ApiException TooLargeResourceVersion(long wanted, long current) =>

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Rempart.ApiServer.Flow;
 using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Registry;
 
@@ -18,7 +19,7 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, WatchOp
         try
         {
             await context.Http.Response.StartAsync(end.Token);
-            await StreamAsync(context.Http.Response.BodyWriter, watcher, lines, end.Token);
+            await StreamAsync(context.Http.Response.BodyWriter, watcher, lines, context.Permit, end.Token);
         }
         catch (OperationCanceledException)
         {
@@ -26,7 +27,7 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, WatchOp
         }
     }
 
-    private async Task StreamAsync(PipeWriter output, Watcher watcher, WatchLines lines, CancellationToken cancellationToken)
+    private async Task StreamAsync(PipeWriter output, Watcher watcher, WatchLines lines, FlowPermit? permit, CancellationToken cancellationToken)
     {
         foreach (var change in watcher.First)
         {
@@ -36,6 +37,7 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, WatchOp
 
         if (Options.InitialEventsEnd) lines.Bookmark(output, watcher.StartRevision, initialEnd: true);
         await output.FlushAsync(cancellationToken);
+        permit?.GoOn();
         while (true)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
