@@ -1,0 +1,9 @@
+namespace Rempart.Metrics;
+
+/// <summary>Types of the text format.</summary>
+internal enum MetricKind
+{
+    Counter,
+    Gauge,
+    Histogram,
+}
