@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Audit;
 using Rempart.Api.Client;
@@ -51,6 +52,24 @@ public sealed class RunTests : IDisposable
             .First(line => line.Sequence == latest.Checkpoint.Count).Hash);
     }
 
+    [Fact]
+    public async Task The_server_tells_its_metrics_to_those_who_may_ask()
+    {
+        Assert.Equal(0, InitCommand.Run(["--data", Data, "--advertise", "https://127.0.0.1:6443"], TextWriter.Null, Console.Error, TimeProvider.System));
+        await using var server = await StartAsync();
+        using var admin = Client(server, "admin");
+        await admin.CreateAsync(new ConfigMap { Metadata = new ObjectMeta { Namespace = "default", Name = "counted" } }, TestContext.Current.CancellationToken);
+        using var officer = Client(server, "security-officer");
+        var refused = await Assert.ThrowsAsync<ApiException>(() => officer.SendAsync(HttpMethod.Get, "/metrics", null, null, "text/plain", TestContext.Current.CancellationToken));
+        Assert.Equal(403, refused.Code);
+        var text = Encoding.UTF8.GetString((await admin.SendAsync(HttpMethod.Get, "/metrics", null, null, "text/plain", TestContext.Current.CancellationToken)).Span);
+        Assert.Matches("""(?m)^apiserver_request_total\{verb="create",resource="configmaps",subresource="",code="201"\} [1-9]""", text);
+        Assert.Matches("""(?m)^apiserver_request_total\{verb="get",resource="",subresource="",code="403"\} [1-9]""", text);
+        Assert.Matches("""(?m)^rempart_audit_append_seconds_count [1-9]""", text);
+        Assert.Matches("""(?m)^rempart_store_commit_seconds_count\{outcome="committed"\} [1-9]""", text);
+        Assert.Matches("""(?m)^rempart_build_info\{program="rempart-server",""", text);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private string Data => Path.Combine(_folder.FullName, "server");
@@ -64,6 +83,6 @@ public sealed class RunTests : IDisposable
         return ApiClient.Connect(ApiConnection.WithCertificate(server.Addresses[0], Text("certificate-authority-data:"), Text("client-certificate-data:"), Text("client-key-data:")), TimeProvider.System);
 
         string Text(string key) =>
-            System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(kubeconfig.Single(l => l.Trim().StartsWith(key, StringComparison.Ordinal)).Trim()[key.Length..].Trim().Trim('"')));
+            Encoding.UTF8.GetString(Convert.FromBase64String(kubeconfig.Single(l => l.Trim().StartsWith(key, StringComparison.Ordinal)).Trim()[key.Length..].Trim().Trim('"')));
     }
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using Rempart.Api.Audit;
+using Rempart.ApiServer.Metrics;
 
 namespace Rempart.ApiServer.Audit;
 
@@ -63,6 +65,7 @@ internal sealed class AuditAppender : IDisposable
         {
             _file?.Dispose();
             _file = null;
+            AuditMetrics.Failed();
             throw new AuditUnavailableException($"the audit trail in `{_folder}` can't be written: {failure.Message}", failure);
         }
     }
@@ -129,8 +132,10 @@ internal sealed class AuditAppender : IDisposable
             _lines.Add(new AuditLine { Sequence = count, Previous = previous, Record = stamped, Hash = hash });
         }
 
+        var began = Stopwatch.GetTimestamp();
         file.Append(_buffer.GetBuffer().AsSpan(0, (int)_buffer.Length));
         file.Sync();
+        AuditMetrics.Appended(records.Count, Stopwatch.GetElapsedTime(began));
         _durable += _buffer.Length;
         _lines.ForEach(_intents.Add);
         _head = new AuditHead(count, hash);

@@ -28,7 +28,7 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
         _claim = claim;
         UnresolvedIntents = [.. tail.Open.All.Select(line => line.Record)];
         _appender = appender;
-        _checkpoints = new CheckpointLoop(options, () => appender.Head, logger);
+        _checkpoints = new CheckpointLoop(options, () => appender.Head, tail.Sequence, logger);
         _checkpointing = Task.Run(_checkpoints.RunAsync);
         new Thread(Run) { Name = "audit-writer", IsBackground = true }.Start();
     }

@@ -46,6 +46,8 @@ internal static class ShippedRoles
         Role("system:public-info-viewer", "Health and version.", Paths("/livez", "/readyz", "/version")),
         Role("system:basic-user", "Questions about oneself.",
             Rule(["create"], "authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectrulesreviews"), Rule(["create"], "authentication.k8s.io", "selfsubjectreviews")),
+        Role("system:monitoring", "What Prometheus needs: the metrics of the server and of nodes, and which nodes there are.",
+            Paths("/metrics", "/livez", "/livez/*", "/readyz", "/readyz/*"), Rule(Read, "", "nodes"), Rule(["get"], "", "nodes/proxy")),
         // Nodes are held to their graph and to no role; the name is there because people look for it.
         Role("system:node", "Nothing by role: nodes reach themselves, the machines bound to them and what those refer to."),
         .. ShippedControllerRoles.All,
@@ -59,6 +61,7 @@ internal static class ShippedRoles
         Binding("system:catalog-viewer", "system:catalog-viewer", "Group", "system:authenticated"),
         Binding("system:discovery", "system:discovery", "Group", "system:authenticated"),
         Binding("system:basic-user", "system:basic-user", "Group", "system:authenticated"),
+        Binding("system:monitoring", "system:monitoring", "Group", "system:monitoring"),
         Binding("system:public-info-viewer", "system:public-info-viewer", "Group", "system:unauthenticated", "system:authenticated"),
         .. ShippedControllerRoles.All.Select(role => Binding(role.Metadata.Name!, role.Metadata.Name!, "User", role.Metadata.Name!)),
     ];

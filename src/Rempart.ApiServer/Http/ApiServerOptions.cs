@@ -45,6 +45,9 @@ public sealed record ApiServerOptions
     /// <summary>Key that signs the checkpoints; only its public half is told.</summary>
     public ECDsa? AuditKey { get; init; }
 
+    /// <summary>Renders what this process tells of itself in Prometheus' text format; without it there is no <c>/metrics</c>.</summary>
+    public Func<string>? Metrics { get; init; }
+
     /// <summary>Encrypts secrets before they reach the store.</summary>
     public required ISealer Sealer { get; init; }
 

@@ -8,6 +8,7 @@ using Rempart.ApiServer.Flow;
 using Rempart.ApiServer.Kinds;
 using Rempart.ApiServer.Kinds.Compute;
 using Rempart.ApiServer.Kinds.Reviews;
+using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.OpenApi;
 using Rempart.ApiServer.Registry;
 using Rempart.ApiServer.Tunnel;
@@ -59,6 +60,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new HealthEndpoint(cache, options.Store),
             new DiscoveryEndpoint(kinds, subresources),
             .. options is { AuditCheckpoints: { } checkpoints, AuditKey: { } auditKey } ? [new CheckpointsEndpoint(checkpoints, auditKey)] : Array.Empty<IPathEndpoint>(),
+            .. options.Metrics is { } metrics ? [new MetricsEndpoint(metrics)] : Array.Empty<IPathEndpoint>(),
             new OpenApiEndpoint(new OpenApiDocuments([.. kinds.All.Select(OpenApiResource.Of)], options.Version)),
         ];
         IReadOnlyList<IRequestStage> stages =

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Audit;
+using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.Registry;
 using Rempart.Store;
 
@@ -22,6 +23,8 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
         var watch = http.Request.Query.TryGetValue("watch", out var value) && value is not ["0"] and not ["false"];
         var info = RequestInfoParser.Parse(http.Request.Method, http.Request.Path.Value ?? "/", watch);
         var context = new RequestContext(http, info, auditId, time);
+        var began = time.GetTimestamp();
+        RequestMetrics.Begun(info);
         try
         {
             foreach (var stage in stages) await stage.RunAsync(context, cancellationToken);
@@ -37,6 +40,7 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
         finally
         {
             context.Permit?.Dispose();
+            RequestMetrics.Ended(info, http.Response.StatusCode, time.GetElapsedTime(began));
         }
     }
 

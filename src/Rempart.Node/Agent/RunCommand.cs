@@ -4,12 +4,15 @@ using Microsoft.Extensions.Logging;
 using Rempart.Api.Client;
 using Rempart.Api.Tickets;
 using Rempart.Linux;
+using Rempart.Metrics;
 using Rempart.Node.Jail;
 using Rempart.Node.Machines;
+using Rempart.Node.Metrics;
 using Rempart.Node.Networks;
 using Rempart.Node.Tunnel;
 using Rempart.Node.Volumes;
 using Rempart.Node.Workloads;
+using Rempart.Runtime.Controllers;
 
 namespace Rempart.Node.Agent;
 
@@ -69,10 +72,13 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         };
         using var client = ApiClient.Connect(identity.Connection, time);
         using var tunnelHttp = ApiTransport.Create(identity.Connection);
+        using var usage = new MachineMetrics(workloads);
+        using var metrics = new MetricsCollector(ProcessMetrics.Meter, ControllerMetrics.Meter, MachineMetrics.Meter);
+        ProcessMetrics.Start("rempart-node", Version);
         X509Certificate2Collection authorities = [];
         authorities.ImportFromPemFile(settings.AuthorityFile);
         var tunnel = new TunnelClient(tunnelHttp, options.NodeName, new TicketVerifier(options.NodeName, authorities, time),
-            [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images)], time, logging.CreateLogger<TunnelClient>());
+            [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images), new MetricsHandler(metrics.Text)], time, logging.CreateLogger<TunnelClient>());
         var agent = new NodeAgent(settings, drivers, accelerator, HostFacts.Read(Version), client, time, logging)
         {
             Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("tunnel", tunnel.RunAsync)],

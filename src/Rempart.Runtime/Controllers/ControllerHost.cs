@@ -48,7 +48,11 @@ public sealed partial class ControllerHost(
         }
         finally
         {
-            foreach (var controller in running) controller.Queue.Dispose();
+            foreach (var controller in running)
+            {
+                ControllerMetrics.Unfollow(controller.Queue);
+                controller.Queue.Dispose();
+            }
         }
         cancellationToken.ThrowIfCancellationRequested();
     }
@@ -56,6 +60,7 @@ public sealed partial class ControllerHost(
     private Worker Create(ControllerRegistration controller, CacheSet caches)
     {
         var queue = new WorkQueue(time);
+        ControllerMetrics.Follow(controller.Spec.Name, queue);
         var client = clientFor(controller.Spec.Identity);
         foreach (var input in controller.Spec.Reads) input.Connect(caches, client, queue.Add);
         var recorder = new EventRecorder(client, controller.Spec.Name, node, time, logging.CreateLogger<EventRecorder>());
@@ -108,6 +113,7 @@ public sealed partial class ControllerHost(
             while (true)
             {
                 var key = await queue.TakeAsync(cancellationToken);
+                var began = Stopwatch.GetTimestamp();
                 try
                 {
                     var result = await reconciler.ReconcileAsync(key, cancellationToken);
@@ -117,6 +123,7 @@ public sealed partial class ControllerHost(
                 catch (Exception failure) when (failure is not UnreachableException && !cancellationToken.IsCancellationRequested)
                 {
                     // One object that a controller can't stomach must not take the others' controller down.
+                    ControllerMetrics.Failed(spec.Name, failure is ApiException { Code: 409 } ? "conflict" : failure is ApiException ? "refused" : "error");
                     if (failure is ApiException { Code: 409 }) LogConflict(spec.Name, key);
                     else if (failure is ApiException refused) LogRefused(spec.Name, key, refused.Message);
                     else LogFailure(failure, spec.Name, key);
@@ -124,6 +131,7 @@ public sealed partial class ControllerHost(
                 }
                 finally
                 {
+                    ControllerMetrics.Reconciled(spec.Name, Stopwatch.GetElapsedTime(began));
                     queue.Done(key);
                 }
             }

@@ -21,6 +21,8 @@ public sealed class WorkQueue : IDisposable
     private readonly Dictionary<ResourceKey, int> _failures = [];
     private readonly SemaphoreSlim _signal = new(0);
     private bool _closed;
+    private long _adds;
+    private long _retries;
 
     public WorkQueue(TimeProvider time) => _time = time;
 
@@ -33,11 +35,27 @@ public sealed class WorkQueue : IDisposable
         }
     }
 
+    /// <summary>Keys that wait for their time.</summary>
+    public int Delayed
+    {
+        get
+        {
+            lock (_lock) return _later.Count;
+        }
+    }
+
+    /// <summary>How many keys were added so far, those that waited already left out.</summary>
+    public long Adds => Interlocked.Read(ref _adds);
+
+    /// <summary>How many were added after a failure.</summary>
+    public long Retries => Interlocked.Read(ref _retries);
+
     public void Add(ResourceKey key)
     {
         lock (_lock)
         {
             if (_closed || !_waiting.Add(key)) return;
+            _adds++;
             if (_waiting.Count > MaxKeys) throw new InvalidOperationException($"more than {MaxKeys} keys wait to be reconciled");
             if (_working.Contains(key)) return;
             _ready.Enqueue(key);
@@ -72,6 +90,7 @@ public sealed class WorkQueue : IDisposable
         lock (_lock)
         {
             failures = _failures.GetValueOrDefault(key);
+            _retries++;
             _failures[key] = Math.Min(failures + 1, 30);
         }
         AddAfter(key, TimeSpan.FromTicks(Math.Min(FirstBackOff.Ticks << Math.Min(failures, 30), LongestBackOff.Ticks)));

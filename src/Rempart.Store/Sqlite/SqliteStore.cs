@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Rempart.Store.Watching;
 
@@ -79,11 +80,14 @@ public sealed class SqliteStore : IStore
     public async ValueTask<CommitResult> CommitAsync(IReadOnlyList<StoreWrite> writes, CancellationToken cancellationToken)
     {
         StoreLimits.CheckWrites(writes);
+        var began = Stopwatch.GetTimestamp();
         var request = new CommitRequest(writes);
         await _queue.EnqueueAsync(request, cancellationToken);
         await using var cancel = cancellationToken.UnsafeRegister(
             static (state, token) => ((CommitRequest)state!).TryCancel(token), request);
-        return await request.Result;
+        var result = await request.Result;
+        StoreMetrics.Committed(Stopwatch.GetElapsedTime(began), result.IsCommitted);
+        return result;
     }
 
     public async IAsyncEnumerable<StoreBatch> WatchAsync(

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Client;
 using Rempart.Api.Compute;
@@ -61,6 +62,7 @@ public sealed class FirstLightTests : IAsyncLifetime
         Assert.Equal(100L << 30, (await _admin.GetAsync<StoragePool>(null, "local", Stop)).Status!.Capacity!.Value.Units);
 
         await TypeAsync();
+        Assert.Equal("told 1\n", Encoding.UTF8.GetString((await _admin.SendAsync(HttpMethod.Get, "/api/v1/nodes/h1/proxy/metrics", null, null, "text/plain", Stop)).Span));
         await _server.KillAsync();
         Assert.True(_machines[running.Metadata.Uid!].IsRunning);
         await _server.RunAsync(Stop);
@@ -101,7 +103,7 @@ public sealed class FirstLightTests : IAsyncLifetime
         X509Certificate2Collection authorities = [];
         authorities.ImportFromPemFile(settings.AuthorityFile);
         var tunnel = new TunnelClient(_tunnel, "h1", new TicketVerifier("h1", authorities, TimeProvider.System),
-            [new ConsoleHandler((_, _) => Task.FromResult<Stream>(new EchoConsole())), new UploadHandler(_pool.Images)], TimeProvider.System, NullLogger<TunnelClient>.Instance);
+            [new ConsoleHandler((_, _) => Task.FromResult<Stream>(new EchoConsole())), new UploadHandler(_pool.Images), new MetricsHandler(() => "told 1\n")], TimeProvider.System, NullLogger<TunnelClient>.Instance);
         _agent = new NodeAgent(settings, _host.Drivers(_machines), new AcceleratorChoice(Accelerator.Tcg, "no kvm here"), new HostFacts(2, 4L << 30, new()), _node, TimeProvider.System, NullLoggerFactory.Instance)
         {
             Beside = [("tunnel", tunnel.RunAsync)],
@@ -171,7 +173,7 @@ public sealed class FirstLightTests : IAsyncLifetime
         await socket.SendAsync("\0uname"u8.ToArray(), WebSocketMessageType.Binary, true, Stop);
         var shown = new byte[64];
         var received = await socket.ReceiveAsync(shown, Stop);
-        Assert.Equal("\0uname", System.Text.Encoding.ASCII.GetString(shown, 0, received.Count));
+        Assert.Equal("\0uname", Encoding.ASCII.GetString(shown, 0, received.Count));
     }
 
     // Stands in for the network controllers, which need a northbound database.

@@ -1,0 +1,15 @@
+using System.Diagnostics.Metrics;
+
+namespace Rempart.Store;
+
+/// <summary>What a store tells of itself.</summary>
+public static class StoreMetrics
+{
+    /// <summary>Name of its meter in <see cref="System.Diagnostics.Metrics"/>.</summary>
+    public const string Meter = "Rempart.Store";
+
+    private static readonly Meter _meter = new(Meter);
+    private static readonly Histogram<double> Commits = _meter.CreateHistogram<double>("rempart_store_commit_seconds", description: "Time of a commit with its wait in the queue and its sync of the disk, in seconds.");
+
+    internal static void Committed(TimeSpan took, bool succeeded) => Commits.Record(took.TotalSeconds, new KeyValuePair<string, object?>("outcome", succeeded ? "committed" : "refused"));
+}
