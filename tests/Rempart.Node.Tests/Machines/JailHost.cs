@@ -35,9 +35,9 @@ internal sealed class JailHost : IAsyncDisposable
     internal static string NewUid() => Guid.NewGuid().ToString("D", CultureInfo.InvariantCulture);
 
     /// <summary>As an agent that has just started.</summary>
-    internal MachineDriver NewDriver()
+    internal MachineDriver NewDriver(WorkloadSettings? settings = null)
     {
-        var driver = new MachineDriver(Settings, Jails, TimeProvider.System);
+        var driver = new MachineDriver(settings ?? Settings, Jails, TimeProvider.System);
         drivers.Add(driver);
         return driver;
     }
