@@ -7,6 +7,8 @@ TEST_PACKAGES=(
   openvswitch-switch ovn-central ovn-host nftables iproute2 dnsmasq-base bind9-dnsutils socat
   # images
   mmdebstrap e2fsprogs genisoimage
+  # metrics
+  prometheus
 )
 
 run_tests() {
