@@ -36,6 +36,19 @@ public sealed partial class DocumentTests
                 .Select(verb => $"{document}: rempart {verb}")));
     }
 
+    [Fact]
+    public void A_test_that_a_document_names_exists()
+    {
+        var tests = Repository.CSharp.Where(file => file.StartsWith("tests/", StringComparison.Ordinal)).ToLookup(file => Path.GetFileNameWithoutExtension(file), StringComparer.Ordinal);
+        Repository.None("a test that is named as evidence and does not exist", Repository.Documents
+            .SelectMany(document => TestName().Matches(Repository.Read(document))
+                .Where(match => !tests[match.Groups["class"].Value].Any(file => Repository.Read(file).Contains($" {match.Groups["test"].Value}(", StringComparison.Ordinal)))
+                .Select(match => $"{document}: {match.Value}")));
+    }
+
+    [GeneratedRegex(@"\b(?<class>[A-Z]\w+(?:Tests|Stories))\.(?<test>[A-Z]\w+)")]
+    private static partial Regex TestName();
+
     [GeneratedRegex(@"(?<!!)\[[^\]]*\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Link();
 

@@ -38,14 +38,16 @@ public sealed class TicketVerifier
     /// <param name="kind">Kind of the object of the stream.</param>
     /// <param name="uid">UID of the object, as the agent knows it.</param>
     /// <param name="stream">Type of the stream.</param>
+    /// <param name="auditId">Id of the request that the stream is asked for: a ticket of somebody else's request does not open it.</param>
     /// <returns>What the ticket says.</returns>
     /// <exception cref="TicketRefusedException">The ticket is forged, foreign, expired or used.</exception>
-    public StreamTicket Accept(string text, string kind, string uid, string stream)
+    public StreamTicket Accept(string text, string kind, string uid, string stream, string auditId)
     {
         var ticket = Read(text);
         if (ticket.Node != node) throw new TicketRefusedException($"the ticket is for node `{ticket.Node}`, this is `{node}`");
         if (ticket.Kind != kind || ticket.Uid != uid) throw new TicketRefusedException($"the ticket is for {ticket.Kind} `{ticket.Uid}`, not for {kind} `{uid}`");
         if (ticket.Stream != stream) throw new TicketRefusedException($"the ticket is for stream `{ticket.Stream}`, not for `{stream}`");
+        if (ticket.AuditId != auditId) throw new TicketRefusedException($"the ticket is for request `{ticket.AuditId}` of `{ticket.User}`, not for request `{auditId}`");
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (ticket.ExpiresAt < now) throw new TicketRefusedException("the ticket has expired; ask for the stream again");
         if (ticket.ExpiresAt - now > LongestAhead.TotalMilliseconds) throw new TicketRefusedException("the ticket would be good for too long; check the clocks of server and node");

@@ -114,7 +114,7 @@ internal sealed class InterfaceController : IReconciler
         {
             return await _book.ClaimAsync(AddressBook.MacName(wanted), wanted, nic, cancellationToken)
                 ? (wanted, null)
-                : (null, $"spec.mac: `{wanted}` is another interface's address");
+                : (null, $"spec.mac: `{wanted}` is another interface's address; choose another one, or leave it out to be given one");
         }
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
@@ -133,7 +133,7 @@ internal sealed class InterfaceController : IReconciler
             if (NetworkRules.AddressProblem(address, subnet) is { } problem) return (null, $"spec.address: {problem}");
             return await _book.ClaimAsync(AddressBook.AddressName(uid, address), wanted, nic, cancellationToken)
                 ? (address, null)
-                : (null, $"spec.address: `{wanted}` is another interface's address in network `{network.Metadata.Name}`");
+                : (null, $"spec.address: `{wanted}` is another interface's address in network `{network.Metadata.Name}`; choose another one, or leave it out to be given one");
         }
         if (Held(nic, $"ip-{uid}-") is { } held) return (IPAddress.Parse(held), null);
         var attempts = 0;

@@ -42,7 +42,7 @@ internal sealed partial class StreamServing(HttpClient http, string node, Ticket
     {
         try
         {
-            var ticket = tickets.Accept(opening.Ticket, opening.Kind, opening.Uid, opening.Stream);
+            var ticket = tickets.Accept(opening.Ticket, opening.Kind, opening.Uid, opening.Stream, opening.AuditId);
             LogOpening(opening.Stream, opening.Kind, opening.Namespace, opening.Name, ticket.User, opening.AuditId);
             var handler = handlers.FirstOrDefault(h => h.Kind == opening.Kind && h.Stream == opening.Stream);
             return handler is null

@@ -69,7 +69,11 @@ internal sealed class TestServer : IAsyncDisposable
         return new TestServer(certificates, store, host, audit, keys);
     }
 
-    public HttpClient ClientOf(string? name, Version? http = null)
+    /// <summary>A client with a certificate of that name.</summary>
+    /// <param name="name">Its common name, and what follows in the subject; null for none.</param>
+    /// <param name="http">The protocol; HTTP/2 by default.</param>
+    /// <param name="between">Stands between the client and the server, if anything does.</param>
+    public HttpClient ClientOf(string? name, Version? http = null, DelegatingHandler? between = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -79,7 +83,8 @@ internal sealed class TestServer : IAsyncDisposable
             },
         };
         if (name is not null) handler.SslOptions.ClientCertificates = [_certificates.Issue($"CN={name}")];
-        var client = new HttpClient(handler) { BaseAddress = Address, DefaultRequestVersion = http ?? HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        if (between is not null) between.InnerHandler = handler;
+        var client = new HttpClient((HttpMessageHandler?)between ?? handler) { BaseAddress = Address, DefaultRequestVersion = http ?? HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         _clients.Add(client);
         return client;
     }

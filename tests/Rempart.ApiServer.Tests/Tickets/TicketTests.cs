@@ -29,7 +29,7 @@ public sealed class TicketTests : IDisposable
     {
         var text = Sign();
 
-        var ticket = host1.Accept(text, "VirtualMachine", "uid-1", "console");
+        var ticket = host1.Accept(text, "VirtualMachine", "uid-1", "console", "audit-1");
         Assert.Equal(("alice", "audit-1", "a", "vm"), (ticket.User, ticket.AuditId, ticket.Namespace, ticket.Name));
         Refused("used already", text);
     }
@@ -41,6 +41,8 @@ public sealed class TicketTests : IDisposable
         Refused("not for VirtualMachine `uid-1`", Sign(uid: "uid-2"));
         Refused("not for VirtualMachine", Sign(kind: "Image"));
         Refused("stream `exec`", Sign(stream: "exec"));
+        Assert.Contains("is for request `audit-1` of `alice`, not for request `audit-2`",
+            Assert.Throws<TicketRefusedException>(() => host1.Accept(Sign(), "VirtualMachine", "uid-1", "console", "audit-2")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,8 +50,8 @@ public sealed class TicketTests : IDisposable
     {
         var text = Sign();
 
-        Assert.Throws<TicketRefusedException>(() => host1.Accept(text, "VirtualMachine", "uid-2", "console"));
-        host1.Accept(text, "VirtualMachine", "uid-1", "console");
+        Assert.Throws<TicketRefusedException>(() => host1.Accept(text, "VirtualMachine", "uid-2", "console", "audit-1"));
+        host1.Accept(text, "VirtualMachine", "uid-1", "console", "audit-1");
     }
 
     [Fact]
@@ -61,7 +63,7 @@ public sealed class TicketTests : IDisposable
 
         var behind = new ManualTime(time.GetUtcNow() - TimeSpan.FromMinutes(1));
         var verifier = new TicketVerifier("host1", authority.Trust, behind);
-        Assert.Contains("clocks", Assert.Throws<TicketRefusedException>(() => verifier.Accept(Sign(), "VirtualMachine", "uid-1", "console")).Message, StringComparison.Ordinal);
+        Assert.Contains("clocks", Assert.Throws<TicketRefusedException>(() => verifier.Accept(Sign(), "VirtualMachine", "uid-1", "console", "audit-1")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,21 +100,21 @@ public sealed class TicketTests : IDisposable
     public void What_is_remembered_is_bounded_and_nothing_is_forgotten_too_early()
     {
         var texts = Enumerable.Range(0, 4).Select(_ => Sign()).ToArray();
-        foreach (var text in texts) host1.Accept(text, "VirtualMachine", "uid-1", "console");
+        foreach (var text in texts) host1.Accept(text, "VirtualMachine", "uid-1", "console", "audit-1");
 
         Refused("too many", Sign());
         Refused("too many", texts[0]);
         time.Advance(StreamTicket.Lifetime + TimeSpan.FromMilliseconds(1));
-        host1.Accept(Sign(), "VirtualMachine", "uid-1", "console");
+        host1.Accept(Sign(), "VirtualMachine", "uid-1", "console", "audit-1");
         Refused("expired", texts[0]);
     }
 
     [Fact]
     public void Days_later_tickets_still_open()
     {
-        host1.Accept(Sign(), "VirtualMachine", "uid-1", "console");
+        host1.Accept(Sign(), "VirtualMachine", "uid-1", "console", "audit-1");
         time.Advance(TimeSpan.FromDays(3));
-        host1.Accept(Sign(), "VirtualMachine", "uid-1", "console");
+        host1.Accept(Sign(), "VirtualMachine", "uid-1", "console", "audit-1");
     }
 
     public void Dispose()
@@ -126,5 +128,5 @@ public sealed class TicketTests : IDisposable
         signer.Sign(kind, "a", "vm", uid, stream, node, "audit-1", "alice");
 
     private void Refused(string why, string text) =>
-        Assert.Contains(why, Assert.Throws<TicketRefusedException>(() => host1.Accept(text, "VirtualMachine", "uid-1", "console")).Message, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.Throws<TicketRefusedException>(() => host1.Accept(text, "VirtualMachine", "uid-1", "console", "audit-1")).Message, StringComparison.Ordinal);
 }

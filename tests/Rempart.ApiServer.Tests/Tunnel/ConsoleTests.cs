@@ -124,8 +124,7 @@ public sealed class ConsoleTests
         await using var world = await TunnelWorld.StartAsync();
         await world.MachineAsync("first");
         using var foreign = CertificateAuthority.CreateRoot("other", TimeProvider.System);
-        using var own = new CancellationTokenSource();
-        await world.AgentAsync([foreign], own, new EchoHandler());
+        using var own = await world.AgentAsync(new AgentAround { Trust = [foreign] }, new EchoHandler());
         var (code, status) = await world.Server.GetAsync(TunnelWorld.Console("first"));
         Assert.Equal(502, code);
         Assert.Contains("did not accept the ticket", status["message"]!.GetValue<string>(), StringComparison.Ordinal);

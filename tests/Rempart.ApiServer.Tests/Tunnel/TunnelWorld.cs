@@ -45,20 +45,17 @@ internal sealed class TunnelWorld : IAsyncDisposable
     }
 
     /// <summary>Runs an agent; returns once the server knows its tunnel.</summary>
-    public async Task<CancellationTokenSource> AgentAsync(params IStreamHandler[] handlers)
+    public Task<CancellationTokenSource> AgentAsync(params IStreamHandler[] handlers) => AgentAsync(new AgentAround(), handlers);
+
+    /// <summary>Runs an agent in other circumstances.</summary>
+    public async Task<CancellationTokenSource> AgentAsync(AgentAround around, params IStreamHandler[] handlers)
     {
         var own = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
-        await AgentAsync(Server.Keys.Authority.Trust, own, handlers);
-        return own;
-    }
-
-    public async Task AgentAsync(System.Security.Cryptography.X509Certificates.X509Certificate2Collection trust, CancellationTokenSource own, params IStreamHandler[] handlers)
-    {
-        var standing = new StandingLog();
-        var tickets = new TicketVerifier("n1", trust, TimeProvider.System);
-        var client = new TunnelClient(Server.ClientOf("system:node:n1, O=system:nodes"), "n1", tickets, handlers, TimeProvider.System, standing);
+        var tickets = new TicketVerifier("n1", around.Trust ?? Server.Keys.Authority.Trust, around.TicketTime);
+        var client = new TunnelClient(Server.ClientOf("system:node:n1, O=system:nodes", between: around.Between), "n1", tickets, handlers, around.Time, around.Log);
         agents.Add(client.RunAsync(own.Token));
-        await Eventually.HoldsAsync("the agent's tunnel", () => standing.Stands > 0, default);
+        await Eventually.HoldsAsync("the agent's tunnel", () => around.Log.Stands > 0, default);
+        return own;
     }
 
     public static string Console(string machine) => $"/apis/compute.rempart.dev/v1/namespaces/default/virtualmachines/{machine}/console";

@@ -48,21 +48,6 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
-    public async Task Other_bytes_are_refused_by_name_and_the_right_ones_may_follow()
-    {
-        await using var world = await TunnelWorld.StartAsync();
-        await world.AgentAsync(new UploadHandler(images));
-        var bytes = RandomNumberGenerator.GetBytes(100_000);
-        await CreateAsync(world, "kernel", bytes);
-        var (code, status) = await UploadAsync(world, "kernel", RandomNumberGenerator.GetBytes(200_000));
-        Assert.Equal(422, code);
-        Assert.Equal("spec.digest", status["details"]!["causes"]![0]!["field"]!.GetValue<string>());
-        Assert.Empty(Left);
-        Assert.Equal("Failed", await PhaseAsync(world, "kernel"));
-        Assert.Equal(200, (await UploadAsync(world, "kernel", bytes)).Code);
-    }
-
-    [Fact]
     public async Task An_upload_that_is_cut_leaves_nothing_behind()
     {
         await using var world = await TunnelWorld.StartAsync();

@@ -47,8 +47,8 @@ public sealed class AllocationTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("0a:00:00:00:00:01", null, "spec.mac: `0a:00:00:00:00:01` is another interface's address")]
-    [InlineData(null, "10.200.0.9", "spec.address: `10.200.0.9` is another interface's address in network `net`")]
+    [InlineData("0a:00:00:00:00:01", null, "spec.mac: `0a:00:00:00:00:01` is another interface's address; choose another one, or leave it out to be given one")]
+    [InlineData(null, "10.200.0.9", "spec.address: `10.200.0.9` is another interface's address in network `net`; choose another one, or leave it out to be given one")]
     [InlineData(null, "10.200.0.1", "spec.address: `10.200.0.1` is the gateway of `10.200.0.0/28`")]
     [InlineData(null, "10.200.0.15", "spec.address: `10.200.0.15` is the first or last of `10.200.0.0/28`, which no interface may have")]
     [InlineData(null, "10.201.0.9", "spec.address: `10.201.0.9` is outside of the network's subnet `10.200.0.0/28`")]

@@ -4,6 +4,7 @@ using Rempart.Node.Agent;
 using Rempart.Node.Machines;
 using Rempart.Node.Networks;
 using Rempart.Node.Volumes;
+using Rempart.Node.Workloads;
 
 namespace Rempart.Node.Tests.Agent;
 
@@ -24,7 +25,7 @@ internal sealed class FakeHost : IVolumeDriver, IImageStore, INetworkDriver, ISe
         }
     }
 
-    public AgentDrivers Drivers(FakeMachines machines) => new()
+    public AgentDrivers Drivers(IWorkloadDriver<MachineLaunch> machines) => new()
     {
         Machines = machines, Volumes = this, Images = this, Networks = this, Seeds = this, OpenTap = _ => Nothing(), Accelerator = Accelerator.Tcg,
     };

@@ -29,6 +29,9 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     private static string Program => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../Rempart.Server/debug/rempart-server"));
 
+    /// <summary>The file of <c>--network</c>; none without network controllers.</summary>
+    public string? Network { get; init; }
+
     public string PathOf(string name) => Path.Combine(Folder, "data", name);
 
     /// <summary>Makes keys and the token of node `h1`, and serves.</summary>
@@ -42,7 +45,7 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _process = Process.Start(Info("run", "--data", PathOf(""), "--port", Url.Port.ToString(CultureInfo.InvariantCulture)))!;
+        _process = Process.Start(Info(["run", "--data", PathOf(""), "--port", Url.Port.ToString(CultureInfo.InvariantCulture), .. Network is null ? Array.Empty<string>() : ["--network", Network]]))!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
