@@ -77,7 +77,7 @@ internal sealed class RunningMachine : IAsyncDisposable
     internal async Task<string> StateAsync(CancellationToken cancellationToken)
     {
         var status = await RunAsync("query-status", null, cancellationToken);
-        return status.ValueKind == JsonValueKind.Object && status.TryGetProperty("status", out var name) ? name.GetString() ?? "" : "";
+        return status.ValueKind == JsonValueKind.Object && status.TryGetProperty("status", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString()! : "";
     }
 
     /// <summary>Whether the guest holds the ready channel open now.</summary>
@@ -85,7 +85,8 @@ internal sealed class RunningMachine : IAsyncDisposable
     {
         var devices = await RunAsync("query-chardev", null, cancellationToken);
         return devices.ValueKind == JsonValueKind.Array && devices.EnumerateArray().Any(device =>
-            device.TryGetProperty("label", out var label) && label.ValueEquals("ready")
+            device.ValueKind == JsonValueKind.Object
+            && device.TryGetProperty("label", out var label) && label.ValueKind == JsonValueKind.String && label.ValueEquals("ready")
             && device.TryGetProperty("frontend-open", out var open) && open.ValueKind == JsonValueKind.True);
     }
 
@@ -117,7 +118,9 @@ internal sealed class RunningMachine : IAsyncDisposable
     private async Task<string> AddFileAsync(MachineDisk disk, DiskLayer layer, int index, CancellationToken cancellationToken)
     {
         var added = await qmp.ExecuteAsync("add-fd", arguments: null, [layer.File], cancellationToken);
-        var set = added.GetProperty("fdset-id").GetInt64();
+        // A taken-over QEMU answers what it likes.
+        if (added.ValueKind != JsonValueKind.Object || !added.TryGetProperty("fdset-id", out var id) || id.ValueKind != JsonValueKind.Number || !id.TryGetInt64(out var set))
+            throw new QmpDisconnectedException("QEMU's answer to `add-fd` names no set of descriptors");
         var file = $"{disk.Name}-{index}-file";
         await RunAsync(
             "blockdev-add",
