@@ -67,7 +67,7 @@ remove_network() {
 
 remove_instance() {
   local user
-  for user in "$SERVER_USER" "$NETWORK_USER"; do
+  for user in "$SERVER_USER" "$NETWORK_USER" "$NAMES_USER"; do
     getent passwd "$user" >/dev/null && userdel "$user"
     if getent group "$user" >/dev/null; then groupdel "$user"; fi
   done

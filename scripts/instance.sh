@@ -14,6 +14,7 @@ load_instance() {
     die "\`.rempart\` leads to $HOME_OF_INSTANCE, which is no instance" "remove the link; \`./dev up\` makes a new instance"
   SERVER_USER=rempart-$ID
   NETWORK_USER=rempart-$ID-net
+  NAMES_USER=rempart-$ID-names
   NODE_NAME=$(hostname | tr 'A-Z_' 'a-z-')
   PORT=$(cat "$HOME_OF_INSTANCE/port" 2>/dev/null || echo 6443)
   # A block of the shared address space (RFC 6598) for each instance, so that several fit one host.
@@ -39,7 +40,7 @@ create_instance() {
   printf '%s' "$1" >"$HOME_OF_INSTANCE/port"
   PORT=$1
   local user
-  for user in "$SERVER_USER" "$NETWORK_USER"; do
+  for user in "$SERVER_USER" "$NETWORK_USER" "$NAMES_USER"; do
     getent passwd "$user" >/dev/null ||
       useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$user"
   done
@@ -69,7 +70,7 @@ rempart() { KUBECONFIG=$HOME_OF_INSTANCE/admin.kubeconfig "$PROGRAMS/cli/rempart
 
 network_options() {
   printf '%s\n' --instance "$ID" --instance-dir "$HOME_OF_INSTANCE" --node "$NODE_NAME" --uplink "$UPLINK" --datapath "$DATAPATH" \
-    --daemon-user "$NETWORK_USER" --daemon-group "$NETWORK_USER" --server-group "$SERVER_USER"
+    --daemon-user "$NETWORK_USER" --daemon-group "$NETWORK_USER" --names-user "$NAMES_USER" --names-group "$NAMES_USER" --server-group "$SERVER_USER"
 }
 
 print_environment() {

@@ -1,15 +1,19 @@
 using Microsoft.Extensions.Logging;
 using Rempart.Node.Agent;
+using Rempart.Node.Names;
 using Rempart.Node.Networks;
 
 switch (args)
 {
     case ["network", ..]:
         return await NetworkCommand.RunAsync(args[1..], CancellationToken.None);
+    case ["names", ..]:
+        using (var logging = Logging())
+        {
+            return await NameCommand.RunAsync(args[1..], logging);
+        }
     case ["run", ..]:
-        using (var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Information)
-            .AddFilter("Microsoft", LogLevel.Warning)
-            .AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ", true))))
+        using (var logging = Logging())
         {
             try
             {
@@ -25,3 +29,7 @@ switch (args)
         await Console.Error.WriteLineAsync(RunOptions.Usage);
         return 2;
 }
+
+static ILoggerFactory Logging() => LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Information)
+    .AddFilter("Microsoft", LogLevel.Warning)
+    .AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ", true)));

@@ -46,7 +46,7 @@ public sealed class ControlledNetworkTests : IAsyncLifetime
         await _host.SettleAsync();
         Assert.StartsWith($"{address}/24 ", await guest.LeaseAsync(), StringComparison.Ordinal);
         Assert.True(await guest.PingAsync(NetworkHost.Outside));
-        Assert.Equal(address, await guest.ResolveAsync("web.red.rempart.internal", _host.Fabric.NameServer));
+        Assert.Equal(address, await guest.ResolveAsync("web.red.rempart.internal", System.Net.IPAddress.Parse(_world.Api.Find<ApiNetwork>("red", "default")!.Status!.DnsServer!)));
 
         await _host.StopServiceAsync("ovsdb-northbound");
         File.Delete(_host.Layout.NorthboundDatabase);

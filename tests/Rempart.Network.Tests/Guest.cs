@@ -72,11 +72,17 @@ internal sealed class Guest : IAsyncDisposable
         }
     }
 
-    /// <summary>A name's addresses, by UDP and without EDNS.</summary>
-    internal async Task<string> ResolveAsync(string name, IPAddress server)
+    /// <summary>A name's addresses.</summary>
+    internal async Task<string> ResolveAsync(string name, IPAddress server) => string.Join('\n', (await DigAsync(server, name, "A")).Split(' ').Skip(1));
+
+    /// <summary>Asks like a resolver does; a server that has just come is waited for.</summary>
+    /// <returns>the status and what the answers say, such as `NOERROR 10.1.2.3`; `SILENCE` when nobody answers.</returns>
+    internal async Task<string> DigAsync(IPAddress server, params string[] question)
     {
-        var (_, output) = await Command.TryAsync(Namespace, "dig", "+short", "+noedns", "+time=2", "+tries=2", $"@{server}", name, "A");
-        return output.Trim();
+        var (_, output) = await Command.TryAsync(Namespace, ["dig", "+noall", "+comments", "+answer", "+time=1", "+tries=10", $"@{server}", .. question]);
+        var lines = output.Split('\n');
+        var status = lines.Select(l => l.Split("status: ")).FirstOrDefault(p => p.Length == 2)?[1].Split(',')[0] ?? "SILENCE";
+        return string.Join(' ', [status, .. lines.Where(l => l.Length > 0 && l[0] != ';').Select(l => l.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[^1]).Order(StringComparer.Ordinal)]);
     }
 
     public async ValueTask DisposeAsync()

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Controllers.Networking;
+using Rempart.Node.Names;
 using Rempart.Node.Networks;
 using Rempart.Protocols.Ovsdb;
 
@@ -31,7 +33,7 @@ internal sealed class NetworkHost : IAsyncDisposable
         _folder = Directory.CreateTempSubdirectory("rempart-network-").FullName;
         File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         Options = ["--instance", Id, "--instance-dir", _folder, "--node", "host-1", "--datapath", "userspace", "--daemon-user", "nobody", "--daemon-group", "nogroup",
-            "--server-group", "nogroup", "--name-server", Outside.ToString(), "--state-dir", Path.Combine(_folder, "state")];
+            "--names-user", "nobody", "--names-group", "nogroup", "--server-group", "nogroup", "--name-server", Outside.ToString(), "--state-dir", Path.Combine(_folder, "state")];
         Settings = NetworkCommand.Parse(Options);
         Layout = new NetworkLayout(Settings);
         Fabric = new NetworkFabric { Uplink = Settings.Uplink, Pool = Settings.Pool };
@@ -104,6 +106,9 @@ internal sealed class NetworkHost : IAsyncDisposable
         _processes.Remove(process);
         process.Dispose();
     }
+
+    /// <summary>The process's own number: what it was started through replaced itself.</summary>
+    internal int PidOf(string name) => _processes.Single(p => p.StartInfo.Environment["SERVICE"] == name).Id;
 
     internal string LogOf(string service) => Path.Combine(_folder, $"{service}.log");
 
@@ -205,6 +210,9 @@ internal sealed class NetworkHost : IAsyncDisposable
         _ports = new SwitchPorts(Settings, local);
         _running.Add(_northbound.RunAsync(_ending.Token));
         _running.Add(local.RunAsync(_ending.Token));
+        var southbound = NameFeed.NewClient(Settings, TimeProvider.System);
+        _running.Add(southbound.RunAsync(_ending.Token));
+        _running.Add(new NameFeed(Settings, _ports, local, southbound, TimeProvider.System, NullLogger<NameFeed>.Instance).RunAsync(_ending.Token));
         await _northbound.WaitAsync(_ => _northbound.IsConnected, Patience, CancellationToken.None);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Rempart.Api.Networking;
+using Rempart.Policy.Networking;
 
 namespace Rempart.Controllers.Networking;
 
@@ -12,6 +13,9 @@ namespace Rempart.Controllers.Networking;
 /// <param name="UplinkAddress">its router's address on the uplink; null for an internal network, which has no router.</param>
 internal sealed record FabricNetwork(string Uid, string Project, string Name, Ipv4Subnet Subnet, int Mtu, IPAddress? UplinkAddress)
 {
-    /// <summary>The router's address; on an internal network, the name server's.</summary>
+    /// <summary>The router's address; on an internal network nobody's, but leases come from it.</summary>
     internal IPAddress Gateway => Subnet[1];
+
+    /// <summary>Where guests ask for names.</summary>
+    internal IPAddress NameServer => NetworkRules.NameServer(Subnet);
 }

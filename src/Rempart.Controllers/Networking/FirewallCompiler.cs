@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Rempart.Api.Networking;
 using Rempart.Protocols.Ovsdb;
 using static Rempart.Controllers.Networking.NorthboundCompiler;
@@ -17,7 +16,6 @@ internal static class FirewallCompiler
     internal const string Everyone = "rempart_all";
 
     private const string Everything = "everything";
-    private const int SpoofPriority = 4000;
     private const int ServicePriority = 3000;
     private const int GuardPriority = 2000;
     private const int RulePriority = 1500;
@@ -44,12 +42,12 @@ internal static class FirewallCompiler
     }
 
     /// <summary>What a network's ports always may: ask for their lease, and for names.</summary>
-    internal static IEnumerable<NorthboundRow> Services(FabricNetwork network, IPAddress nameServer)
+    internal static IEnumerable<NorthboundRow> Services(FabricNetwork network)
     {
         yield return Acl($"{network.Uid}/acl/dhcp", network.Uid, Out, ServicePriority, "allow-related",
             $"inport == @{Everyone} && udp.src == 68 && udp.dst == 67 && ip4.dst == {{255.255.255.255, {network.Gateway}}}");
         yield return Acl($"{network.Uid}/acl/dns", network.Uid, Out, ServicePriority, "allow-related",
-            $"inport == @{Everyone} && ip4.dst == {nameServer} && (udp.dst == 53 || tcp.dst == 53)");
+            $"inport == @{Everyone} && ip4.dst == {network.NameServer} && (udp.dst == 53 || tcp.dst == 53)");
     }
 
     private static IEnumerable<NorthboundRow> Deny(IReadOnlyList<FabricPort> ports)
@@ -61,10 +59,7 @@ internal static class FirewallCompiler
             yield return Acl($"{Everything}/acl/{side}", Everything, direction, DenyPriority, "drop", $"{port} == @{Everyone}");
             yield return Acl($"{Everything}/acl/{side}/arp", Everything, direction, ArpPriority, "allow-related", $"{port} == @{Everyone} && arp");
         }
-        // OVN lets through whatever comes from UDP port 53 to a network with names: no guest may send from there.
-        yield return Acl($"{Everything}/acl/out/names", Everything, Out, SpoofPriority, "drop", $"inport == @{Everyone} && udp.src == 53");
-        yield return PortGroup(Everyone, Everything, ports, 
-            [$"{Everything}/acl/in", $"{Everything}/acl/in/arp", $"{Everything}/acl/out", $"{Everything}/acl/out/arp", $"{Everything}/acl/out/names"]);
+        yield return PortGroup(Everyone, Everything, ports, [$"{Everything}/acl/in", $"{Everything}/acl/in/arp", $"{Everything}/acl/out", $"{Everything}/acl/out/arp"]);
     }
 
     private static IEnumerable<NorthboundRow> Project(string project, IReadOnlyList<FabricPort> ports, IReadOnlyList<FabricNetwork> networks, List<Ipv4Subnet> guarded)

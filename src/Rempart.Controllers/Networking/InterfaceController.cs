@@ -15,7 +15,7 @@ internal sealed class InterfaceController : IReconciler
 {
     internal const string Name = "network-interface";
     private const int MaxAttempts = 32;
-    private const int FirstHost = 2; // after the network's own address and the gateway
+    private const int FirstHost = 2; // after the network's own address and the gateway; the last two are the name server's and the broadcast address
     private readonly ControllerContext _context;
     private readonly FabricProgress _progress;
     private readonly AddressBook _book;
@@ -137,7 +137,7 @@ internal sealed class InterfaceController : IReconciler
         }
         if (Held(nic, $"ip-{uid}-") is { } held) return (IPAddress.Parse(held), null);
         var attempts = 0;
-        for (long i = FirstHost; i < subnet.Size - 1 && attempts < MaxAttempts; i++)
+        for (long i = FirstHost; i < subnet.Size - 2 && attempts < MaxAttempts; i++)
         {
             if (_book.IsClaimed(AddressBook.AddressName(uid, subnet[i]))) continue;
             attempts++;

@@ -15,7 +15,7 @@ internal sealed class NetworkController : IReconciler
     internal const string Name = "network";
     private const int BlockPrefix = 24;
     private const int MaxAttempts = 32;
-    private const int FirstRouter = 3; // the host and its name server come first
+    private const int FirstRouter = 3; // the host and its forwarder of names come first
     private readonly ControllerContext _context;
     private readonly NetworkFabric _fabric;
     private readonly FabricProgress _progress;
@@ -55,7 +55,7 @@ internal sealed class NetworkController : IReconciler
             {
                 Subnet = subnet.Value.ToString(),
                 Gateway = routed ? subnet.Value[1].ToString() : null,
-                DnsServer = (routed ? _fabric.NameServer : subnet.Value[1]).ToString(),
+                DnsServer = NetworkRules.NameServer(subnet.Value).ToString(),
                 ObservedGeneration = current.Metadata.Generation,
                 Conditions = _progress.Ready(current.Status?.Conditions, current, _context.Time),
             },

@@ -17,6 +17,11 @@ internal static class NorthboundCompiler
     /// <summary>OVN's name of the physical network, see `ovn-bridge-mappings` on each host.</summary>
     private const string PhysicalNetwork = "uplink";
 
+    /// <summary>Notes at ports, which the agent reads (`Rempart.Node`, `NamePlan`).</summary>
+    private const string ProjectId = "rempart-project";
+
+    private const string HostId = "rempart-host";
+    private const string SubnetId = "rempart-subnet";
     private const string LeaseSeconds = "3600";
     private const int FirstPriority = 100;
 
@@ -30,10 +35,9 @@ internal static class NorthboundCompiler
         foreach (var network in networks)
         {
             var members = ports.Where(p => p.Network == network.Uid).ToList();
-            rows.AddRange(Switch(network, members, state.Fabric));
+            rows.AddRange(Switch(network, members));
             if (network.UplinkAddress is { } uplink) rows.AddRange(Router(network, uplink, state));
         }
-        foreach (var project in ports.GroupBy(p => p.Project).OrderBy(g => g.Key, StringComparer.Ordinal)) rows.Add(Names(project.Key, [.. project]));
         rows.AddRange(FirewallCompiler.Compile(state, networks, ports));
         return rows;
     }
@@ -57,30 +61,34 @@ internal static class NorthboundCompiler
             ("ports", References(routed.Select(n => $"{n.Uid}/uplink/port").Append(UplinkPortKey))));
     }
 
-    private static IEnumerable<NorthboundRow> Switch(FabricNetwork network, List<FabricPort> members, NetworkFabric fabric)
+    private static IEnumerable<NorthboundRow> Switch(FabricNetwork network, List<FabricPort> members)
     {
-        var nameServer = network.UplinkAddress is null ? network.Gateway : fabric.NameServer;
-        yield return Dhcp(network, nameServer);
-        // The answerer of an internal network's names is OVN itself; the port is there so that its address can be resolved.
-        yield return network.UplinkAddress is not null
-            ? Row("Logical_Switch_Port", $"{network.Uid}/gateway", network.Uid, ("name", Text($"gateway-{network.Uid}")), ("type", Text("router")),
-                ("addresses", Text("router")), ("options", Map(("router-port", RouterGateway(network)))))
-            : Row("Logical_Switch_Port", $"{network.Uid}/gateway", network.Uid, ("name", Text($"gateway-{network.Uid}")), ("type", Text("localport")),
-                ("addresses", Text($"{ServiceMac(network.Gateway)} {network.Gateway}")), ("options", OvsdbDatum.EmptyMap));
+        yield return Dhcp(network);
+        // OVN carries what is noted at ports to every host, where the agent tells it to the responder behind the localport.
+        yield return Row("Logical_Switch_Port", $"{network.Uid}/names", network.Uid, ("name", Text($"names-{network.Uid}")), ("type", Text("localport")),
+            ("addresses", Text($"{ServiceMac(network.NameServer)} {network.NameServer}")), ("options", OvsdbDatum.EmptyMap),
+            (NorthboundRow.Notes, Map((ProjectId, network.Project), (SubnetId, network.Subnet.ToString()))));
+        if (network.UplinkAddress is not null)
+        {
+            yield return Row("Logical_Switch_Port", $"{network.Uid}/gateway", network.Uid, ("name", Text($"gateway-{network.Uid}")), ("type", Text("router")),
+                ("addresses", Text("router")), ("options", Map(("router-port", RouterGateway(network)))));
+        }
         foreach (var port in members)
         {
             var addresses = $"{port.Mac} {port.Address}";
             yield return Row("Logical_Switch_Port", port.Uid, port.Uid, ("name", Text(port.Uid)), ("type", Text("")), ("addresses", Text(addresses)),
-                ("port_security", Text(addresses)), ("dhcpv4_options", Reference($"{network.Uid}/dhcp")));
+                ("port_security", Text(addresses)), ("dhcpv4_options", Reference($"{network.Uid}/dhcp")),
+                (NorthboundRow.Notes, Map((ProjectId, port.Project), (HostId, port.Hostname.ToLowerInvariant()))));
         }
-        foreach (var acl in FirewallCompiler.Services(network, nameServer)) yield return acl;
+        foreach (var acl in FirewallCompiler.Services(network)) yield return acl;
         yield return Row("Logical_Switch", network.Uid, network.Uid, ("name", Text($"{network.Project}/{network.Name}")),
-            ("ports", References(members.Select(m => m.Uid).Append($"{network.Uid}/gateway"))),
-            ("acls", References(FirewallCompiler.Services(network, nameServer).Select(a => a.Key))),
-            ("dns_records", References(members.Count > 0 ? [NamesKey(network.Project)] : [])));
+            ("ports", References([.. members.Select(m => m.Uid), $"{network.Uid}/names", .. network.UplinkAddress is null ? [] : new[] { $"{network.Uid}/gateway" }])),
+            ("acls", References(FirewallCompiler.Services(network).Select(a => a.Key))),
+            // With records OVN answers by itself, but neither EDNS nor AAAA, and lets everything from UDP port 53 in.
+            ("dns_records", OvsdbDatum.Empty));
     }
 
-    private static NorthboundRow Dhcp(FabricNetwork network, IPAddress nameServer)
+    private static NorthboundRow Dhcp(FabricNetwork network)
     {
         var options = new List<(string, string)>
         {
@@ -88,7 +96,7 @@ internal static class NorthboundCompiler
             ("server_mac", ServiceMac(network.Gateway)),
             ("lease_time", LeaseSeconds),
             ("mtu", network.Mtu.ToString(CultureInfo.InvariantCulture)),
-            ("dns_server", nameServer.ToString()),
+            ("dns_server", network.NameServer.ToString()),
             ("domain_name", $"\"{network.Project}.{Zone}\""),
         };
         if (network.UplinkAddress is not null) options.Add(("router", network.Gateway.ToString()));
@@ -115,13 +123,6 @@ internal static class NorthboundCompiler
             ("ports", References([$"{network.Uid}/router/gateway", $"{network.Uid}/router/uplink"])),
             ("static_routes", Reference($"{network.Uid}/router/default")), ("nat", Reference($"{network.Uid}/router/nat")));
     }
-
-    /// <summary>OVN compares what is asked for in lower case; two interfaces of one name answer with both addresses.</summary>
-    private static NorthboundRow Names(string project, List<FabricPort> ports) => Row("DNS", NamesKey(project), $"project:{project}", ("records", OvsdbDatum.Map(ports
-        .GroupBy(p => $"{p.Hostname}.{project}.{Zone}".ToLowerInvariant(), StringComparer.Ordinal)
-        .Select(g => KeyValuePair.Create(g.Key, string.Join(' ', g.Select(p => p.Address.ToString()).Order(StringComparer.Ordinal)))))));
-
-    private static string NamesKey(string project) => $"project:{project}/names";
 
     private static string RouterGateway(FabricNetwork network) => $"router-{network.Uid}";
 

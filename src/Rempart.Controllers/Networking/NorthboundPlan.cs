@@ -61,7 +61,8 @@ internal static class NorthboundPlan
     private static Dictionary<string, OvsdbDatum> Resolve(NorthboundRow row, Dictionary<string, OvsdbAtom> identifiers)
     {
         var columns = row.Columns.ToDictionary(c => c.Key, c => Resolve(c.Value, identifiers), StringComparer.Ordinal);
-        columns["external_ids"] = OvsdbDatum.Map([KeyValuePair.Create(NorthboundSchema.KeyId, row.Key), KeyValuePair.Create(NorthboundSchema.UidId, row.Uid)]);
+        columns[NorthboundRow.Notes] = OvsdbDatum.Map([.. columns.GetValueOrDefault(NorthboundRow.Notes, OvsdbDatum.EmptyMap).Pairs,
+            KeyValuePair.Create(OvsdbAtom.Of(NorthboundSchema.KeyId), OvsdbAtom.Of(row.Key)), KeyValuePair.Create(OvsdbAtom.Of(NorthboundSchema.UidId), OvsdbAtom.Of(row.Uid))]);
         return columns;
     }
 

@@ -8,6 +8,7 @@ using Rempart.Metrics;
 using Rempart.Node.Jail;
 using Rempart.Node.Machines;
 using Rempart.Node.Metrics;
+using Rempart.Node.Names;
 using Rempart.Node.Networks;
 using Rempart.Node.Tunnel;
 using Rempart.Node.Volumes;
@@ -58,6 +59,8 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         using var images = new DirectoryImages(pool, new ImageConverter(new RuncTool(workloads, jails, time), pool, options.QemuImg, time));
         var ovsdb = SwitchPorts.NewClient(network, time);
         using var ports = new SwitchPorts(network, ovsdb);
+        var southbound = NameFeed.NewClient(network, time);
+        var names = new NameFeed(network, ports, ovsdb, southbound, time, logging.CreateLogger<NameFeed>());
         var probe = new AcceleratorProbe(workloads, jails, machines, MicroImage.In(Path.Combine(options.DataFolder, "micro")), time);
         var accelerator = await probe.ChooseAsync(cancellationToken);
         var drivers = new AgentDrivers
@@ -81,7 +84,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
             [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images), new MetricsHandler(metrics.Text)], time, logging.CreateLogger<TunnelClient>());
         var agent = new NodeAgent(settings, drivers, accelerator, HostFacts.Read(Version), client, time, logging)
         {
-            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("tunnel", tunnel.RunAsync)],
+            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), ("tunnel", tunnel.RunAsync)],
         };
         LogRunning(options.NodeName, options.Server, accelerator.Accelerator, accelerator.Reason);
         await agent.RunAsync(cancellationToken);

@@ -18,6 +18,10 @@ internal sealed class HostNetwork(NetworkSettings settings)
 
     private const string ForwardingKey = "net.ipv4.ip_forward";
     private const string ReceiveBufferKey = "net.core.rmem_default";
+    /// <summary>Of `arp_ignore`: 8 answers for no address at all, 1 only for the interface's own.</summary>
+    private const string Silent = "8";
+
+    private const string OwnOnly = "1";
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode Passage = Owner | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private readonly NetworkLayout _layout = new(settings);
@@ -33,7 +37,7 @@ internal sealed class HostNetwork(NetworkSettings settings)
         await ledger.HoldAsync(ReceiveBufferKey, LeastReceiveBuffer, settings.Instance, cancellation);
         var forwarded = await ledger.HoldAsync(ForwardingKey, 1, settings.Instance, cancellation);
         await RunAsync(["nft", "-f", "-"], NetworkFirewall.Script(settings, closeForwarding: forwarded == 0), cancellation);
-        await RunAsync(["nsenter", $"--net={_layout.NamespacePath}", "nft", "-f", "-"], NetworkFirewall.NamespaceScript(settings), cancellation);
+        await RunAsync(["nsenter", $"--net={_layout.NamespacePath}", "nft", "-f", "-"], NetworkFirewall.NamespaceScript(), cancellation);
         await MakeDatabasesAsync(cancellation);
         await WriteResolverFileAsync(cancellation);
         await WriteServerFileAsync(cancellation);
@@ -76,6 +80,8 @@ internal sealed class HostNetwork(NetworkSettings settings)
         {
             ("passwd", settings.DaemonUser, "useradd --system --user-group --no-create-home --shell /usr/sbin/nologin"),
             ("group", settings.DaemonGroup, "groupadd --system"),
+            ("passwd", settings.NamesUser, "useradd --system --user-group --no-create-home --shell /usr/sbin/nologin"),
+            ("group", settings.NamesGroup, "groupadd --system"),
             ("group", settings.ServerGroup, "groupadd --system"),
         })
         {
@@ -96,6 +102,10 @@ internal sealed class HostNetwork(NetworkSettings settings)
         File.SetUnixFileMode(_layout.Folder, Passage);
         Directory.CreateDirectory(_layout.ResolverFolder, Passage);
         File.SetUnixFileMode(_layout.ResolverFolder, Passage | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        Directory.CreateDirectory(_layout.NamesRoot, Owner);
+        Directory.CreateDirectory(_layout.NamesFolder, Owner);
+        await RunAsync(["chown", $"root:{settings.NamesGroup}", _layout.NamesFolder], null, cancellation);
+        File.SetUnixFileMode(_layout.NamesFolder, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.SetGroup);
         await MakeFolderAsync(_layout.SwitchFolder, Owner, settings.DaemonGroup, cancellation);
         await MakeFolderAsync(_layout.CentralFolder, Owner, settings.DaemonGroup, cancellation);
         await MakeFolderAsync(_layout.NorthboundFolder, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.SetGroup, settings.ServerGroup, cancellation);
@@ -116,6 +126,9 @@ internal sealed class HostNetwork(NetworkSettings settings)
         {
             File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "0"); // it is inherited from the host, and the switch is the only way through
             File.WriteAllText("/proc/sys/net/ipv4/ip_unprivileged_port_start", "53"); // the name server has no capability
+            // The namespace's own stack hears what guests send beside the switch: it would tell them its addresses, with the tap's MAC address.
+            foreach (var link in Directory.EnumerateDirectories("/proc/sys/net/ipv4/conf").Where(l => Path.GetFileName(l) is var name && name is not "all" && !name.StartsWith(Names.NameLink.Prefix, StringComparison.Ordinal)))
+                File.WriteAllText(Path.Combine(link, "arp_ignore"), Silent);
             if (Directory.Exists("/proc/sys/net/ipv6")) File.WriteAllText("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
             return 0;
         });
@@ -133,6 +146,14 @@ internal sealed class HostNetwork(NetworkSettings settings)
         if (!LinkExistsInNamespace(NetworkLayout.NameServerVeth))
             await InNamespaceAsync(["link", "add", NetworkLayout.NameServerVeth, "type", "veth", "peer", "name", NetworkLayout.NameServerPeer], cancellation);
         FillChecksumsIn(_layout.NamespacePath, NetworkLayout.NameServerVeth);
+        using (var handle = NetworkNamespace.Open(_layout.NamespacePath))
+        {
+            NetworkNamespace.Run(handle, () =>
+            {
+                File.WriteAllText($"/proc/sys/net/ipv4/conf/{NetworkLayout.NameServerVeth}/arp_ignore", OwnOnly);
+                return 0;
+            });
+        }
         await InNamespaceAsync(["address", "replace", $"{settings.NameServerAddress}/{mask}", "dev", NetworkLayout.NameServerVeth], cancellation);
         foreach (var link in new[] { "lo", NetworkLayout.NamespaceVeth, NetworkLayout.NameServerVeth, NetworkLayout.NameServerPeer })
             await InNamespaceAsync(["link", "set", link, "up"], cancellation);

@@ -26,6 +26,8 @@ internal static class NetworkCommand
           --tunnel ADDRESS       this host's tunnel address; leave out on a single host
           --daemon-user NAME     account of the switch and OVN (default rempart-net)
           --daemon-group NAME    its group (default rempart-net)
+          --names-user NAME      account of the name servers (default rempart-names)
+          --names-group NAME     its group (default rempart-names)
           --server-group NAME    group of the API server (default rempart-server)
           --name-server ADDRESS  where outside names are asked for, repeatable (default: the host's)
           --state-dir PATH       shared by the host's instances (default /run/rempart)
@@ -108,6 +110,8 @@ internal static class NetworkCommand
             TunnelAddress = single.TryGetValue("--tunnel", out var tunnel) ? Address("--tunnel", tunnel) : null,
             DaemonUser = single.GetValueOrDefault("--daemon-user", defaults.DaemonUser),
             DaemonGroup = single.GetValueOrDefault("--daemon-group", defaults.DaemonGroup),
+            NamesUser = single.GetValueOrDefault("--names-user", defaults.NamesUser),
+            NamesGroup = single.GetValueOrDefault("--names-group", defaults.NamesGroup),
             ServerGroup = single.GetValueOrDefault("--server-group", defaults.ServerGroup),
             NameServers = nameServers,
             TunIsOpen = !File.Exists(Tun) || File.GetUnixFileMode(Tun).HasFlag(UnixFileMode.OtherRead | UnixFileMode.OtherWrite),
@@ -117,7 +121,7 @@ internal static class NetworkCommand
 
     private static readonly HashSet<string> _known = new(StringComparer.Ordinal)
     {
-        "--instance", "--instance-dir", "--node", "--datapath", "--uplink", "--pool", "--tunnel", "--daemon-user", "--daemon-group", "--server-group", "--state-dir",
+        "--instance", "--instance-dir", "--node", "--datapath", "--uplink", "--pool", "--tunnel", "--daemon-user", "--daemon-group", "--names-user", "--names-group", "--server-group", "--state-dir",
     };
 
     private static async Task ConfigureAsync(NetworkSettings settings, CancellationToken cancellation)

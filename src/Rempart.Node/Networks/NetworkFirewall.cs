@@ -39,8 +39,8 @@ internal static class NetworkFirewall
             """;
     }
 
-    /// <summary>Inside the namespace: it answers names and nothing else.</summary>
-    internal static string NamespaceScript(NetworkSettings settings) =>
+    /// <summary>Inside the namespace: it answers names, on the links to networks, where each socket hears its own link and address only, and nothing else. What guests send arrives on their taps too, beside the switch.</summary>
+    internal static string NamespaceScript() =>
         $$"""
         table inet rempart
         delete table inet rempart
@@ -48,12 +48,16 @@ internal static class NetworkFirewall
           chain input {
             type filter hook input priority 0; policy drop;
             iifname "lo" accept
-            ct state established,related accept
-            iifname "{{NetworkLayout.NameServerVeth}}" ip daddr {{settings.NameServerAddress}} udp dport 53 accept
-            iifname "{{NetworkLayout.NameServerVeth}}" ip daddr {{settings.NameServerAddress}} tcp dport 53 accept
+            iifname "{{NetworkLayout.NameServerVeth}}" ct state established,related accept
+            iifname "{{Names.NameLink.Prefix}}*" udp dport 53 accept
+            iifname "{{Names.NameLink.Prefix}}*" tcp dport 53 accept
           }
           chain forward {
             type filter hook forward priority 0; policy drop;
+          }
+          chain output {
+            type filter hook output priority 0; policy accept;
+            oifname "{{Names.NameLink.Prefix}}*" icmp type destination-unreachable drop comment "to resolvers a responder that starts is slow, not absent"
           }
         }
 

@@ -69,5 +69,11 @@ internal sealed class NetworkLayout(NetworkSettings settings)
     /// <summary>Readable by all: the name server watches it for changes.</summary>
     internal string ResolverFolder => Path.Combine(Folder, "resolver");
 
+    /// <summary>What the agent tells the responder; readable by the responder's group.</summary>
+    internal string NamesFolder => Path.Combine(Folder, "names");
+
+    /// <summary>An empty folder, where the responder's own root is mounted in its own mount namespace.</summary>
+    internal string NamesRoot => Path.Combine(Folder, "names-root");
+
     internal string ResolverFile => Path.Combine(ResolverFolder, "resolv.conf");
 }

@@ -2,7 +2,8 @@ namespace Rempart.Node.Networks;
 
 /// <summary>
 /// The processes of an instance's network: the switch, OVN's two databases with the translator between them, the host's
-/// controller, and the name server. None runs as root; only the switch has capabilities.
+/// controller, the responder that guests ask for names, and the name server that it asks. None runs as root; only the switch has
+/// capabilities.
 /// </summary>
 internal static class NetworkServices
 {
@@ -12,6 +13,11 @@ internal static class NetworkServices
     private const string SwitchName = "ovs-vswitchd";
     private const string NorthboundName = "ovsdb-northbound";
     private const string SouthboundName = "ovsdb-southbound";
+    private const string ForwarderName = "name-server";
+    private const string ResponderName = "name-responder";
+
+    /// <summary>Only the responder can reach it: it is on the namespace's own loopback.</summary>
+    internal const string Forwarder = "127.0.0.1:53";
 
     /// <param name="settings">the instance's network.</param>
     /// <param name="agent">absolute path of `rempart-node`, then the options that give it these settings.</param>
@@ -30,7 +36,7 @@ internal static class NetworkServices
         ServiceEntry Daemon(string name, IReadOnlyList<string> command, IReadOnlyList<string> after, string? ready, params string[] capabilities) => new()
         {
             Name = name,
-            Command = [.. GroupWritable, .. Unprivileged(settings, capabilities), .. command, .. Logging],
+            Command = [.. GroupWritable, .. Unprivileged(settings.DaemonUser, settings.DaemonGroup, capabilities), .. command, .. Logging],
             Env = environment,
             Netns = layout.Namespace,
             After = after,
@@ -49,7 +55,16 @@ internal static class NetworkServices
             Daemon("ovn-northd", ["/usr/bin/ovn-northd", $"--ovnnb-db=unix:{layout.NorthboundSocket}", $"--ovnsb-db=unix:{layout.SouthboundSocket}",
                 $"--unixctl={Path.Combine(layout.CentralFolder, "northd.ctl")}"], [NorthboundName, SouthboundName], Path.Combine(layout.CentralFolder, "northd.ctl")),
             Daemon("ovn-controller", ["/usr/bin/ovn-controller", $"unix:{layout.SwitchSocket}"], [SwitchName, SouthboundName], null),
-            new ServiceEntry { Name = "name-server", Log = layout.Log("name-server"), Command = [.. Unprivileged(settings, []), .. NameServer(settings, layout)], Netns = layout.Namespace, After = [SetupName] },
+            new ServiceEntry { Name = ForwarderName, Log = layout.Log(ForwarderName), Command = [.. Unprivileged(settings.NamesUser, settings.NamesGroup, []), .. NameServer(layout)], Netns = layout.Namespace, After = [SetupName] },
+            new ServiceEntry
+            {
+                Name = ResponderName,
+                Log = layout.Log(ResponderName),
+                Command = Names.NameJail.Command(settings, layout, agent[0]),
+                Env = Names.NameJail.Environment,
+                Netns = layout.Namespace,
+                After = [SetupName],
+            },
         ];
     }
 
@@ -67,20 +82,20 @@ internal static class NetworkServices
         .. settings.Datapath == Datapath.Userspace ? ["--disable-system"] : Array.Empty<string>(),
     ];
 
-    /// <summary>Answers for the projects' zone what OVN did not answer by itself (nothing), forwards the rest.</summary>
-    private static string[] NameServer(NetworkSettings settings, NetworkLayout layout) =>
+    /// <summary>Asks the outside for whatever is not the projects'.</summary>
+    private static string[] NameServer(NetworkLayout layout) =>
     [
         "/usr/sbin/dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--no-hosts", $"--resolv-file={layout.ResolverFile}",
-        $"--listen-address={settings.NameServerAddress}", "--bind-interfaces", "--local=/rempart.internal/", "--domain-needed", "--bogus-priv",
+        $"--listen-address={Forwarder[..Forwarder.IndexOf(':', StringComparison.Ordinal)]}", "--bind-interfaces", "--local=/rempart.internal/", "--domain-needed", "--bogus-priv",
         "--cache-size=1000", "--dns-forward-max=300", "--log-facility=-",
     ];
 
-    private static string[] Unprivileged(NetworkSettings settings, string[] capabilities)
+    private static string[] Unprivileged(string user, string group, string[] capabilities)
     {
         var kept = string.Concat(capabilities.Select(c => $",+{c}"));
         return
         [
-            "/usr/bin/setpriv", $"--reuid={settings.DaemonUser}", $"--regid={settings.DaemonGroup}", "--clear-groups", "--no-new-privs", $"--inh-caps=-all{kept}",
+            "/usr/bin/setpriv", $"--reuid={user}", $"--regid={group}", "--clear-groups", "--no-new-privs", $"--inh-caps=-all{kept}",
             .. capabilities.Length > 0 ? [$"--ambient-caps=-all{kept}"] : Array.Empty<string>(), $"--bounding-set=-all{kept}", "--",
         ];
     }

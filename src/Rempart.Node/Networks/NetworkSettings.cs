@@ -32,6 +32,12 @@ internal sealed record NetworkSettings
     /// <summary>Group of <see cref="DaemonUser"/>.</summary>
     public string DaemonGroup { get; init; } = "rempart-net";
 
+    /// <summary>Account that the name server and the responder run as: neither may touch the switch or OVN.</summary>
+    public string NamesUser { get; init; } = "rempart-names";
+
+    /// <summary>Group of <see cref="NamesUser"/>.</summary>
+    public string NamesGroup { get; init; } = "rempart-names";
+
     /// <summary>Group that may write the northbound database: the API server's.</summary>
     public string ServerGroup { get; init; } = "rempart-server";
 

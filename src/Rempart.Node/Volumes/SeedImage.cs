@@ -38,8 +38,13 @@ internal static class SeedImage
             {
                 ["match"] = new JsonObject { ["macaddress"] = seed.Macs[index] },
                 ["dhcp4"] = true,
-                // A second interface must not take the first one's way out.
-                ["dhcp4-overrides"] = new JsonObject { ["route-metric"] = 100 + (100 * index) },
+                ["dhcp4-overrides"] = new JsonObject
+                {
+                    // A second interface must not take the first one's way out.
+                    ["route-metric"] = 100 + (100 * index),
+                    // systemd-networkd leaves the project's domain out otherwise: short names would not resolve.
+                    ["use-domains"] = true,
+                },
             };
         }
         return new JsonObject { ["version"] = 2, ["ethernets"] = interfaces };

@@ -120,8 +120,13 @@ public static class NetworkRules
         if (!subnet.Contains(address)) return $"`{address}` is outside of the network's subnet `{subnet}`";
         var index = subnet.IndexOf(address);
         if (index == 0 || index == subnet.Size - 1) return $"`{address}` is the first or last of `{subnet}`, which no interface may have";
+        if (index == subnet.IndexOf(NameServer(subnet))) return $"`{address}` is the name server of `{subnet}`";
         return index == 1 ? $"`{address}` is the gateway of `{subnet}`" : null;
     }
+
+    /// <summary>Where a network's guests ask for names: its last usable address.</summary>
+    /// <param name="subnet">The network's.</param>
+    public static IPAddress NameServer(Ipv4Subnet subnet) => subnet[subnet.Size - 2];
 
     private static bool IsLabel(string text) => text.Length is >= 1 and <= 63 && text[0] != '-' && text[^1] != '-'
         && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');

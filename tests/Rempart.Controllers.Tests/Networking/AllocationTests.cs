@@ -28,19 +28,19 @@ public sealed class AllocationTests : IAsyncDisposable
         Assert.NotEqual(Net("red", "default")!.Status!.Subnet, Net("blue", "default")!.Status!.Subnet);
         Assert.Equal(2, _world.Api.All<AddressClaim>().Count(c => c.Metadata.Name!.StartsWith("uplink-", StringComparison.Ordinal)));
         Assert.Null(Net("kube-system", "default"));
-        Assert.Equal("100.64.0.2", Net("red", "default")!.Status!.DnsServer);
+        Assert.Equal("10.128.0.254", Net("red", "default")!.Status!.DnsServer);
     }
 
     [Fact]
     public async Task Interfaces_get_addresses_that_nobody_else_has()
     {
         SeedNetwork("red", "net", "10.200.0.0/28");
-        foreach (var i in Enumerable.Range(0, 13)) SeedInterface($"nic{i}", new() { Network = "net" });
+        foreach (var i in Enumerable.Range(0, 12)) SeedInterface($"nic{i}", new() { Network = "net" });
 
-        await _world.UntilAsync("13 addresses", () => Interfaces().Count(n => n.Status?.Conditions.IsTrue("Allocated") == true) == 13);
+        await _world.UntilAsync("12 addresses", () => Interfaces().Count(n => n.Status?.Conditions.IsTrue("Allocated") == true) == 12);
 
-        Assert.Equal(13, Interfaces().Select(n => n.Status!.Mac).Distinct().Count());
-        Assert.Equal(13, Interfaces().Select(n => n.Status!.Addresses![0].Address).Distinct().Count());
+        Assert.Equal(12, Interfaces().Select(n => n.Status!.Mac).Distinct().Count());
+        Assert.Equal(12, Interfaces().Select(n => n.Status!.Addresses![0].Address).Distinct().Count());
         Assert.All(Interfaces(), n => Assert.Equal(n.Metadata.Uid, n.Status!.PortName));
         SeedInterface("one-more", new() { Network = "net" });
         await _world.UntilAsync("a full subnet", () => Message("one-more") == "no free address is left in `10.200.0.0/28` of network `net`");
@@ -50,6 +50,7 @@ public sealed class AllocationTests : IAsyncDisposable
     [InlineData("0a:00:00:00:00:01", null, "spec.mac: `0a:00:00:00:00:01` is another interface's address; choose another one, or leave it out to be given one")]
     [InlineData(null, "10.200.0.9", "spec.address: `10.200.0.9` is another interface's address in network `net`; choose another one, or leave it out to be given one")]
     [InlineData(null, "10.200.0.1", "spec.address: `10.200.0.1` is the gateway of `10.200.0.0/28`")]
+    [InlineData(null, "10.200.0.14", "spec.address: `10.200.0.14` is the name server of `10.200.0.0/28`")]
     [InlineData(null, "10.200.0.15", "spec.address: `10.200.0.15` is the first or last of `10.200.0.0/28`, which no interface may have")]
     [InlineData(null, "10.201.0.9", "spec.address: `10.201.0.9` is outside of the network's subnet `10.200.0.0/28`")]
     [InlineData("0e:52:00:00:00:01", null, "spec.mac: `0e:52:00:00:00:01` begins with `0e:52:`, which is kept for routers")]
