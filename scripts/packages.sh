@@ -1,4 +1,4 @@
-# Debian packages: what is missing is listed, then installed without recommendations and without starting any daemon.
+# Debian packages: what is missing is listed, then installed without recommendations, and without starting any daemon now or at the next boot.
 
 missing_packages() {
   local package
@@ -37,8 +37,29 @@ know_packages() {
   step "Read Debian's package lists" "\`apt-get update\` says what is wrong" apt-get -q update
 }
 
+# Links by which something starts at boot, of systemd and of init scripts.
+boot_links() { find /etc/systemd/system /etc/rc[0-6S].d -type l ! -name 'K*' 2>/dev/null | LC_ALL=C sort; }
+
+# As a package's own scripts would: also where systemd is not there yet, and its upgrades remember it.
+unit_disable() { DPKG_MAINTSCRIPT_PACKAGE=rempart deb-systemd-helper disable "$1"; }
+
+# A package enables its daemons for the next boot even when they may not start now. What was enabled before stays.
+hold_back_at_boot() {
+  local link name
+  while read -r link; do
+    case $link in
+      /etc/rc*) name=${link##*/S??}; update-rc.d "$name" disable ;;
+      *.wants/* | *.requires/*) unit_disable "${link##*/}" ;;
+      # Another name of a unit.
+      *) name=$(readlink "$link") && unit_disable "${name##*/}" ;;
+    esac
+  done < <(LC_ALL=C comm -13 - <(boot_links) <<<"$1")
+  [ ! -d /run/systemd/system ] || systemctl daemon-reload
+}
+
 apt_install() {
-  local policy=/usr/sbin/policy-rc.d kept=
+  local policy=/usr/sbin/policy-rc.d kept= before
+  before=$(boot_links)
   # A daemon that a package starts would take a port or a datapath of the host.
   # Our own, left by a run that was killed, is not the host's.
   if [ -e "$policy" ] && ! grep -q 'rempart: ./dev' "$policy"; then kept=$(mktemp "$policy.XXXXXX"); cp -a "$policy" "$kept"; fi
@@ -53,4 +74,5 @@ apt_install() {
     apt-get $wait update
     apt-get $wait install -y --no-install-recommends "$@"
   }
+  hold_back_at_boot "$before"
 }

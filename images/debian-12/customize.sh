@@ -40,9 +40,10 @@ find "$initrd" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 # Files of ours, all root's; then what starts and what does not.
 cp -R --no-preserve=ownership "$recipe/root/." "$chroot/"
 chown -R 0:0 "$chroot/etc/cloud" "$chroot/etc/ssh" "$chroot/usr/lib/rempart"
-systemctl --root="$chroot" enable systemd-networkd.service systemd-resolved.service systemd-networkd-wait-online.service ssh.service rempart-ready.service
-systemctl --root="$chroot" disable getty@tty1.service
-systemctl --root="$chroot" mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service dpkg-db-backup.timer fstrim.timer \
+# The image's own systemctl: the host may have none.
+chroot "$chroot" systemctl enable systemd-networkd.service systemd-resolved.service systemd-networkd-wait-online.service ssh.service rempart-ready.service
+chroot "$chroot" systemctl disable getty@tty1.service
+chroot "$chroot" systemctl mask apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service dpkg-db-backup.timer fstrim.timer \
   systemd-pstore.service networking.service cloud-init-hotplugd.socket systemd-binfmt.service proc-sys-fs-binfmt_misc.automount \
   dev-hugepages.mount sys-kernel-debug.mount sys-kernel-tracing.mount
 rm -f "$chroot/etc/cloud/cloud.cfg.d/"*dpkg* "$chroot/etc/network/interfaces"
