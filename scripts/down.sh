@@ -1,14 +1,21 @@
-# ./dev down: stops services and workloads and keeps their data; --purge leaves no trace of the instance.
+# ./dev down: powers the machines off, stops the services and keeps their data; --purge leaves no trace of the instance.
 
 source scripts/instance.sh
 
 down() {
-  local purge=''
-  case ${1:-} in
-    '') ;;
-    --purge) purge=1 ;;
-    *) die "unknown option \`$1\`" "usage: ./dev down [--purge]" ;;
-  esac
+  local purge='' patience=3600 usage='usage: ./dev down [--force | --timeout SECONDS] [--purge]'
+  while [ $# -gt 0 ]; do
+    case $1 in
+      # Nobody reads these disks again.
+      --purge) purge=1 patience=0; shift ;;
+      --force) patience=0; shift ;;
+      --timeout)
+        [[ ${2:-} =~ ^[0-9]{1,4}$ ]] || die "\`--timeout\` needs a number of seconds" "$usage"
+        patience=$((10#$2))
+        shift 2 ;;
+      *) die "unknown option \`$1\`" "$usage" ;;
+    esac
+  done
   require_host
   if ! has_instance; then
     rm -f "$LINK"
@@ -17,17 +24,35 @@ down() {
   fi
   load_instance
   find_runtime
-  STEPS=3
+  STEPS=5
+  [ -z "$purge" ] || STEPS=6
+  step "Stop the agent" "see $HOME_OF_INSTANCE/logs/init.log" stop_agent
+  step "Power the machines off" "\`./dev down --force\` cuts them off" stop_machines "$patience"
+  if [ "$patience" -gt 0 ]; then grep -hE '^[0-9a-f-]{36}: (cut|still)' "$STATE"/logs/02-Power-the-machines-off.log | sed 's/^/    /' || true; fi
   step "Stop the services" "see $HOME_OF_INSTANCE/logs/init.log" stop_services
-  step "Stop the workloads" "\`cat /sys/fs/cgroup/*/rempart-$ID/*/cgroup.procs\` names what still runs" stop_workloads
+  step "End what is left" "\`cat /sys/fs/cgroup/*/rempart-$ID/*/cgroup.procs\` names what still runs" stop_workloads
   step "Take away the network" "see above; processes in the namespace must end first" remove_network
   if [ -n "$purge" ]; then
-    STEPS=4
     step "Remove data and accounts" "remove $HOME_OF_INSTANCE by hand" remove_instance
     say "Nothing is left of instance $ID but what was built in artifacts/."
   else
     say "Stopped. Its data is kept in $HOME_OF_INSTANCE; \`./dev up\` starts it again, \`./dev down --purge\` removes it."
   fi
+}
+
+# Before the machines, so that it starts none again; after a crash there may be none.
+stop_agent() {
+  [ -x "$PROGRAMS/init/rempart-init" ] || return 0
+  init stop node || true
+}
+
+# While network, server and their consoles' logs still work: a guest's shutdown may need them.
+stop_machines() {
+  local rc=0
+  [ -x "$PROGRAMS/node/rempart-node" ] || return 0
+  "$PROGRAMS/node/rempart-node" machines stop --data "$HOME_OF_INSTANCE/node" --instance "$ID" --first-uid "$FIRST_UID" --at-most "$1" || rc=$?
+  # 2: programs of a version that can't; the next steps end its machines.
+  [ "$rc" -eq 0 ] || [ "$rc" -eq 2 ]
 }
 
 # Also what a supervisor that died has left running.
@@ -39,7 +64,7 @@ stop_services() {
 # Processes of the instance's cgroups, in each hierarchy.
 workload_pids() { cat /sys/fs/cgroup/{,*/}rempart-"$ID"*/{,*/}cgroup.procs 2>/dev/null | sort -un || true; }
 
-# QEMU ends on SIGTERM with its disks flushed; the guests are started again by the next up as their restart policy says.
+# Conversions of images, and machines that nobody could ask: QEMU ends on SIGTERM with its disks flushed.
 stop_workloads() {
   local pids tries
   pids=$(workload_pids)

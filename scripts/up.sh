@@ -1,6 +1,7 @@
 # ./dev up: from a fresh clone to a running machine, in steps that are skipped when nothing changed.
 
 source scripts/instance.sh
+source scripts/kubeconfig.sh
 source scripts/publish.sh
 source scripts/services.sh
 
@@ -10,6 +11,8 @@ UP_PACKAGES=(
   mmdebstrap debian-archive-keyring e2fsprogs cpio kmod busybox-static
 )
 IMAGE=$ROOT/artifacts/images/debian-12
+# Seconds; Debian with cloud-init takes 40 without KVM on an idle host.
+READY_LIMIT=180
 
 up() {
   local port='' started
@@ -24,7 +27,7 @@ up() {
   if has_instance; then load_instance; port=${port:-$PORT}; fi
   port=${port:-6443}
   [[ $port =~ ^[0-9]+$ ]] && [ "$port" -ge 1 ] && [ "$port" -le 65535 ] || die "\`$port\` is no port" "usage: ./dev up [--port N]"
-  STEPS=8
+  STEPS=9
   know_packages
   install_packages "${UP_PACKAGES[@]}"
   step "Make the instance's folders and accounts" "see \`useradd\` above" create_instance "$port"
@@ -38,6 +41,7 @@ up() {
   step "Upload the image" "\`./dev status\`; the node's log is $HOME_OF_INSTANCE/logs/node.log" upload_image
   step "Make and approve the template" "\`eval \"\$(./dev env)\"\` and then \`rempart describe machinetemplate debian-12\`" approve_template
   step "Boot the first machine" "\`eval \"\$(./dev env)\"\` and then \`rempart describe vm first\`" boot_machine
+  step "Wait until its guest is ready" "\`eval \"\$(./dev env)\"\` and then \`rempart console first\`" await_guest
   what_next "$started"
 }
 
@@ -59,15 +63,22 @@ build_images() {
 
 create_keys() {
   local user
+  umask 077
   as_server "$PROGRAMS/server/rempart-server" init --data "$HOME_OF_INSTANCE/server" --advertise "https://127.0.0.1:$PORT" --node "$NODE_NAME"
-  for user in admin security-officer; do copy_from_server "$user.kubeconfig" 0600 "$user.kubeconfig"; done
+  for user in admin security-officer; do
+    read_from_server "$user.kubeconfig" | rebuild_kubeconfig "https://127.0.0.1:$PORT" "$user" >"$HOME_OF_INSTANCE/$user.kubeconfig.new"
+    mv "$HOME_OF_INSTANCE/$user.kubeconfig.new" "$HOME_OF_INSTANCE/$user.kubeconfig"
+  done
   copy_from_server pki/ca.crt 0644 ca.crt
   copy_from_server node.token 0600 node/bootstrap-token
   copy_from_server pki/ca.crt 0644 node/ca.crt
 }
 
-# A copy of root's own. Read as the server's user: in its folder a name may be its link to a file that only root may read.
-copy_from_server() { as_server cat "$HOME_OF_INSTANCE/server/$1" | install -m "$2" -o root -g root /dev/stdin "$HOME_OF_INSTANCE/$3"; }
+# Read as the server's user: in its folder a name may be its link to a file that only root may read, or to one without an end.
+read_from_server() { as_server timeout 10 head -c 65536 "$HOME_OF_INSTANCE/server/$1"; }
+
+# A copy of root's own.
+copy_from_server() { read_from_server "$1" | install -m "$2" -o root -g root /dev/stdin "$HOME_OF_INSTANCE/$3"; }
 
 manifest() { sed -n "s/.*\"$1\": {.*\"sha256\": \"\([0-9a-f]*\)\".*/\1/p" "$IMAGE/manifest.json"; }
 
@@ -97,8 +108,27 @@ boot_machine() {
   rempart wait vm first -n default --for phase=Running --timeout 300
 }
 
+# A guest that boots slowly is no failure: the machine runs, and this says so.
+await_guest() {
+  echo "::progress it boots"
+  rm -f "$STATE/guest-ready"
+  if rempart wait vm first -n default --for condition=GuestReady --timeout "$READY_LIMIT"; then touch "$STATE/guest-ready"; fi
+}
+
+kubectl_line() {
+  if command -v kubectl >/dev/null; then
+    printf '  kubectl get vm -A -o wide           the same by kubectl'
+  else
+    printf '  rempart get vm -A -o wide           all machines; kubectl is not installed and not needed'
+  fi
+}
+
 what_next() {
   say
+  if [ ! -e "$STATE/guest-ready" ]; then
+    say "The machine runs; its guest has not said within $READY_LIMIT s that it is ready, and goes on booting: \`rempart console first\` shows how far it is."
+    say
+  fi
   rempart get vm -n default -o wide || true
   cat <<TEXT
 
@@ -107,7 +137,7 @@ ${BOLD}Rempart is up after $(took "$1").${PLAIN} Its API is https://127.0.0.1:$P
   eval "\$(./dev env)"                 rempart and KUBECONFIG in this shell
   rempart console first               its serial console; leave with Ctrl-]
   rempart status                      hosts, machines and health at a glance
-  kubectl get vm -A -o wide           the same by kubectl
+$(kubectl_line)
   rempart delete vm first             delete the machine
   ./dev down                          stop everything, keep its data; --purge removes every trace
 TEXT

@@ -22,6 +22,7 @@ internal static class InitCommand
           rempart-init status --data DIR [-o json]
           rempart-init restart NAME --data DIR
           rempart-init reload --data DIR          read services.json again
+          rempart-init stop NAME --data DIR       stop one; `reload` starts it again
           rempart-init stop --data DIR            stop all services, in reverse order, and end
         """;
 
@@ -37,7 +38,7 @@ internal static class InitCommand
         {
             ["run"] => await SuperviseAsync(folder, time),
             ["status" or "reload" or "stop"] => await AskAsync(folder, new ControlRequest(words[0]), output is not null, time),
-            ["restart", var name] => await AskAsync(folder, new ControlRequest("restart", name), output is not null, time),
+            ["restart" or "stop", var name] => await AskAsync(folder, new ControlRequest(words[0], name), output is not null, time),
             _ => Say(Help, Usage),
         };
     }
@@ -86,12 +87,13 @@ internal static class InitCommand
     }
 
     // A supervisor that died left its services running: stopping ends them as well.
-    private static async Task<int> EndOrphansAsync(InitFolder folder, TimeProvider time)
+    private static async Task<int> EndOrphansAsync(InitFolder folder, string? name, TimeProvider time)
     {
         await using var held = Lock(folder);
         if (held is null) return Say($"the supervisor of `{folder.Data}` does not answer", Unavailable);
         foreach (var path in Directory.EnumerateFiles(folder.Run, "*.pid").Order(StringComparer.Ordinal))
         {
+            if (name is not null && path != ServiceRunner.StampPath(folder.Run, name)) continue;
             if (await ServiceProcess.EndAsync(path, OrphanGrace, time, CancellationToken.None)) Console.WriteLine($"ended {Path.GetFileNameWithoutExtension(path)}");
         }
         return 0;
@@ -112,7 +114,7 @@ internal static class InitCommand
         }
         catch (SocketException)
         {
-            return request.Verb == "stop" ? await EndOrphansAsync(folder, time) : Say($"no supervisor of `{folder.Data}` runs", Unavailable);
+            return request.Verb == "stop" ? await EndOrphansAsync(folder, request.Service, time) : Say($"no supervisor of `{folder.Data}` runs", Unavailable);
         }
         if (answer.Error is { } error) return Say(error, BadData);
         Console.WriteLine(json ? JsonSerializer.Serialize(answer, InitJson.Default.ControlAnswer) : Table(answer.Services));

@@ -12,6 +12,8 @@ switch (args)
         {
             return await NameCommand.RunAsync(args[1..], logging);
         }
+    case ["machines", "stop", ..]:
+        return await StopMachinesCommand.RunAsync(args[2..], TimeProvider.System, CancellationToken.None);
     case ["run", ..]:
         using (var logging = Logging())
         {

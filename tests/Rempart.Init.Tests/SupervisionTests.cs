@@ -208,6 +208,26 @@ public sealed class SupervisionTests
     }
 
     [Fact]
+    public async Task One_service_stopped_by_name_stays_stopped_until_a_reload()
+    {
+        await using var host = new InitHost();
+        host.Write(host.Shell("a", Forever), host.Shell("b", Forever));
+        host.Start();
+        var a = await host.UntilAsync("a", status => status.State == ServiceState.Ready);
+        var b = await host.UntilAsync("b", status => status.State == ServiceState.Ready);
+
+        Assert.Equal(0, (await host.RunAsync("stop", "a")).Code);
+        Assert.False(InitHost.Lives(a.Pid!.Value));
+        Assert.Equal(ServiceState.Stopped, (await host.StatusAsync("a")).State);
+        Assert.Contains("`reload`", (await host.AskAsync("restart", "a")).Error, StringComparison.Ordinal);
+        Assert.Contains("`c`", (await host.AskAsync("stop", "c")).Error, StringComparison.Ordinal);
+
+        Assert.Null((await host.AskAsync("reload")).Error);
+        await host.UntilAsync("a", status => status.State == ServiceState.Ready && status.Pid != a.Pid);
+        Assert.Equal(b.Pid, (await host.StatusAsync("b")).Pid);
+    }
+
+    [Fact]
     public async Task A_second_supervisor_of_the_same_folder_is_refused()
     {
         await using var host = new InitHost();

@@ -73,13 +73,16 @@ internal sealed class ControlSocket(string path, Supervisor supervisor, TimeProv
                 case "reload":
                     await supervisor.ReloadAsync(cancellationToken);
                     break;
+                case "stop" when request.Service is { } name:
+                    await supervisor.StopAsync(name, cancellationToken);
+                    break;
                 case "stop":
                     await supervisor.StopAsync(cancellationToken);
                     break;
                 default:
                     throw new InvalidDataException($"unknown verb `{request.Verb}`");
             }
-            return (supervisor.Answer(), request.Verb == "stop");
+            return (supervisor.Answer(), request is { Verb: "stop", Service: null });
         }
         catch (Exception exception) when (exception is JsonException or InvalidDataException or IOException)
         {

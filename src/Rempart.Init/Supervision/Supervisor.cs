@@ -27,8 +27,24 @@ internal sealed class Supervisor(string file, string runFolder, TimeProvider tim
     /// <exception cref="InvalidDataException">no such service.</exception>
     internal async Task RestartAsync(string name)
     {
-        var runner = runners.Find(runner => runner.Spec.Name == name) ?? throw new InvalidDataException($"there is no service `{name}`; these exist: {string.Join(", ", runners.Select(runner => runner.Spec.Name))}");
+        var runner = Find(name);
+        if (runner.Status.State == ServiceState.Stopped) throw new InvalidDataException($"`{name}` is stopped; `reload` starts it");
         await runner.RestartAsync();
+    }
+
+    /// <summary>Stops one service and what depends on it not at all; the next reload starts it again.</summary>
+    /// <exception cref="InvalidDataException">no such service.</exception>
+    internal async Task StopAsync(string name, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            await Find(name).StopAsync();
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     /// <summary>Reads the file again: what is gone is stopped, what is new or different is started, the rest goes on untouched.</summary>
@@ -40,7 +56,8 @@ internal sealed class Supervisor(string file, string runFolder, TimeProvider tim
         {
             var wanted = ServiceFile.Read(file);
             var digests = wanted.Services.Select(ServiceFile.Digest).ToHashSet(StringComparer.Ordinal);
-            var kept = runners.Where(runner => digests.Contains(ServiceFile.Digest(runner.Spec))).ToList();
+            // One that was stopped by name starts again.
+            var kept = runners.Where(runner => runner.Status.State != ServiceState.Stopped && digests.Contains(ServiceFile.Digest(runner.Spec))).ToList();
             await EndAsync([.. runners.Except(kept)]);
             Begin(wanted, kept);
         }
@@ -70,6 +87,9 @@ internal sealed class Supervisor(string file, string runFolder, TimeProvider tim
         foreach (var runner in runners) runner.Dispose();
         turn.Dispose();
     }
+
+    private ServiceRunner Find(string name) => runners.Find(runner => runner.Spec.Name == name)
+        ?? throw new InvalidDataException($"there is no service `{name}`; these exist: {string.Join(", ", runners.Select(runner => runner.Spec.Name))}");
 
     private void Begin(ServiceFile wanted, List<ServiceRunner> kept)
     {

@@ -10,6 +10,7 @@ namespace Rempart.Node.Agent;
 internal sealed record MachineDecision(MachineAction Action, MachineNotes Notes, MachineOperationResult? Result)
 {
     private const int DefaultGraceSeconds = 90;
+    private const int LongestGraceSeconds = 3600;
 
     private static readonly TimeSpan LongRun = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -18,7 +19,7 @@ internal sealed record MachineDecision(MachineAction Action, MachineNotes Notes,
     public static MachineDecision Decide(VirtualMachine machine, WorkloadState state, MachineNotes notes, DateTimeOffset now)
     {
         if (machine.Metadata.DeletionTimestamp is not null) return new(state.IsRunning ? Stopping(machine, state) : new MachineAction.Remove(), notes, null);
-        notes = Count(state, notes);
+        notes = Count(state, notes) with { StopGraceSeconds = machine.Spec.StopGracePeriodSeconds };
         if (machine.Status?.Operation is { } operation && operation.Id != machine.Status.OperationResult?.Id) return Operate(machine, operation, state, notes, now);
         return new(Keep(machine, state, ref notes, now), notes, null);
     }
@@ -73,9 +74,12 @@ internal sealed record MachineDecision(MachineAction Action, MachineNotes Notes,
         }
     }
 
+    /// <summary>How long a guest gets to power off.</summary>
+    public static TimeSpan Grace(int? wanted) => TimeSpan.FromSeconds(Math.Clamp(wanted ?? DefaultGraceSeconds, 0, LongestGraceSeconds));
+
     private static MachineAction Stopping(VirtualMachine machine, WorkloadState state)
     {
-        var grace = TimeSpan.FromSeconds(Math.Clamp(machine.Spec.StopGracePeriodSeconds ?? DefaultGraceSeconds, 0, 3600));
+        var grace = Grace(machine.Spec.StopGracePeriodSeconds);
         // A deletion with a shorter grace period than the machine's own obeys it.
         if (machine.Metadata.DeletionGracePeriodSeconds is { } given) grace = TimeSpan.FromSeconds(Math.Min(grace.TotalSeconds, Math.Max(given, 0)));
         if (grace == TimeSpan.Zero) return new MachineAction.Kill();

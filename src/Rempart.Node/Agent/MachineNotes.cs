@@ -21,6 +21,9 @@ internal sealed record MachineNotes
     /// <summary>Starts that the restart policy brought about.</summary>
     public int Restarts { get; init; }
 
+    /// <summary>The machine's own grace period when it was last looked at, for a host that goes down while no server answers; null for the default.</summary>
+    public int? StopGraceSeconds { get; init; }
+
     /// <summary>Uids of the interfaces that were plugged for the machine.</summary>
     public IReadOnlyList<string> Ports { get; init; } = [];
 

@@ -6,7 +6,8 @@ namespace Rempart.Node.Agent;
 /// <summary>Arguments of `rempart-node run`.</summary>
 internal sealed record RunOptions
 {
-    internal const string Usage = "usage: rempart-node run --data DIR --server URL [--name NODE] [--instance ID] [--instance-folder DIR] [--first-uid N] [--datapath userspace|kernel]";
+    internal const string Usage = "usage: rempart-node run --data DIR --server URL [--name NODE] [--instance ID] [--instance-folder DIR] [--first-uid N] [--datapath userspace|kernel]\n"
+        + StopMachinesCommand.Usage;
 
     public required string DataFolder { get; init; }
 

@@ -38,11 +38,8 @@ internal sealed class FakeMachines(TimeProvider time) : IWorkloadDriver<MachineL
 
     public Task<WorkloadState> InspectAsync(string uid, CancellationToken cancellationToken)
     {
-        lock (_lock)
-        {
-            if (this[uid] is { IsRunning: true, StopDeadline: { } deadline } late && deadline <= time.GetUtcNow()) _states[uid] = Ended(late, ExitReason.Killed);
-            return Task.FromResult(this[uid]);
-        }
+        EndLate(uid);
+        return Task.FromResult(this[uid]);
     }
 
     public Task<WorkloadState> StartAsync(MachineLaunch launch, CancellationToken cancellationToken)
@@ -62,7 +59,10 @@ internal sealed class FakeMachines(TimeProvider time) : IWorkloadDriver<MachineL
 
     public Task<WorkloadState> StopAsync(string uid, TimeSpan grace, CancellationToken cancellationToken)
     {
-        Change(uid, state => !state.IsRunning ? state : GuestsObey ? Ended(state, ExitReason.Stopped) : state with { Phase = WorkloadPhase.Stopping, StopDeadline = time.GetUtcNow() + grace });
+        EndLate(uid);
+        var deadline = time.GetUtcNow() + grace;
+        Change(uid, state => !state.IsRunning ? state : GuestsObey ? Ended(state, ExitReason.Stopped)
+            : state with { Phase = WorkloadPhase.Stopping, StopDeadline = state.StopDeadline < deadline ? state.StopDeadline : deadline });
         return Task.FromResult(this[uid]);
     }
 
@@ -79,6 +79,14 @@ internal sealed class FakeMachines(TimeProvider time) : IWorkloadDriver<MachineL
     }
 
     public Task<Stream> OpenConsoleAsync(string uid, CancellationToken cancellationToken) => throw new WorkloadException("the machine has no console");
+
+    private void EndLate(string uid)
+    {
+        lock (_lock)
+        {
+            if (this[uid] is { IsRunning: true, StopDeadline: { } deadline } late && deadline <= time.GetUtcNow()) _states[uid] = Ended(late, ExitReason.Killed);
+        }
+    }
 
     private void Change(string uid, Func<WorkloadState, WorkloadState> change)
     {

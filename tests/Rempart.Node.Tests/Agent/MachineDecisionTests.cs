@@ -13,6 +13,8 @@ public sealed class MachineDecisionTests
     private static readonly WorkloadState Stopping = Running with { Phase = WorkloadPhase.Stopping, StopDeadline = Now.AddSeconds(30) };
 
     private static readonly VirtualMachine Machine = new() { Metadata = new() { Namespace = "p", Name = "web", Uid = "u" }, Spec = new() { Template = "t", Class = "c" } };
+    internal static VirtualMachine Any => Machine;
+
     private static readonly VirtualMachine Off = Machine with { Spec = Machine.Spec with { PowerState = PowerState.Stopped } };
     private static readonly VirtualMachine Deleted = Machine with { Metadata = Machine.Metadata with { DeletionTimestamp = Now } };
 
