@@ -1,0 +1,11 @@
+using Rempart.Bench.Instance;
+using Rempart.Bench.Jail;
+using Rempart.Bench.Machines;
+
+namespace Rempart.Bench;
+
+/// <summary>All benches, in the order in which `./dev bench` runs them.</summary>
+internal static class Benches
+{
+    internal static IReadOnlyList<IBench> All { get; } = [new JailBench(), new MachineStartBench(), new IdleBench(), new MachineDensityBench()];
+}

@@ -1,0 +1,17 @@
+using Rempart.Bench.Report;
+
+namespace Rempart.Bench;
+
+/// <summary>One bench: it measures against a peer in the same run and asserts no time. A new one is a line in <see cref="Benches"/>.</summary>
+internal interface IBench
+{
+    /// <summary>As in `./dev bench NAME`: lower case and dashes.</summary>
+    string Name { get; }
+
+    /// <summary>One line: what is compared with what.</summary>
+    string About { get; }
+
+    /// <summary>Measures, and takes away what it made.</summary>
+    /// <exception cref="BenchException">What it needs is not there; says what to do.</exception>
+    Task<IReadOnlyList<BenchTable>> RunAsync(BenchSettings settings, CancellationToken cancellationToken);
+}
