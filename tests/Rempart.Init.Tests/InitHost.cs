@@ -57,7 +57,7 @@ internal sealed class InitHost : IAsyncDisposable
 
     internal async Task<int> TerminateInitAsync()
     {
-        Signals.Send(init!.Id, Signals.Terminate);
+        Signal(init!.Id, Signals.Terminate);
         await init.WaitForExitAsync(Token);
         return init.ExitCode;
     }
@@ -89,6 +89,10 @@ internal sealed class InitHost : IAsyncDisposable
 
     internal static Task PauseAsync() => Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Token);
 
+    internal static void Signal(int pid, int signal) => Assert.True(Signals.Send(StampOf(pid), signal));
+
+    internal static ProcessStamp StampOf(int pid) => new(pid, ProcessStamp.Ticks(pid) ?? 0, ProcessStamp.CurrentBoot(), "");
+
     internal static bool Lives(int pid) => ProcessStamp.Ticks(pid) is not null;
 
     /// <summary>Processes whose command line holds this folder, so were started for it.</summary>
@@ -106,7 +110,7 @@ internal sealed class InitHost : IAsyncDisposable
         }
         init?.Dispose();
         foreach (var stamp in Directory.Exists(Folder.Run) ? Directory.EnumerateFiles(Folder.Run, "*.pid").Select(ProcessStamp.Read).OfType<ProcessStamp>().Where(stamp => stamp.Lives()) : [])
-            Signals.Send(stamp.Pid, Signals.Kill);
+            Signals.Send(stamp, Signals.Kill);
         Directory.Delete(Root, recursive: true);
     }
 

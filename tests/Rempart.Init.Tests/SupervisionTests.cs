@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Rempart.Init.Services;
 using Rempart.Init.Supervision;
@@ -10,6 +11,19 @@ public sealed class SupervisionTests
     private const string Forever = "while :; do sleep 1; done";
 
     [Fact]
+    public async Task A_process_that_got_the_number_of_another_is_not_signaled()
+    {
+        using var stranger = Process.Start("/bin/sleep", "60");
+        var stamp = InitHost.StampOf(stranger.Id);
+        Assert.False(Signals.Send(stamp with { StartTicks = stamp.StartTicks - 1 }, Signals.Kill));
+        Assert.False(Signals.Send(stamp with { BootId = "an earlier one" }, Signals.Kill));
+        Assert.True(InitHost.Lives(stranger.Id));
+        Assert.True(Signals.Send(stamp, Signals.Kill));
+        await stranger.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.False(Signals.Send(stamp, Signals.Kill));
+    }
+
+    [Fact]
     public async Task A_service_that_is_killed_comes_back()
     {
         await using var host = new InitHost();
@@ -17,7 +31,7 @@ public sealed class SupervisionTests
         host.Start();
         var before = await host.UntilAsync("a", status => status.State == ServiceState.Ready);
 
-        Signals.Send(before.Pid!.Value, Signals.Kill);
+        InitHost.Signal(before.Pid!.Value, Signals.Kill);
 
         var after = await host.UntilAsync("a", status => status.State == ServiceState.Ready && status.Pid != before.Pid);
         Assert.Equal(1, after.Restarts);
@@ -41,7 +55,7 @@ public sealed class SupervisionTests
         Assert.Single(host.Processes("a"), pid => pid == before.Pid);
 
         // An adopted one is watched as well as one of its own.
-        Signals.Send(before.Pid!.Value, Signals.Kill);
+        InitHost.Signal(before.Pid!.Value, Signals.Kill);
         await host.UntilAsync("a", status => status.State == ServiceState.Ready && status.Pid != before.Pid);
     }
 

@@ -36,16 +36,19 @@ internal sealed class ConsoleRelay(WebSocket socket, FrameStream frames, TimePro
     private async Task<string> ShowAsync(CancellationTokenSource idle, CancellationToken cancellationToken)
     {
         var message = new byte[1 + FrameStream.MaxPayload];
+        var sending = false;
         try
         {
             while (true)
             {
+                sending = false;
                 var frame = await frames.ReadAsync(cancellationToken);
                 if (frame.Channel == FrameChannel.End) return FrameStream.ReadEnd(frame).Message ?? "the console has ended";
                 if (frame.Channel == FrameChannel.Opened || frame.Payload.IsEmpty) continue;
                 message[0] = (byte)frame.Channel;
                 frame.Payload.CopyTo(message.AsMemory(1));
                 idle.CancelAfter(Idle);
+                sending = true;
                 using var slow = new CancellationTokenSource(SlowestSend, time);
                 await socket.SendAsync(message.AsMemory(0, 1 + frame.Payload.Length), WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, slow.Token);
             }
@@ -60,7 +63,8 @@ internal sealed class ConsoleRelay(WebSocket socket, FrameStream frames, TimePro
         }
         catch (OperationCanceledException)
         {
-            return cancellationToken.IsCancellationRequested ? "closed" : "the viewer does not take what the console shows";
+            // The server's end of a node's request that was broken is cancelled, too.
+            return cancellationToken.IsCancellationRequested ? "closed" : sending ? "the viewer does not take what the console shows" : "the node has gone";
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Rempart.Cli.Terminal;
 
 namespace Rempart.Cli.Commands;
@@ -11,7 +12,7 @@ internal sealed class ConsoleCommand : ApiCommand
     private readonly Argument<string> _name = new("name") { Description = "machine" };
     private readonly Option<string> _detach = new("--detach-key") { Description = "key that leaves the console, as ^ and a letter or ]", DefaultValueFactory = _ => "^]", HelpName = "key" };
 
-    public ConsoleCommand() : base("console", "Opens a machine's serial console. Ctrl-] leaves it; the session is audited. Example: rempart console first")
+    public ConsoleCommand() : base("console", "Opens a machine's serial console. Ctrl-] leaves it; the session is audited. A serial line has no size: after this terminal was resized, say `stty rows R cols C` in the guest. Example: rempart console first")
     {
         Arguments.Add(_name);
         Options.Add(_detach);
@@ -25,6 +26,7 @@ internal sealed class ConsoleCommand : ApiCommand
         using var socket = await scope.Session.ConnectAsync(type.Path(scope.Namespace, name, "console"), Protocol, cancellationToken);
         await scope.Error.WriteLineAsync($"Connected to `{name}`. {parse.GetValue(_detach)} leaves; press Enter for a prompt.");
         using var raw = RawTerminal.Enter();
+        if (raw.IsActive) await scope.Error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"A serial line has no size: in the guest, `stty rows {Console.WindowHeight} cols {Console.WindowWidth}` tells it this terminal's.\r\n"));
         using var session = new ConsoleSession(socket, key, raw.IsActive);
         var reason = await session.RunAsync(cancellationToken);
         raw.Dispose();

@@ -7,7 +7,8 @@ namespace Rempart.Cli.Terminal;
 
 /// <summary>
 /// Joins this terminal and a console's WebSocket. Binary frames both ways: the first byte is the channel, 0 for data and 1
-/// for control documents such as <c>{"resize":{"columns":80,"rows":24}}</c>.
+/// for control documents such as <c>{"resize":{"columns":80,"rows":24}}</c>, which an agent passes on where the other end has a size:
+/// a serial line has none.
 /// </summary>
 /// <param name="socket">Open connection.</param>
 /// <param name="detachKey">Byte that ends the session when typed.</param>

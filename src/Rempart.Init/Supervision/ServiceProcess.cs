@@ -91,11 +91,10 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>Asks it to end, and kills it after <paramref name="grace"/>.</summary>
     internal async Task StopAsync(TimeSpan grace, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!Stamp.Lives()) return;
-        Signals.Send(Stamp.Pid, Signals.Terminate);
+        if (!Signals.Send(Stamp, Signals.Terminate)) return;
         var ended = WaitAsync(time, cancellationToken);
         if (await Task.WhenAny(ended, Task.Delay(grace, time, cancellationToken)) == ended) return;
-        if (Stamp.Lives()) Signals.Send(Stamp.Pid, Signals.Kill);
+        Signals.Send(Stamp, Signals.Kill);
         await ended;
     }
 

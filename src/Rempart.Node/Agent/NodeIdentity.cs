@@ -17,9 +17,12 @@ internal sealed partial class NodeIdentity(AgentSettings settings, Func<ApiConne
 {
     private const string Signer = "rempart.dev/node";
 
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
 
     private volatile X509Certificate2? _certificate;
+
+    private string NoWay => $"node `{settings.Node}` has no valid certificate and no one-time token; run `rempart-server init` with `--node {settings.Node}` on the server, restart the server, and put its `node.token` into `{settings.TokenFile}`";
 
     /// <summary>The certificate in use; null before <see cref="EnsureAsync"/>.</summary>
     public X509Certificate2? Certificate => _certificate;
@@ -36,7 +39,7 @@ internal sealed partial class NodeIdentity(AgentSettings settings, Func<ApiConne
             _certificate = kept;
             return;
         }
-        if (!File.Exists(settings.TokenFile)) throw new AgentException($"node `{settings.Node}` has no valid certificate and no one-time token; run `rempart-server init` with `--node {settings.Node}` on the server, restart the server, and put its `node.token` into `{settings.TokenFile}`");
+        if (!File.Exists(settings.TokenFile)) throw new AgentException(NoWay);
         var token = (await File.ReadAllTextAsync(settings.TokenFile, cancellationToken)).Trim();
         using (var client = connect(Base() with { BearerToken = token })) await RequestAsync(client, cancellationToken);
         // A new token is the operator's word that this cluster is the one to obey, whatever the node remembers.
@@ -44,9 +47,11 @@ internal sealed partial class NodeIdentity(AgentSettings settings, Func<ApiConne
         File.Delete(settings.TokenFile);
     }
 
-    /// <summary>Renews the certificate in time, for ever.</summary>
+    /// <summary>Renews the certificate in time, for ever. Machines go on whatever becomes of it.</summary>
+    /// <exception cref="AgentException">It has expired, after too long without the server: only a new one-time token helps; says what to do.</exception>
     public async Task RenewAsync(ApiClient client, CancellationToken cancellationToken)
     {
+        var pause = FirstRetry;
         while (true)
         {
             // The spread is drawn once a certificate: nodes that joined together do not renew together.
@@ -58,11 +63,16 @@ internal sealed partial class NodeIdentity(AgentSettings settings, Func<ApiConne
             {
                 await RequestAsync(client, cancellationToken);
                 LogRenewed(_certificate!.NotAfter);
+                pause = FirstRetry;
             }
             catch (ApiException failure)
             {
                 LogFailure(failure.Message, _certificate!.NotAfter);
-                await Task.Delay(Retry, time, cancellationToken);
+                var left = new DateTimeOffset(_certificate.NotAfter.ToUniversalTime()) - time.GetUtcNow();
+                // No server takes it any more. The agent ends, and its next start takes up a token as soon as there is one.
+                if (left <= TimeSpan.Zero) throw new AgentException(NoWay, failure);
+                await Task.Delay(left < pause ? left : pause, time, cancellationToken);
+                pause = pause * 2 > LongestRetry ? LongestRetry : pause * 2;
             }
         }
     }

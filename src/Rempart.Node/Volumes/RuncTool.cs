@@ -18,9 +18,6 @@ internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeP
     private const UnixFileMode RecordMode = (UnixFileMode)0b110_000_000;
     private static readonly TimeSpan DeleteLimit = TimeSpan.FromSeconds(30);
 
-    // The last id of the range: machines take theirs from its beginning.
-    private readonly uint uid = settings.FirstUid + settings.UidCount - 1;
-
     private string Folder => Path.Combine(settings.DataFolder, "tools");
 
     private string StateFolder => Path.Combine(settings.DataFolder, "runc-tools");
@@ -60,7 +57,7 @@ internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeP
         {
             CgroupPath = $"{CgroupParent}/{id}",
             RootPath = root,
-            HostUid = uid,
+            HostUid = settings.ToolUid,
             Command = [run.Program, .. run.Arguments],
             MemoryBytes = run.MemoryBytes,
             LimitSwap = Cgroups.Detect().CountsSwap,
