@@ -54,39 +54,6 @@ public sealed class TunnelLimitTests
     }
 
     [Fact]
-    public async Task A_console_that_nobody_uses_ends_after_an_hour()
-    {
-        await using var world = await TunnelWorld.StartAsync(time: time);
-        await world.MachineAsync("first");
-        await world.AgentAsync(new EchoHandler());
-        using var socket = await world.ConnectAsync("first");
-        await TunnelWorld.SendAsync(socket, 0, "x");
-        await TunnelWorld.ReceiveAsync(socket);
-        var (began, end) = (time.GetUtcNow(), TunnelWorld.ReceiveAsync(socket));
-        await Eventually.HoldsAsync("the end of the console", time, TimeSpan.FromSeconds(20), () => end.IsCompleted, Stop);
-        Assert.Equal((255, "nothing was typed or shown for an hour"), await end);
-        Assert.True(time.GetUtcNow() - began >= TimeSpan.FromHours(1));
-        await Eventually.HoldsAsync("the outcome", () => Outcomes(world) is [{ Status: 101 } only] && only.Note!.Contains("nothing was typed or shown for an hour", StringComparison.Ordinal), Stop);
-    }
-
-    [Fact]
-    public async Task A_viewer_who_takes_nothing_for_half_a_minute_is_cut_off()
-    {
-        await using var world = await TunnelWorld.StartAsync(time: time);
-        await world.MachineAsync("loud");
-        var flood = new FloodHandler();
-        await world.AgentAsync(flood);
-        using var deaf = await world.ConnectAsync("loud");
-        await StandstillAsync(() => flood.Sent);
-
-        await Eventually.HoldsAsync("the outcome", time, TimeSpan.FromSeconds(1), () => Outcomes(world).Count == 1, Stop);
-
-        Assert.Contains("the viewer does not take what the console shows", Outcomes(world)[0].Note, StringComparison.Ordinal);
-        using var again = await world.ConnectAsync("loud");
-        Assert.Equal(0, (await TunnelWorld.ReceiveAsync(again)).Channel);
-    }
-
-    [Fact]
     public async Task A_guest_that_floods_stands_still_for_a_slow_viewer_and_can_still_be_typed_to()
     {
         var guest = new FloodingGuest();

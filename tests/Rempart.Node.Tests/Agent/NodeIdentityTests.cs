@@ -23,9 +23,9 @@ public sealed class NodeIdentityTests : IDisposable
         using var client = api.Client();
         var renewing = identity.RenewAsync(client, TestContext.Current.CancellationToken);
 
-        for (var minutes = 0; minutes < 25 * 60 && !renewing.IsCompleted; minutes++)
+        for (var minutes = 0; minutes < 25 * 60 && !renewing.IsCompleted; minutes += 5)
         {
-            _time.Advance(TimeSpan.FromMinutes(1));
+            _time.Advance(TimeSpan.FromMinutes(5));
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }
 
@@ -34,11 +34,8 @@ public sealed class NodeIdentityTests : IDisposable
         Assert.Contains(settings.TokenFile, why.Message, StringComparison.Ordinal);
         // Eight hours of trying, every five minutes at last; the client itself asks up to three times each.
         Assert.InRange(api.Requests.Count, 10, 400);
-        // The next start needs a token, and takes it up when there is one.
+        // The next start needs a token.
         Assert.Equal(why.Message, (await Assert.ThrowsAsync<AgentException>(() => identity.EnsureAsync(TestContext.Current.CancellationToken))).Message);
-        await File.WriteAllTextAsync(settings.TokenFile, "a.token", TestContext.Current.CancellationToken);
-        await Assert.ThrowsAsync<Api.Meta.ApiException>(() => identity.EnsureAsync(TestContext.Current.CancellationToken));
-        Assert.True(File.Exists(settings.TokenFile));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
