@@ -12,7 +12,7 @@ TEST_PACKAGES=(
 )
 
 run_tests() {
-  local long='' projects=() argument started
+  local long='' all='' projects=() argument started script
   for argument in "$@"; do
     case $argument in
       --long) long=1 ;;
@@ -20,7 +20,7 @@ run_tests() {
       *) projects+=("${argument%/}") ;;
     esac
   done
-  [ ${#projects[@]} -gt 0 ] || projects=(tests/*.Tests)
+  [ ${#projects[@]} -gt 0 ] || { projects=(tests/*.Tests); all=1; }
   require_host
   started=$(clock)
   rm -rf "$STATE/test"
@@ -30,6 +30,10 @@ run_tests() {
   install_packages "${TEST_PACKAGES[@]}"
   step "Build the solution" "the compiler's messages above say where; \`dotnet build rempart.slnx\` repeats it" build_solution
   run_programs "$long" "${projects[@]}"
+  # Stories of a whole machine; each has it to itself.
+  if [ -n "$long" ] && [ -n "$all" ]; then
+    for script in scripts/test-*.sh; do run_script "$script"; done
+  fi
   summarize "$started"
 }
 
@@ -73,6 +77,16 @@ run_program() {
   printf '  %-30s %s%5d passed%s %s %s  %s\n' "$name" "$GREEN" "$passed" "$PLAIN" \
     "$(if ((failed)); then printf '%s%4d failed%s' "$RED" "$failed" "$PLAIN"; else printf '%4d failed' 0; fi)" \
     "$(if ((skipped)); then printf '%3d skipped' "$skipped"; else printf '%11s' ''; fi)" "$(took "$started")"
+}
+
+# A script is one test: what it prints is its log, and it ends with 0 when it passed.
+run_script() {
+  local name rc=0 started
+  name=$(basename "$1" .sh)
+  started=$(clock)
+  timeout --kill-after=60 "${REMPART_TEST_LIMIT:-3600}" "$1" </dev/null >"$STATE/test/$name.log" 2>&1 || rc=$?
+  printf '%d %d 0\n' $((rc == 0)) $((rc != 0)) >"$STATE/test/$name.counts"
+  printf '  %-30s %s%5d passed%s %4d failed %11s  %s\n' "$name" "$GREEN" $((rc == 0)) "$PLAIN" $((rc != 0)) '' "$(took "$started")"
 }
 
 # count NAME EXIT-CODE LOG: `passed failed skipped`, from the program's own summary.

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Builds the Debian 12 golden image: build.sh OUT [--refresh]. In OUT afterwards: disk.qcow2, vmlinuz, initrd,
+# Builds the Debian 12 golden image: build.sh OUT [--refresh | --locked | --update-lock]. In OUT afterwards: disk.qcow2, vmlinuz, initrd,
 # sbom.spdx.json, packages.txt, manifest.json. A build whose recipe and results are unchanged is kept; --refresh
-# builds again, with today's packages. docs/design/images.md says why it is made this way.
+# builds again, with today's packages; --locked too, but only from the versions in packages.lock; --update-lock
+# writes that file from what it built. docs/design/images.md says why it is made this way.
 set -euo pipefail
 umask 022
 recipe=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-[ $# -ge 1 ] || { echo "usage: build.sh OUT [--refresh]" >&2; exit 64; }
+[ $# -ge 1 ] || { echo "usage: build.sh OUT [--refresh | --locked | --update-lock]" >&2; exit 64; }
 mkdir -p "$1"
 out=$(cd "$1" && pwd -P)
-refresh=${2:-}
+mode=${2:-}
+case $mode in '' | --refresh | --locked | --update-lock) ;; *) echo "unknown option \`$mode\`" >&2; exit 64 ;; esac
 
 export LC_ALL=C.UTF-8 TZ=UTC
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1767225600}
@@ -18,8 +20,8 @@ size=1536
 list() { sed 's/#.*//; /^[[:space:]]*$/d' "$recipe/$1"; }
 progress() { printf '::progress %s\n' "$*"; }
 
-digest=$( (cd "$recipe" && find . -type f ! -name template.yaml -print0 | sort -z | xargs -0 sha256sum; echo "$size $SOURCE_DATE_EPOCH") | sha256sum | cut -d' ' -f1)
-if [ "$refresh" != --refresh ] && grep -qs "\"recipe\": \"$digest\"" "$out/manifest.json" && (cd "$out" && sha256sum --quiet -c digests >/dev/null 2>&1); then
+digest=$( (cd "$recipe" && find . -type f ! -name template.yaml ! -name packages.lock -print0 | sort -z | xargs -0 sha256sum; echo "$size $SOURCE_DATE_EPOCH") | sha256sum | cut -d' ' -f1)
+if [ -z "$mode" ] && grep -qs "\"recipe\": \"$digest\"" "$out/manifest.json" && (cd "$out" && sha256sum --quiet -c digests >/dev/null 2>&1); then
   echo "the image of this recipe is there already: $out"
   exit 0
 fi
@@ -58,6 +60,16 @@ progress "compress the disk"
 qemu-img convert -m 1 -f raw -O qcow2 -c -o compression_type=zstd,compat=1.1 "$work/disk.raw" "$work/disk.qcow2"
 rm -f "$work/disk.raw"
 
+# The lock is the list that somebody has looked at: today's may hold newer packages, and says so.
+if [ "$mode" = --update-lock ]; then cp "$work/packages.txt" "$recipe/packages.lock"; fi
+if differences=$(diff "$recipe/packages.lock" "$work/packages.txt"); then
+  locked=true
+else
+  locked=false
+  printf 'The packages differ from packages.lock (< there, > here):\n%s\n' "$differences"
+  [ "$mode" != --locked ] || { echo "this build is not what packages.lock names; --update-lock takes these packages over" >&2; exit 1; }
+fi
+
 release=$(cat "$work/kernel-release")
 hash() { sha256sum "$work/$1" | cut -d' ' -f1; }
 cat >"$work/manifest.json" <<JSON
@@ -65,6 +77,7 @@ cat >"$work/manifest.json" <<JSON
   "name": "debian-12",
   "recipe": "$digest",
   "packages": "$(hash packages.txt)",
+  "locked": $locked,
   "virtualSize": $((size * 1048576)),
   "disk": { "file": "disk.qcow2", "format": "qcow2", "sha256": "$(hash disk.qcow2)" },
   "kernel": { "file": "vmlinuz", "release": "$release", "sha256": "$(hash vmlinuz)" },
