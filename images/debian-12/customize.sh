@@ -54,7 +54,8 @@ if awk -F: '$2 !~ /^[!*]/ { exit 1 }' "$chroot/etc/shadow"; then :; else echo "a
 
 bash "$recipe/sbom.sh" "$chroot" "$kernel_deb" "$busybox_deb" >"$out/sbom.spdx.json"
 dpkg-query --admindir="$chroot/var/lib/dpkg" -W -f '${Package}=${Version}\n' | LC_ALL=C sort >"$out/packages.txt"
-dpkg-deb -W --showformat='${Package}=${Version} (outside the image)\n' "$kernel_deb" "$busybox_deb" >>"$out/packages.txt"
+# One at a time: dpkg-deb looks at its first argument only.
+for deb in "$kernel_deb" "$busybox_deb"; do dpkg-deb -W --showformat='${Package}=${Version} (outside the image)\n' "$deb"; done >>"$out/packages.txt"
 printf '%s' "$release" >"$out/kernel-release"
 
 # What a first boot makes anew, and what only a build needs. Not /tmp: mmdebstrap keeps its apt configuration there, and
