@@ -74,6 +74,18 @@ public sealed class FieldErrors
     /// <param name="value">The name.</param>
     public void NotFound(string field, object? value) => Add("FieldValueNotFound", field, $"Not found: {Quote(value)}");
 
+    /// <summary>What a rule found that is written elsewhere; its sentence names the value.</summary>
+    /// <param name="cause">Reason, field and sentence.</param>
+    public void Found(StatusCause cause) => Add(cause.Reason!, cause.Field!, cause.Reason switch
+    {
+        "FieldValueInvalid" => $"Invalid value: {cause.Message}",
+        "FieldValueNotSupported" => $"Unsupported value: {cause.Message}",
+        "FieldValueForbidden" => $"Forbidden: {cause.Message}",
+        "FieldValueDuplicate" => $"Duplicate value: {cause.Message}",
+        "FieldValueTooMany" => $"Too many: {cause.Message}",
+        _ => cause.Message!,
+    });
+
     /// <summary>The 422 Status: <c>Kind.group "name" is invalid: path: message</c>.</summary>
     /// <param name="kind">Kind of the object.</param>
     /// <param name="name">Name of the object; empty when it has none.</param>

@@ -33,6 +33,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         IReadOnlyList<IAdmissionPlugin> admission =
         [
             new NamespaceLifecycle(),
+            new NetworkUse(),
             .. SecurityAdmission.Create(options, authorizer, cache, () => serverWriter!),
             new OneWriterAField(FieldWriters.All),
         ];

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Rempart.Api;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Validation;
+using Rempart.Policy.Networking;
 
 namespace Rempart.ApiServer.Kinds;
 
@@ -75,15 +76,10 @@ internal static class FieldRules
         return items.Count > most ? [.. items.Take(most)] : items;
     }
 
-    /// <summary>A unicast MAC address in lower case with colons.</summary>
+    /// <summary>A unicast MAC address that an interface may ask for.</summary>
     public static void Mac(this FieldErrors errors, string field, string? value)
     {
-        if (value is null) return;
-        var parts = value.Split(':');
-        var wellFormed = parts.Length == 6 && parts.All(p => p.Length == 2 && !p.AsSpan().ContainsAnyExcept(Hexadecimal));
-        if (!wellFormed) errors.Invalid(field, value, "must be six lower-case hexadecimal bytes with colons, such as `0a:00:00:00:00:01`");
-        else if ((Convert.ToByte(parts[0], 16) & 1) != 0) errors.Invalid(field, value, "must be a unicast address: the first byte must be even");
-        else if (value == "00:00:00:00:00:00") errors.Invalid(field, value, "must not be all zeros");
+        if (value is not null && MacRules.Problem(value) is { } problem) errors.Invalid(field, value, problem);
     }
 
     public static void Ipv4(this FieldErrors errors, string field, string? value)
@@ -91,20 +87,6 @@ internal static class FieldRules
         if (value is not null && !(IPAddress.TryParse(value, out var address) && address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == value))
         {
             errors.Invalid(field, value, "must be an IPv4 address such as `10.1.2.3`");
-        }
-    }
-
-    /// <summary>An IPv4 range whose host bits are zero.</summary>
-    public static void Ipv4Range(this FieldErrors errors, string field, string? value, int widest, int narrowest)
-    {
-        if (value is null) return;
-        if (!IPNetwork.TryParse(value, out var range) || range.BaseAddress.AddressFamily != AddressFamily.InterNetwork || range.ToString() != value)
-        {
-            errors.Invalid(field, value, "must be an IPv4 range such as `10.1.2.0/24`, with zeros behind the prefix");
-        }
-        else if (range.PrefixLength < widest || range.PrefixLength > narrowest)
-        {
-            errors.Invalid(field, value, string.Create(CultureInfo.InvariantCulture, $"the prefix must be between /{widest} and /{narrowest}"));
         }
     }
 

@@ -15,8 +15,8 @@ internal static class Failures
     public static ApiException GenerateNameTaken(KindInfo kind, string name) =>
         About(kind, name, 409, StatusReason.AlreadyExists, $"{kind.GroupResource} \"{name}\" already exists, the server was not able to generate a unique name for the object");
 
-    public static ApiException Conflict(KindInfo kind, string name, string why) =>
-        About(kind, name, 409, StatusReason.Conflict, $"Operation cannot be fulfilled on {kind.GroupResource} \"{name}\": {why}");
+    public static ApiException Conflict(KindInfo kind, string name, string why, IReadOnlyList<StatusCause>? causes = null) =>
+        About(kind, name, 409, StatusReason.Conflict, $"Operation cannot be fulfilled on {kind.GroupResource} \"{name}\": {why}", causes);
 
     public static ApiException Modified(KindInfo kind, string name) =>
         Conflict(kind, name, "the object has been modified; please apply your changes to the latest version and try again");

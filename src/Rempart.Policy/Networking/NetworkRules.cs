@@ -17,7 +17,7 @@ public static class NetworkRules
     private const int MaxRules = 64;
     private const int MaxPorts = 16;
     private const int MaxPeers = 16;
-    private const int MaxGroups = 8;
+    private const int MaxGroups = 16;
 
     private static readonly Ipv4Subnet[] _private = [Ipv4Subnet.Parse("10.0.0.0/8"), Ipv4Subnet.Parse("172.16.0.0/12"), Ipv4Subnet.Parse("192.168.0.0/16")];
 
@@ -30,7 +30,8 @@ public static class NetworkRules
         var spec = after.Spec;
         if (spec.Type is not (Routed or Internal)) causes.Add(Cause("FieldValueNotSupported", "spec.type", $"`{spec.Type}` must be `{Routed}` or `{Internal}`"));
         if (spec.Mtu is < 1280 or > 9000) causes.Add(Invalid("spec.mtu", $"{Text(spec.Mtu.Value)} must be 1280 to 9000"));
-        if (spec.Subnet is { } subnet && SubnetProblem(subnet) is { } problem) causes.Add(Invalid("spec.subnet", problem));
+        // It can't be changed: one that was taken before a rule came must still be served and deleted.
+        if (before is null && spec.Subnet is { } subnet && SubnetProblem(subnet) is { } problem) causes.Add(Invalid("spec.subnet", problem));
         if (before is null) return causes;
         if (spec.Type != before.Spec.Type) causes.Add(Invalid("spec.type", "can't be changed; make a new network"));
         if (spec.Subnet != before.Spec.Subnet) causes.Add(Invalid("spec.subnet", "can't be changed; make a new network"));
@@ -45,8 +46,8 @@ public static class NetworkRules
         var causes = new List<StatusCause>();
         var spec = after.Spec;
         if (spec.Network.Contains('/', StringComparison.Ordinal)) causes.Add(Invalid("spec.network", "must be the name of a network of the same project"));
-        if (spec.Mac is { } mac && MacRules.Problem(mac) is { } problem) causes.Add(Invalid("spec.mac", problem));
-        if (spec.Address is { } address && !Ipv4Subnet.TryParseAddress(address, out _)) causes.Add(Invalid("spec.address", $"`{address}` must be an IPv4 address such as `10.1.2.3`"));
+        if (before is null && spec.Mac is { } mac && MacRules.Problem(mac) is { } problem) causes.Add(Invalid("spec.mac", problem));
+        if (before is null && spec.Address is { } address && !Ipv4Subnet.TryParseAddress(address, out _)) causes.Add(Invalid("spec.address", $"`{address}` must be an IPv4 address such as `10.1.2.3`"));
         if (spec.Hostname is { } host && !IsLabel(host)) causes.Add(Invalid("spec.hostname", $"`{host}` must be a DNS label: 1 to 63 of `a-z`, `0-9` and `-`"));
         var groups = spec.SecurityGroups ?? [];
         if (groups.Count > MaxGroups) causes.Add(Cause("FieldValueTooMany", "spec.securityGroups", $"at most {Text(MaxGroups)} groups"));

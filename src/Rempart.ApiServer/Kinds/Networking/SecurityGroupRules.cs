@@ -1,10 +1,12 @@
+using System.Text.Json;
 using Rempart.Api.Meta;
 using Rempart.Api.Networking;
 using Rempart.ApiServer.Registry;
+using Rules = Rempart.Policy.Networking.NetworkRules;
 
 namespace Rempart.ApiServer.Kinds.Networking;
 
-/// <summary>Rules of SecurityGroups.</summary>
+/// <summary>Rules of SecurityGroups: that names are names, and the policy's.</summary>
 internal sealed class SecurityGroupRules : TypedKindRules<SecurityGroup>
 {
     private const int MostRules = 64;
@@ -13,43 +15,20 @@ internal sealed class SecurityGroupRules : TypedKindRules<SecurityGroup>
 
     protected override void Validate(SecurityGroup document, SecurityGroup? old, FieldErrors errors)
     {
+        // A group that was taken before a rule came must still be served and deleted: it is judged when its rules change.
+        if (old is not null && JsonSerializer.Serialize(document.Spec) == JsonSerializer.Serialize(old.Spec)) return;
         Check(errors, "spec.ingress", document.Spec.Ingress);
         Check(errors, "spec.egress", document.Spec.Egress);
+        foreach (var cause in Rules.Validate(document)) errors.Found(cause);
     }
 
     private static void Check(FieldErrors errors, string field, IReadOnlyList<SecurityRule>? rules)
     {
-        var all = errors.AtMost(field, rules, MostRules);
-        for (var i = 0; i < all.Count; i++)
+        foreach (var (i, rule) in (rules ?? []).Take(MostRules).Index())
         {
-            var (at, rule) = ($"{field}[{i}]", all[i]);
+            var at = $"{field}[{i}]";
             errors.NotLonger($"{at}.description", rule.Description, LongestDescription);
-            errors.OneOf($"{at}.protocol", rule.Protocol, "TCP", "UDP", "ICMP", "Any");
-            if (rule.Ports is { Count: > 0 } && rule.Protocol is not ("TCP" or "UDP")) errors.Forbidden($"{at}.ports", "only protocols `TCP` and `UDP` have ports");
-            Ports(errors, $"{at}.ports", rule.Ports);
-            Peers(errors, $"{at}.peers", rule.Peers);
-        }
-    }
-
-    private static void Ports(FieldErrors errors, string field, IReadOnlyList<PortRange>? ports)
-    {
-        var all = errors.AtMost(field, ports, MostParts);
-        for (var i = 0; i < all.Count; i++)
-        {
-            errors.Between($"{field}[{i}].port", all[i].Port, 1, 65535);
-            errors.Between($"{field}[{i}].endPort", all[i].EndPort, 1, 65535);
-            if (all[i].EndPort < all[i].Port) errors.Invalid($"{field}[{i}].endPort", all[i].EndPort, "must not be below `port`");
-        }
-    }
-
-    private static void Peers(FieldErrors errors, string field, IReadOnlyList<SecurityPeer>? peers)
-    {
-        var all = errors.AtMost(field, peers, MostParts);
-        for (var i = 0; i < all.Count; i++)
-        {
-            errors.Ipv4Range($"{field}[{i}].cidr", all[i].Cidr, 0, 32);
-            errors.ObjectName($"{field}[{i}].securityGroup", all[i].SecurityGroup);
-            if (all[i].Cidr is null == all[i].SecurityGroup is null) errors.Invalid($"{field}[{i}]", all[i].Cidr, "set exactly one of `cidr` and `securityGroup`");
+            foreach (var (j, peer) in (rule.Peers ?? []).Take(MostParts).Index()) errors.ObjectName($"{at}.peers[{j}].securityGroup", peer.SecurityGroup);
         }
     }
 }
