@@ -1,5 +1,6 @@
 using Rempart.Api.Core;
 using Rempart.Api.Networking;
+using Rempart.Policy.Networking;
 using Rempart.Controllers.Networking;
 using Rempart.Runtime.Conditions;
 using Rempart.Testing.Api;
@@ -28,7 +29,7 @@ public sealed class AllocationTests : IAsyncDisposable
         Assert.NotEqual(Net("red", "default")!.Status!.Subnet, Net("blue", "default")!.Status!.Subnet);
         Assert.Equal(2, _world.Api.All<AddressClaim>().Count(c => c.Metadata.Name!.StartsWith("uplink-", StringComparison.Ordinal)));
         Assert.Null(Net("kube-system", "default"));
-        Assert.Equal("10.128.0.254", Net("red", "default")!.Status!.DnsServer);
+        Assert.Equal(NetworkRules.NameServer(Ipv4Subnet.Parse(Net("red", "default")!.Status!.Subnet!)).ToString(), Net("red", "default")!.Status!.DnsServer);
     }
 
     [Fact]

@@ -38,10 +38,9 @@ public sealed class NorthboundCompilerTests
     [Fact]
     public void A_port_whose_group_does_not_exist_has_neither_its_rules_nor_the_defaults()
     {
-        var state = FabricSamples.State();
-        var port = state.Ports[0] with { Groups = ["gone"] };
+        var port = Port("nic-1", Net, 11, ["gone"]);
 
-        var rows = NorthboundCompiler.Compile(state with { Ports = [port] });
+        var rows = NorthboundCompiler.Compile(State(port));
 
         var groups = rows.Where(r => r.Table == "Port_Group" && r.Columns["ports"].Atoms.Any(a => a.Text == port.Uid)).Select(r => r.Columns["name"].Text!);
         Assert.Equal([$"prj_{port.Project}", "rempart_all"], groups.Order(StringComparer.Ordinal));
