@@ -67,6 +67,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             // Asked for above.
         }
 
+        _parts.Changes.Dispose();
         _parts.Tunnels.Dispose();
         _parts.Cache.Dispose();
         _stop.Dispose();

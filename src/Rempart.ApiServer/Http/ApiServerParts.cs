@@ -17,7 +17,7 @@ using Rempart.ApiServer.Watch;
 namespace Rempart.ApiServer.Http;
 
 /// <summary>The parts of a server, joined. The order of stages and of admission is read here and nowhere else.</summary>
-internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWriter, RequestPipeline Pipeline, TunnelParts Tunnels, RefusalLedger Refusals, TimeProvider Time)
+internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWriter, RequestPipeline Pipeline, TunnelParts Tunnels, AccessChanges Changes, RefusalLedger Refusals, TimeProvider Time)
 {
     public static ApiServerParts Create(ApiServerOptions options, CancellationToken stopping)
     {
@@ -43,11 +43,13 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         var lister = new ObjectLister(cache, options.Store, transform);
         var refusals = new RefusalLedger(options.Audit, options.Refusals, options.Time);
         var audit = new RequestAudit(options.Audit, refusals);
-        var resources = new ResourceEndpoint(cache, lister, writer, remover, new WatchStarter(cache, lister, stopping), audit);
-
         var (authenticate, authorize) = (new AuthenticateStage(authenticators), new AuthorizeStage(authorizer));
-        IReadOnlyList<IRequestStage> gates = [authenticate, authorize];
-        var tunnels = new TunnelParts(options, gates, cache, () => serverWriter!, audit, stopping);
+        var changes = new AccessChanges(options.Time);
+        changes.Observe(cache);
+        var access = new AccessWatch([authenticate, authorize], changes, options.Time);
+        var resources = new ResourceEndpoint(cache, lister, writer, remover, new WatchStarter(cache, lister, access, audit, stopping), audit);
+
+        var tunnels = new TunnelParts(options, access, cache, () => serverWriter!, audit, stopping);
         IReadOnlyList<ISubresource> subresources =
         [
             .. tunnels.Subresources,
@@ -72,6 +74,6 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         ];
         var pipeline = new RequestPipeline(stages, audit, options.Time, options.Logs.CreateLogger<RequestPipeline>());
         serverWriter = new ServerWriter(kinds, writer, remover, audit.BeginByServer, options.Time);
-        return new ApiServerParts(cache, serverWriter, pipeline, tunnels, refusals, options.Time);
+        return new ApiServerParts(cache, serverWriter, pipeline, tunnels, changes, refusals, options.Time);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Rempart.Api.Compute;
 using Rempart.Api.Meta;
 using Rempart.Api.Tunnel;
+using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Registry;
 

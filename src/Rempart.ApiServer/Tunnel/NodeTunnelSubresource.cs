@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Api.Tunnel;
+using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Registry;
 

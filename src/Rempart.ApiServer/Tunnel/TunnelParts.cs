@@ -1,4 +1,5 @@
 using Rempart.Api.Compute;
+using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Objects;
 using Rempart.ApiServer.Registry;
@@ -13,16 +14,16 @@ internal sealed class TunnelParts : IDisposable
 
     /// <summary>Joins them.</summary>
     /// <param name="options">Keys and clock.</param>
-    /// <param name="gates">The pipeline's stages of authentication and authorization.</param>
+    /// <param name="access">Ends streams whose caller may not any more.</param>
     /// <param name="cache">Objects.</param>
     /// <param name="writer">Writes as the server.</param>
     /// <param name="audit">Records streams.</param>
     /// <param name="stopping">Ends all of them.</param>
-    public TunnelParts(ApiServerOptions options, IReadOnlyList<IRequestStage> gates, ObjectCache cache, Func<IObjectWriter> writer, IStreamAudit audit, CancellationToken stopping)
+    public TunnelParts(ApiServerOptions options, AccessWatch access, ObjectCache cache, Func<IObjectWriter> writer, IStreamAudit audit, CancellationToken stopping)
     {
         var time = options.Time;
         signer = new TicketSigner(options.Keys.Authority, options.Keys.Ticket, time);
-        var (tunnels, followers, access) = (new TunnelServer(signer, time), new MachineFollowers(), new AccessWatch(gates, time));
+        var (tunnels, followers) = (new TunnelServer(signer, time), new MachineFollowers());
         cache.Observe<VirtualMachine>(followers);
         Subresources =
         [

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using Rempart.Api;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Registry;
@@ -35,6 +37,10 @@ internal sealed class WatchLines(KindInfo kind, Selection selection, RequestCont
         };
         Frame(output, "BOOKMARK"u8, Encoding.UTF8.GetBytes(document));
     }
+
+    /// <summary>The last line of a watch that has failed.</summary>
+    public static void Error(IBufferWriter<byte> output, ApiStatus status) =>
+        Frame(output, "ERROR"u8, JsonSerializer.SerializeToUtf8Bytes(status, ApiJson.Strict));
 
     private void Line(IBufferWriter<byte> output, ReadOnlySpan<byte> type, CachedObject value) => Frame(output, type, shape switch
     {

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
+using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Watch;
 
 /// <summary>Begins watches at the resourceVersion that a request asks for.</summary>
-internal sealed class WatchStarter(ObjectCache cache, ObjectLister lister, CancellationToken stopping)
+internal sealed class WatchStarter(ObjectCache cache, ObjectLister lister, AccessWatch access, IRefusalAudit refusals, CancellationToken stopping)
 {
     private const int ShortestTimeout = 1800;
     private const int LongestTimeout = 3600;
@@ -29,7 +30,7 @@ internal sealed class WatchStarter(ObjectCache cache, ObjectLister lister, Cance
         var watcher = kind.Watch(selection.Namespace, fromStart ? null : version ?? kind.Range.Current);
         if (watcher is null) throw Failures.Expired($"too old resource version: {version} ({kind.Range.Oldest})");
         var seconds = query.TimeoutSeconds is { } asked and > 0 ? Math.Min(asked, LongestTimeout) : RandomNumberGenerator.GetInt32(ShortestTimeout, LongestTimeout);
-        return new WatchResult(watcher, selection, new WatchOptions
+        return new WatchResult(watcher, selection, access, refusals, new WatchOptions
         {
             Timeout = TimeSpan.FromSeconds(seconds),
             Bookmarks = query.AllowWatchBookmarks,

@@ -25,10 +25,13 @@ internal sealed class WatchStream : IAsyncDisposable
     /// <summary>Type and name of the next event; null at the end.</summary>
     public async Task<string?> NextAsync()
     {
-        if (await _reader.ReadLineAsync().WaitAsync(Patience) is not { } line) return null;
+        if (await LineAsync() is not { } line) return null;
         Last = JsonNode.Parse(line);
         return $"{Last!["type"]} {Last["object"]!["metadata"]!["name"]}";
     }
+
+    /// <summary>The next line as it is; null at the end.</summary>
+    public async Task<string?> LineAsync() => await _reader.ReadLineAsync().WaitAsync(Patience);
 
     public ValueTask DisposeAsync()
     {
