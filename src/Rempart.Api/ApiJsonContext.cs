@@ -7,6 +7,7 @@ using Rempart.Api.Certificates;
 using Rempart.Api.Compute;
 using Rempart.Api.Coordination;
 using Rempart.Api.Core;
+using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.Api.Networking;
 using Rempart.Api.Rbac;
@@ -52,6 +53,8 @@ namespace Rempart.Api;
 [JsonSerializable(typeof(ApiList<CertificateSigningRequest>))]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(ApiList<Lease>))]
+[JsonSerializable(typeof(NodeToken))]
+[JsonSerializable(typeof(ApiList<NodeToken>))]
 [JsonSerializable(typeof(ClusterRole))]
 [JsonSerializable(typeof(ApiList<ClusterRole>))]
 [JsonSerializable(typeof(ClusterRoleBinding))]

@@ -4,6 +4,7 @@ using Rempart.Api.Certificates;
 using Rempart.Api.Compute;
 using Rempart.Api.Coordination;
 using Rempart.Api.Core;
+using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.Api.Networking;
 using Rempart.Api.Rbac;
@@ -25,6 +26,7 @@ public static class ApiKinds
         KindInfo.Of<CertificateSigningRequest>(),
         KindInfo.Of<Lease>(),
         KindInfo.Of<ClusterRole>(), KindInfo.Of<ClusterRoleBinding>(), KindInfo.Of<Role>(), KindInfo.Of<RoleBinding>(),
+        KindInfo.Of<NodeToken>(),
         KindInfo.Of<MachineClass>(), KindInfo.Of<MachineTemplate>(), KindInfo.Of<VirtualMachine>(),
         KindInfo.Of<AddressClaim>(), KindInfo.Of<Network>(), KindInfo.Of<NetworkInterface>(), KindInfo.Of<SecurityGroup>(),
         KindInfo.Of<Approval>(),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Rempart.Controllers.Certificates;
 using Rempart.Controllers.Compute;
 using Rempart.Controllers.Events;
 using Rempart.Controllers.GarbageCollection;
@@ -23,5 +24,7 @@ public static class ControllerSet
         GarbageCollector.Registration,
         NodeLifecycleController.Registration,
         EventExpiryController.Registration,
+        CertificateRequestCleaner.Registration,
+        NodeTokenCleaner.Registration,
     ];
 }

@@ -14,12 +14,13 @@ switch (args)
         }
     case ["machines", "stop", ..]:
         return await StopMachinesCommand.RunAsync(args[2..], TimeProvider.System, CancellationToken.None);
-    case ["run", ..]:
+    case ["run" or "join", ..]:
         using (var logging = Logging())
         {
             try
             {
-                return await new RunCommand(RunOptions.Parse(args[1..], Environment.MachineName), TimeProvider.System, logging).RunAsync();
+                return args[0] == "join" ? await JoinAsync(args[1..], logging)
+                    : await new RunCommand(RunOptions.Parse(args[1..], Environment.MachineName), TimeProvider.System, logging).RunAsync();
             }
             catch (AgentException problem)
             {
@@ -28,8 +29,17 @@ switch (args)
             }
         }
     default:
-        await Console.Error.WriteLineAsync(RunOptions.Usage);
+        await Console.Error.WriteLineAsync($"{RunOptions.Usage}\n{JoinOptions.Usage}");
         return 2;
+}
+
+static async Task<int> JoinAsync(string[] arguments, ILoggerFactory logging)
+{
+    var options = JoinOptions.Parse(arguments, Environment.MachineName);
+    var token = options.Token ?? JoinOptions.ReadToken(await Console.In.ReadLineAsync() ?? "");
+    await new JoinCommand(options, TimeProvider.System, logging).RunAsync(token, CancellationToken.None);
+    Console.WriteLine($"node `{options.NodeName}` has joined; start it: rempart-node run --data {options.DataFolder} --server {options.Server.GetLeftPart(UriPartial.Authority)} --name {options.NodeName}");
+    return 0;
 }
 
 static ILoggerFactory Logging() => LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Information)

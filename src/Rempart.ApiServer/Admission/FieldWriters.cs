@@ -23,9 +23,8 @@ internal static class FieldWriters
         Of<NetworkInterface>("system:controller:network-interface", ["mac", "addresses", "portName", "mtu", "observedGeneration"], ["Allocated", "Ready"]),
         Of<NetworkInterface>(AnyNode, [], ["Bound"]),
         Of<SecurityGroup>("system:controller:security-group", ["observedGeneration"], ["Ready"]),
-        Of<Image>(AnyNode, ["phase", "size", "virtualSize", "nodes"], ["Ready"]),
         Of<Volume>(AnyNode, ["phase", "nodeName", "size", "observedGeneration"], ["Ready"]),
-        Of<StoragePool>(AnyNode, ["capacity", "available"], ["Ready"]),
+        Of<StoragePool>(AnyNode, ["nodeName", "capacity", "available"], ["Ready"]),
         Of<Node>(AnyNode, ["capacity", "allocatable", "phase", "addresses", "daemonEndpoints", "nodeInfo", "images", "volumesInUse", "volumesAttached", "runtimeHandlers", "features"], ["*"]),
         Of<Node>("system:controller:node", [], ["*"]),
     ];

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
-using Rempart.Api.Core;
+using Rempart.Api.Infra;
 using Rempart.ApiServer.Objects;
 using Rempart.Policy.Authorization;
 
 namespace Rempart.ApiServer.Authentication;
 
 /// <summary><c>Authorization: Bearer id.secret</c>. Any other value of the header is a wrong credential.</summary>
-/// <param name="reader">Reads the Secrets that hold the tokens' hashes.</param>
+/// <param name="reader">Reads the NodeTokens that hold the tokens' hashes.</param>
 /// <param name="time">The clock.</param>
 public sealed class BootstrapTokenAuthenticator(IObjectReader reader, TimeProvider time) : IRequestAuthenticator
 {
@@ -35,8 +35,8 @@ public sealed class BootstrapTokenAuthenticator(IObjectReader reader, TimeProvid
     // An id that is not there is compared too, so that the answer's time does not tell which ids are.
     private async ValueTask<bool> IsValidAsync(BootstrapToken token, CancellationToken cancellationToken)
     {
-        var secret = await reader.GetAsync<Secret>(StoredBootstrapToken.Namespace, StoredBootstrapToken.NameOf(token.Id), cancellationToken);
-        var stored = secret is null ? null : StoredBootstrapToken.Read(secret);
+        var kept = await reader.GetAsync<NodeToken>(null, token.Id, cancellationToken);
+        var stored = kept is null ? null : StoredBootstrapToken.Read(kept);
         return CryptographicOperations.FixedTimeEquals(token.Hash(), stored?.Hash ?? NoHash) && stored is not null && time.GetUtcNow() < stored.Expires;
     }
 }

@@ -1,4 +1,5 @@
 using Rempart.Api.Core;
+using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Objects;
 
@@ -8,8 +9,8 @@ namespace Rempart.ApiServer.Authentication;
 /// The tokens with which nodes join. A token serves one key: its first use ties it to the node's key, durably and before any
 /// certificate is made, and later uses must show the same key. So an agent whose answer was lost may ask again, and nobody else can.
 /// </summary>
-/// <param name="reader">Reads Secrets.</param>
-/// <param name="writer">Writes Secrets.</param>
+/// <param name="reader">Reads NodeTokens.</param>
+/// <param name="writer">Writes NodeTokens.</param>
 /// <param name="time">The clock.</param>
 public sealed class BootstrapTokens(IObjectReader reader, Func<IObjectWriter> writer, TimeProvider time)
 {
@@ -23,7 +24,7 @@ public sealed class BootstrapTokens(IObjectReader reader, Func<IObjectWriter> wr
         ArgumentNullException.ThrowIfNull(token);
         try
         {
-            await writer().CreateAsync(token.Write(null), cancellationToken);
+            await writer().CreateAsync(token.Write(time.GetUtcNow()), cancellationToken);
         }
         catch (ApiException e) when (e.Status.Reason == StatusReason.AlreadyExists)
         {
@@ -42,8 +43,8 @@ public sealed class BootstrapTokens(IObjectReader reader, Func<IObjectWriter> wr
     {
         for (var attempt = 1; ; attempt++)
         {
-            var (token, secret) = await FindAsync(id, cancellationToken);
-            if (token is null || secret is null || time.GetUtcNow() >= token.Expires) return $"bootstrap token `{id}` has ended; make a new one";
+            var (token, stored) = await FindAsync(id, cancellationToken);
+            if (token is null || stored is null || time.GetUtcNow() >= token.Expires) return $"bootstrap token `{id}` has ended; make a new one";
             if (token.Node is not null && token.Node != node) return $"bootstrap token `{id}` serves node `{token.Node}`, not `{node}`";
             if (token.Key == key) return null;
             if (token.Key is not null) return $"bootstrap token `{id}` was used already; make a new one";
@@ -52,7 +53,7 @@ public sealed class BootstrapTokens(IObjectReader reader, Func<IObjectWriter> wr
             if (!write) return null;
             try
             {
-                await writer().UpdateAsync((token with { Node = node, Key = key }).Write(secret.Metadata), cancellationToken);
+                await writer().UpdateAsync(stored with { Status = stored.Status! with { Node = node, Key = key, UsedAt = time.GetUtcNow() } }, cancellationToken);
                 return null;
             }
             catch (ApiException e) when (e.Status.Reason == StatusReason.Conflict && attempt < Attempts)
@@ -62,9 +63,9 @@ public sealed class BootstrapTokens(IObjectReader reader, Func<IObjectWriter> wr
         }
     }
 
-    private async ValueTask<(StoredBootstrapToken? Token, Secret? Secret)> FindAsync(string id, CancellationToken cancellationToken)
+    private async ValueTask<(StoredBootstrapToken? Token, NodeToken? Stored)> FindAsync(string id, CancellationToken cancellationToken)
     {
-        var secret = await reader.GetAsync<Secret>(StoredBootstrapToken.Namespace, StoredBootstrapToken.NameOf(id), cancellationToken);
-        return (secret is null ? null : StoredBootstrapToken.Read(secret), secret);
+        var stored = await reader.GetAsync<NodeToken>(null, id, cancellationToken);
+        return (stored is null ? null : StoredBootstrapToken.Read(stored), stored);
     }
 }

@@ -17,6 +17,9 @@ public sealed class CertificateRevocations : IObjectObserver<ConfigMap>
     /// <summary>Name of the ConfigMap in <c>kube-system</c>.</summary>
     public const string Name = "revoked-certificates";
 
+    /// <summary>Namespace of the ConfigMap.</summary>
+    public const string Namespace = "kube-system";
+
     private const string NodePrefix = "node.";
     private const string SerialPrefix = "serial.";
     private const int Attempts = 5;
@@ -66,12 +69,12 @@ public sealed class CertificateRevocations : IObjectObserver<ConfigMap>
         for (var attempt = 1; ; attempt++)
         {
             var now = time.GetUtcNow();
-            var stored = await reader.GetAsync<ConfigMap>(StoredBootstrapToken.Namespace, Name, cancellationToken);
+            var stored = await reader.GetAsync<ConfigMap>(Namespace, Name, cancellationToken);
             var data = (stored?.Data ?? new Dictionary<string, string>()).Where(line => !IsPast(line, now)).ToDictionary(line => line.Key, line => line.Value);
             data[key] = now.ToString("O", CultureInfo.InvariantCulture);
             try
             {
-                if (stored is null) await writer.CreateAsync(new ConfigMap { ApiVersion = "v1", Kind = "ConfigMap", Metadata = new ObjectMeta { Name = Name, Namespace = StoredBootstrapToken.Namespace }, Data = data }, cancellationToken);
+                if (stored is null) await writer.CreateAsync(new ConfigMap { ApiVersion = "v1", Kind = "ConfigMap", Metadata = new ObjectMeta { Name = Name, Namespace = Namespace }, Data = data }, cancellationToken);
                 else await writer.UpdateAsync(stored with { Data = data }, cancellationToken);
                 return;
             }
@@ -90,5 +93,5 @@ public sealed class CertificateRevocations : IObjectObserver<ConfigMap>
 
     private static DateTimeOffset? Time(string text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time) ? time : null;
 
-    private static bool IsList(string? ns, string? name) => ns == StoredBootstrapToken.Namespace && name == Name;
+    private static bool IsList(string? ns, string? name) => ns == Namespace && name == Name;
 }

@@ -72,7 +72,7 @@ internal sealed class AccessChanges : IObjectObserver<ClusterRole>, IObjectObser
 
     public void Dispose() => _timer.Dispose();
 
-    private static bool IsRevocations(string? ns, string? name) => ns == StoredBootstrapToken.Namespace && name == CertificateRevocations.Name;
+    private static bool IsRevocations(string? ns, string? name) => ns == CertificateRevocations.Namespace && name == CertificateRevocations.Name;
 
     private void Changed()
     {

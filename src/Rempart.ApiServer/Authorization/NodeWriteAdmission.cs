@@ -1,5 +1,6 @@
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
+using Rempart.Api.Storage;
 using Rempart.ApiServer.Admission;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Objects;
@@ -30,7 +31,17 @@ internal sealed class NodeWriteAdmission(RequestAuthorizer authorizer, Func<IObj
         if (request is { Operation: AdmissionOperation.Delete, DryRun: false } && request.Kind == KindInfo.Of<Node>())
         {
             await CertificateRevocations.RevokeNodeAsync(request.Name, request.Objects, writer(), time, cancellationToken);
+            await ReleasePoolsAsync(request, cancellationToken);
             await request.Objects.CatchUpAsync(cancellationToken);
+        }
+    }
+
+    // Another node may report them from now on.
+    private async ValueTask ReleasePoolsAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    {
+        foreach (var pool in await request.Objects.ListAsync<StoragePool>(null, cancellationToken))
+        {
+            if (pool.Status is { } status && status.NodeName == request.Name) await writer().UpdateAsync(pool with { Status = status with { NodeName = null } }, cancellationToken);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Authorization;
+using Rempart.Api.Infra;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Objects;
 using Rempart.Policy.Authorization;
@@ -13,7 +14,7 @@ namespace Rempart.ApiServer.Authorization;
 /// </summary>
 public sealed partial class RequestAuthorizer : IAuthorizer, IAccessRules
 {
-    private static readonly string[] PublicPaths = ["/livez", "/readyz", "/version"];
+    private static readonly string[] PublicPaths = ["/livez", "/readyz", "/version", AuthorityPin.Path];
 
     private readonly IObjectReader reader;
     private readonly ILogger<RequestAuthorizer> log;
@@ -82,7 +83,7 @@ public sealed partial class RequestAuthorizer : IAuthorizer, IAccessRules
     {
         var caller = request.Caller;
         if (caller.Method == Credentials.Anonymous)
-            return new AccessDecision(request is { Resource: null, Verb: "get" } && PublicPaths.Contains(request.Path), "anonymous callers may read `/livez`, `/readyz` and `/version`");
+            return new AccessDecision(request is { Resource: null, Verb: "get" } && PublicPaths.Contains(request.Path), "anonymous callers may read `/livez`, `/readyz`, `/version` and the CA certificate");
         if (caller.Method == BootstrapAccess.Method) return BootstrapAccess.Decide(request);
         return IsHeldToRoles(caller) ? roles.Policy.Decide(request) : NodeGraph.Decide(request, nodes.Relations);
     }

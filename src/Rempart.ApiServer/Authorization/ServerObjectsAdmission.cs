@@ -1,4 +1,5 @@
 using Rempart.Api.Core;
+using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Admission;
 using Rempart.ApiServer.Authentication;
@@ -7,30 +8,23 @@ using Rempart.ApiServer.Registry;
 namespace Rempart.ApiServer.Authorization;
 
 /// <summary>
-/// Some Secrets and ConfigMaps decide who is let in: bootstrap tokens and the list of revoked certificates. Only the server writes
-/// them (its own writes are not admitted again), because a right to write Secrets must not be a right to become any node. Tokens can
-/// be deleted: that lets nobody in. The list can't: that would.
+/// Some objects decide who is let in. The list of revoked certificates is the server's alone (its own writes are not admitted again). A
+/// token is made by whoever may make NodeTokens, for a node that they name, and never changed: what it was used for is the server's to say.
 /// </summary>
 internal sealed class ServerObjectsAdmission : IAdmissionPlugin
 {
-    private static readonly string TokenNames = StoredBootstrapToken.NameOf("");
-
     /// <inheritdoc/>
     public string Name => "ServerObjects";
 
     /// <inheritdoc/>
     public ValueTask ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
-        if (request.Namespace != StoredBootstrapToken.Namespace) return ValueTask.CompletedTask;
-        if (request.Kind == KindInfo.Of<ConfigMap>() && request.Name == CertificateRevocations.Name)
+        if (request.Kind == KindInfo.Of<ConfigMap>() && request.Namespace == CertificateRevocations.Namespace && request.Name == CertificateRevocations.Name)
             throw Failures.Forbidden(request.Kind, request.Name, "only the server writes the list of revoked certificates; delete a Node to end its certificates");
-        if (request.Kind == KindInfo.Of<Secret>() && request.Operation != AdmissionOperation.Delete && IsToken(request))
-            throw Failures.Forbidden(request.Kind, request.Name, "only the server writes bootstrap tokens; have it make one");
+        if (request.Kind != KindInfo.Of<NodeToken>()) return ValueTask.CompletedTask;
+        if (request.Operation == AdmissionOperation.Update) throw Failures.Forbidden(request.Kind, request.Name, "only the server changes tokens; delete it and make a new one");
+        if (request.Operation == AdmissionOperation.Create && request.ObjectAs<NodeToken>().Spec.Node is not { Length: > 0 })
+            throw Failures.Invalid(request.Kind, request.Name, [new StatusCause { Reason = "FieldValueRequired", Field = "spec.node", Message = "Required value: a token is for one node" }]);
         return ValueTask.CompletedTask;
     }
-
-    private static bool IsToken(AdmissionRequest request) =>
-        request.Name.StartsWith(TokenNames, StringComparison.Ordinal)
-        || request.ObjectAs<Secret>().Type == StoredBootstrapToken.Type
-        || request.Old?.As<Secret>().Type == StoredBootstrapToken.Type;
 }

@@ -48,6 +48,8 @@ internal static class ShippedControllerRoles
             Rule([.. Read, .. Change, "delete"], "*", "*")),
         Controller("event-expiry", "Deletes events an hour after they were last seen.",
             Rule([.. Read, "delete"], "", "events")),
+        Controller("node-token", "Removes tokens that were used or have ended.",
+            Rule([.. Read, "delete"], "infra.rempart.dev", "nodetokens")),
         Controller("csr", "Removes certificate requests that are done.",
             Rule([.. Read, "delete"], "certificates.k8s.io", "certificatesigningrequests")),
     ];

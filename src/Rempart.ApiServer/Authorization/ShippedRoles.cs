@@ -1,4 +1,5 @@
 using Rempart.Api;
+using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.Api.Rbac;
 
@@ -37,13 +38,15 @@ internal static class ShippedRoles
                 Rule(["create", "delete", "patch", "update"], "rbac.authorization.k8s.io", "clusterrolebindings", "rolebindings", "clusterroles", "roles"),
             ]),
         Role("auditor", "Reads everything but Secrets, and the audit trail.", [.. ReadAll, .. Discovery, Paths("/audit", "/audit/*")]),
+        Role("node-operator", "Lets hosts join, and removes those that are gone.",
+            Rule(["create", "delete", "get", "list", "watch"], "infra.rempart.dev", "nodetokens"), Rule(["delete", "get", "list", "watch"], "", "nodes")),
         Role("admin", "Everything inside a project, with its roles.", [.. Project(Write), Rule(Write, "rbac.authorization.k8s.io", "roles", "rolebindings"), Rule(Write, "", "secrets")]),
         Role("edit", "Machines, volumes and networks of a project, without its roles.", [.. Project(Write), Rule(Write, "", "secrets")]),
         Role("view", "Reads a project, but for Secrets and roles.", Project(Read)),
         Role("system:catalog-viewer", "What machines may be made from.",
             Rule(Read, "compute.rempart.dev", "machineclasses", "machinetemplates"), Rule(Read, "storage.rempart.dev", "images", "storagepools")),
         Role("system:discovery", "Which kinds there are.", Discovery),
-        Role("system:public-info-viewer", "Health and version.", Paths("/livez", "/readyz", "/version")),
+        Role("system:public-info-viewer", "Health and version.", Paths("/livez", "/readyz", "/version", AuthorityPin.Path)),
         Role("system:basic-user", "Questions about oneself.",
             Rule(["create"], "authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectrulesreviews"), Rule(["create"], "authentication.k8s.io", "selfsubjectreviews")),
         Role("system:monitoring", "What Prometheus needs: the metrics of the server and of nodes, and which nodes there are.",

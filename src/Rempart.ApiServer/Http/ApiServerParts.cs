@@ -60,6 +60,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         IReadOnlyList<IPathEndpoint> paths =
         [
             new VersionEndpoint(options.Version),
+            new AuthorityEndpoint(options.Keys.Authority.Certificate.ExportCertificatePem() + "\n"),
             new HealthEndpoint(cache, options.Store),
             new DiscoveryEndpoint(kinds, subresources),
             .. options is { AuditCheckpoints: { } checkpoints, AuditKey: { } auditKey } ? [new CheckpointsEndpoint(checkpoints, auditKey)] : Array.Empty<IPathEndpoint>(),

@@ -2,6 +2,7 @@ using Rempart.Api.Certificates;
 using Rempart.Api.Compute;
 using Rempart.Api.Coordination;
 using Rempart.Api.Core;
+using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.Api.Networking;
 using Rempart.Api.Rbac;
@@ -10,6 +11,7 @@ using Rempart.Api.Storage;
 using Rempart.ApiServer.Kinds.Certificates;
 using Rempart.ApiServer.Kinds.Compute;
 using Rempart.ApiServer.Kinds.Core;
+using Rempart.ApiServer.Kinds.Infra;
 using Rempart.ApiServer.Kinds.Networking;
 using Rempart.ApiServer.Kinds.Rbac;
 using Rempart.ApiServer.Kinds.Security;
@@ -36,6 +38,7 @@ internal static class KindRegistrations
         Of<ClusterRoleBinding>(new ClusterRoleBindingRules()),
         Of<Role>(new RoleKindRules()),
         Of<RoleBinding>(new RoleBindingRules()),
+        Of<NodeToken>(new NodeTokenRules()),
         Of<MachineClass>(new MachineClassRules()),
         Of<MachineTemplate>(new MachineTemplateRules()),
         Of<VirtualMachine>(new VirtualMachineRules()),

@@ -19,6 +19,7 @@ internal sealed class CommandScope : IDisposable
         Session = new ApiSession(context, parse.GetValue(GlobalOptions.Debug) ? Error : null);
         Namespace = parse.GetValue(GlobalOptions.Namespace) ?? context.Namespace;
         User = context.User;
+        CertificateAuthority = context.CertificateAuthority;
     }
 
     /// <summary>Data.</summary>
@@ -35,6 +36,9 @@ internal sealed class CommandScope : IDisposable
 
     /// <summary>Name of the kubeconfig's user entry.</summary>
     public string? User { get; }
+
+    /// <summary>Certificates of the CA in PEM, as the kubeconfig has them.</summary>
+    public string? CertificateAuthority { get; }
 
     /// <summary>The server's kinds, asked once.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -32,7 +32,7 @@ internal sealed partial class PoolReporter(ApiClient client, IVolumeDriver volum
     /// <summary>The status with new numbers; the same one when the free room has moved by less than a hundredth of the whole.</summary>
     internal static StoragePoolStatus Status(StoragePoolStatus? old, FileSystemSpace space, string node, DateTimeOffset now)
     {
-        var known = old ?? new();
+        var known = (old ?? new()) with { NodeName = node };
         var conditions = known.Conditions.With("Ready", true, "Ready", $"node `{node}` holds it", null, now);
         var moved = Math.Abs((known.Available?.Value ?? 0) - space.Available) * 100 >= space.Total;
         if (known.Capacity?.Value == space.Total && !moved) return known with { Conditions = conditions };
@@ -42,7 +42,7 @@ internal sealed partial class PoolReporter(ApiClient client, IVolumeDriver volum
     private async Task ReportAsync(CancellationToken cancellationToken)
     {
         var space = await volumes.SpaceAsync(cancellationToken);
-        foreach (var pool in (await client.ListAllAsync<StoragePool>(ListQuery.All, cancellationToken)).Items.Where(pool => pool.Spec.Type == "Directory"))
+        foreach (var pool in (await client.ListAllAsync<StoragePool>(ListQuery.All, cancellationToken)).Items.Where(pool => pool.Spec.Type == "Directory" && (pool.Status?.NodeName is not { } other || other == node)))
         {
             await client.ChangeStatusAsync(pool, current => current with { Status = Status(current.Status, space, node, time.GetUtcNow()) }, cancellationToken);
         }

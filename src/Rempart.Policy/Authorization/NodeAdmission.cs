@@ -29,7 +29,7 @@ public static class NodeAdmission
             Event happened => Event(node, before as Event, happened, relations),
             VirtualMachine machine => Machine(node, before as VirtualMachine, machine),
             Volume volume => Claimed(node, (before as Volume)?.Status?.NodeName, volume.Status?.NodeName),
-            Image image => Held(node, (before as Image)?.Status?.Nodes ?? [], image.Status?.Nodes ?? []),
+            StoragePool pool => Reported(node, (before as StoragePool)?.Status?.NodeName, pool.Status?.NodeName),
             _ => null,
         };
     }
@@ -98,9 +98,9 @@ public static class NodeAdmission
     private static string? Claimed(string node, string? before, string? after) =>
         before == after || (before is null && after == node) || (before == node && after is null) ? null : $"`status.nodeName` may only go from nothing to `{node}` or back by node `{node}`";
 
-    private static string? Held(string node, IReadOnlyList<string> before, IReadOnlyList<string> after) =>
-        before.Where(n => n != node).Order(StringComparer.Ordinal).SequenceEqual(after.Where(n => n != node).Order(StringComparer.Ordinal))
-            ? null : $"node `{node}` may add and remove only itself in `status.nodes`";
+    private static string? Reported(string node, string? before, string? after) => before is not null && before != node
+        ? $"the pool is reported by node `{before}`, not by node `{node}`"
+        : after == node ? null : $"`status.nodeName` must be `{node}`, who reports the pool";
 
     private static string Text<T>(T? value) => value switch
     {

@@ -32,8 +32,9 @@ public static class NodeGraph
                 request is { Subresource: null, Verb: "create" } ? Yes("questions about oneself") : No(request, node),
             ("compute.rempart.dev", "virtualmachines") => Machine(request, node, relations),
             ("storage.rempart.dev", "volumes") => Selects(request, "status.nodeName", node) ? Yes("volumes that the node holds") : Referred(request, node, relations, writable: true),
-            ("storage.rempart.dev", "images") or ("network.rempart.dev", "networkinterfaces") => Referred(request, node, relations, writable: true),
-            ("network.rempart.dev", "networks") => Referred(request, node, relations, writable: false),
+            ("network.rempart.dev", "networkinterfaces") => Referred(request, node, relations, writable: true),
+            // What became of an upload is the server's to write: a node's word would fail an image for all.
+            ("storage.rempart.dev", "images") or ("network.rempart.dev", "networks") => Referred(request, node, relations, writable: false),
             ("storage.rempart.dev", "storagepools") => Pool(request, node),
             _ => No(request, node),
         };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rempart.Api.Infra;
 using Rempart.ApiServer.Authentication;
 
 namespace Rempart.Server.Bootstrap;

@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
+using Rempart.Api.Infra;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Certificates;
 using Rempart.ApiServer.Tests.Certificates;
@@ -110,8 +111,8 @@ public sealed class AuthenticatorTests : IDisposable
         var caller = await Bearer(token.Reveal());
 
         Assert.Equal((BootstrapAccess.Method, token.Id), (caller!.Method, caller.Credential));
-        var secret = Assert.Single(await objects.ListAsync<Secret>("kube-system", None));
-        Assert.DoesNotContain(token.Secret, System.Text.Encoding.UTF8.GetString([.. secret.Data!.Values.SelectMany(v => v)]), StringComparison.Ordinal);
+        var stored = Assert.Single(await objects.ListAsync<NodeToken>(null, None));
+        Assert.DoesNotContain(token.Secret, System.Text.Json.JsonSerializer.Serialize(stored), StringComparison.Ordinal);
         Assert.DoesNotContain(token.Secret, token.ToString(), StringComparison.Ordinal);
     }
 

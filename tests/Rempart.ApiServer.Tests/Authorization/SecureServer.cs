@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.Api.Infra;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Certificates;

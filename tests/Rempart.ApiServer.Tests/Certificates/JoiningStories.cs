@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Rempart.Api.Infra;
 using Rempart.ApiServer.Tests.Authorization;
 using static Rempart.ApiServer.Tests.Authorization.SecureServer;
 
@@ -59,16 +60,10 @@ public sealed class JoiningStories : IAsyncLifetime
     public async Task Who_may_write_secrets_and_maps_can_forge_no_token_and_bring_no_certificate_back()
     {
         const string System = "/api/v1/namespaces/kube-system";
-        var hash = Convert.ToBase64String(new byte[32]);
-        foreach (var (name, type) in new[] { ("bootstrap-token-aaaaaa", "Opaque"), ("innocent", "rempart.dev/bootstrap-token"), ("bootstrap-token-bbbbbb", "rempart.dev/bootstrap-token") })
-        {
-            var why = await RefusedAsync(403, server.Admin, HttpMethod.Post, $"{System}/secrets", $$$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"{{{name}}}"},"type":"{{{type}}}","data":{"hash":"{{{hash}}}"} }""");
-            Assert.Contains("only the server writes bootstrap tokens", why, StringComparison.Ordinal);
-        }
-        await DoAsync(server.Admin, HttpMethod.Post, $"{System}/secrets", """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"mine"},"type":"Opaque","data":{}}""");
-
-        var kept = $"{System}/secrets/bootstrap-token-{(await server.TokenAsync("host1")).Split('.')[0]}";
-        await RefusedAsync(403, server.Admin, HttpMethod.Patch, kept, $$$"""{"data":{"hash":"{{{hash}}}"} }""");
+        const string Tokens = "/apis/infra.rempart.dev/v1/nodetokens";
+        var kept = $"{Tokens}/{(await server.TokenAsync("host1")).Split('.')[0]}";
+        await RefusedAsync(405, server.Admin, HttpMethod.Patch, kept, """{"spec":{"node":"host2"}}""");
+        Assert.Contains("only the server changes tokens", await RefusedAsync(403, server.Admin, HttpMethod.Patch, kept + "/status", """{"status":{"key":"mine"}}"""), StringComparison.Ordinal);
         await DoAsync(server.Admin, HttpMethod.Delete, kept);
 
         using var key = TestAuthority.Key();
@@ -93,6 +88,47 @@ public sealed class JoiningStories : IAsyncLifetime
         await RefusedAsync(403, holder, HttpMethod.Get, "/api/v1/nodes");
         await RefusedAsync(403, holder, HttpMethod.Get, Requests);
         await RefusedAsync(401, server.Client(null, "aaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"), HttpMethod.Post, Requests, Request("a", Host1, key));
+    }
+
+    [Fact]
+    public async Task An_operator_makes_a_token_for_one_node_and_the_server_knows_its_hash_only()
+    {
+        const string Tokens = "/apis/infra.rempart.dev/v1/nodetokens";
+        using var key = TestAuthority.Key();
+        using var thief = TestAuthority.Key();
+        var token = BootstrapToken.Create();
+        var stranger = server.ClientOf("tom");
+        await RefusedAsync(403, stranger, HttpMethod.Post, Tokens, Token(token, "host1"));
+        await RefusedAsync(422, server.Admin, HttpMethod.Post, Tokens, Token(token, null));
+        await RefusedAsync(422, server.Admin, HttpMethod.Post, Tokens, Token(token, "host1", seconds: 100_000));
+        await RefusedAsync(422, server.Admin, HttpMethod.Post, Tokens, Token(token with { Id = "no-id" }, "host1"));
+        var made = await DoAsync(server.Admin, HttpMethod.Post, Tokens, Token(token, "host1"));
+        Assert.NotNull(made["status"]!["expiresAt"]);
+        Assert.DoesNotContain(token.Secret, made.ToJsonString(), StringComparison.Ordinal);
+        await RefusedAsync(403, stranger, HttpMethod.Get, Tokens);
+
+        var holder = server.Client(null, token.Reveal());
+        await RefusedAsync(403, holder, HttpMethod.Post, Requests, Request("other", "CN=system:node:host2, O=system:nodes", key));
+        (await SignAsync(holder, "join", Host1, key)).Dispose();
+        Assert.Contains("used already", await RefusedAsync(403, holder, HttpMethod.Post, Requests, Request("replay", Host1, thief)), StringComparison.Ordinal);
+        var used = await DoAsync(server.Admin, HttpMethod.Get, $"{Tokens}/{token.Id}");
+        Assert.Equal("host1", used["status"]!["node"]!.GetValue<string>());
+
+        await DoAsync(server.Admin, HttpMethod.Delete, $"{Tokens}/{token.Id}");
+        await RefusedAsync(401, holder, HttpMethod.Post, Requests, Request("again", Host1, key));
+    }
+
+    [Fact]
+    public async Task The_right_to_make_tokens_is_a_role_of_its_own_and_reads_no_secret()
+    {
+        await DoAsync(server.Admin, HttpMethod.Post, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """
+            {"metadata":{"name":"hosts"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"node-operator"},
+             "subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"nora"}]}
+            """);
+        var nora = server.ClientOf("nora");
+        await DoAsync(nora, HttpMethod.Post, "/apis/infra.rempart.dev/v1/nodetokens", Token(BootstrapToken.Create(), "host7"));
+        await RefusedAsync(403, nora, HttpMethod.Get, "/api/v1/namespaces/kube-system/secrets");
+        await RefusedAsync(403, nora, HttpMethod.Post, "/api/v1/nodes", Node("host7"));
     }
 
     [Fact]
@@ -181,6 +217,12 @@ public sealed class JoiningStories : IAsyncLifetime
         ["kind"] = "CertificateSigningRequest",
         ["metadata"] = new JsonObject { ["name"] = name },
         ["spec"] = new JsonObject { ["request"] = Convert.ToBase64String(TestAuthority.Request(subject, key)), ["signerName"] = signer, ["usages"] = new JsonArray("digital signature", "client auth") },
+    }.ToJsonString();
+
+    private static string Token(BootstrapToken token, string? node, int seconds = 600) => new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["name"] = token.Id },
+        ["spec"] = new JsonObject { ["hash"] = Convert.ToBase64String(token.Hash()), ["node"] = node, ["expirationSeconds"] = seconds },
     }.ToJsonString();
 
     private static string Node(string name) => $$$"""{"apiVersion":"v1","kind":"Node","metadata":{"name":"{{{name}}}"}}""";

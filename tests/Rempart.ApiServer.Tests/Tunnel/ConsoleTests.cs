@@ -113,7 +113,8 @@ public sealed class ConsoleTests
         Assert.Equal(403, (await world.Server.SendAsync(HttpMethod.Post, "/api/v1/nodes/n1/tunnel/0123", client: other)).Code);
         await world.AgentAsync(new EchoHandler());
         using var self = world.Server.ClientOf("system:node:n1, O=system:nodes");
-        Assert.Equal(400, (await world.Server.SendAsync(HttpMethod.Post, "/api/v1/nodes/n1/tunnel/0123", client: self)).Code);
+        using var old = world.Server.ClientOf("system:node:n1, O=system:nodes", System.Net.HttpVersion.Version11);
+        Assert.Equal(400, (await world.Server.SendAsync(HttpMethod.Post, "/api/v1/nodes/n1/tunnel/0123", client: old)).Code);
         using var unasked = await self.PostAsync("/api/v1/nodes/n1/tunnel/0123", null, TestContext.Current.CancellationToken);
         Assert.Equal(404, (int)unasked.StatusCode);
     }

@@ -1,6 +1,7 @@
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
+using Rempart.Api.Storage;
 using Rempart.Policy.Authorization;
 using static Rempart.Policy.Tests.Authorization.Rbac;
 
@@ -47,6 +48,8 @@ public sealed class NodeGraphTests
     [InlineData("get", Network, "networks", "b", "default", null)]
     [InlineData("update", Network, "networks", "a", "default", "status")]
     [InlineData("get", Storage, "images", null, "image2", null)]
+    [InlineData("update", Storage, "images", null, "image1", "status")]
+    [InlineData("patch", Storage, "images", null, "image1", "status")]
     [InlineData("get", "", "secrets", "a", "anything", null)]
     [InlineData("list", "", "secrets", "a", null, null)]
     [InlineData("get", "", "configmaps", "a", "anything", null)]
@@ -182,6 +185,21 @@ public sealed class NodeGraphTests
         Assert.Contains("`status.nodeName`", NodeAdmission.Refusal("host1", before, moved, relations), StringComparison.Ordinal);
         var placed = before with { Status = before.Status! with { Conditions = [new Condition { Type = "Scheduled", Status = "True" }] } };
         Assert.Contains("`Scheduled`", NodeAdmission.Refusal("host1", before, placed, relations), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, "host1", true)]
+    [InlineData("host1", "host1", true)]
+    [InlineData("host2", "host1", false)]
+    [InlineData("host2", "host2", false)]
+    [InlineData("host1", null, false)]
+    [InlineData(null, "host2", false)]
+    public void A_node_reports_the_pools_that_no_other_node_reports(string? before, string? after, bool allowed)
+    {
+        var refusal = NodeAdmission.Refusal("host1", Pool(before), Pool(after), relations);
+        Assert.Equal(allowed, refusal is null);
+
+        static StoragePool Pool(string? node) => new() { Metadata = new ObjectMeta { Name = "local" }, Spec = new StoragePoolSpec { Type = "Directory" }, Status = new StoragePoolStatus { NodeName = node } };
     }
 
     private AccessDecision Decide(string verb, string group, string resource, string? ns, string? name, string? subresource) =>

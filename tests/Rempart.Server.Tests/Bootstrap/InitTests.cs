@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Rempart.Api.Certificates;
-using Rempart.ApiServer.Authentication;
+using Rempart.Api.Infra;
 using Rempart.Server.Bootstrap;
 using Rempart.Testing.Time;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Rempart.ApiServer.Authentication;
+namespace Rempart.Api.Infra;
 
 /// <summary>A secret with which one node joins: <c>id.secret</c>, 8 and 32 lower-case letters and digits (165 random bits, so one round of SHA-256 keeps it at rest).</summary>
 /// <param name="Id">Names the token; may be shown.</param>
@@ -24,6 +24,9 @@ public sealed record BootstrapToken(string Id, string Secret)
         var token = new BootstrapToken(text[..IdLength], text[(IdLength + 1)..]);
         return (token.Id + token.Secret).All(letter => Letters.Contains(letter, StringComparison.Ordinal)) ? token : null;
     }
+
+    /// <summary>Whether a text has the shape of an id.</summary>
+    public static bool IsId(string? text) => text?.Length == IdLength && text.All(letter => Letters.Contains(letter, StringComparison.Ordinal));
 
     /// <summary>What is kept of the token: SHA-256 of its text.</summary>
     public byte[] Hash() => SHA256.HashData(Encoding.ASCII.GetBytes($"{Id}.{Secret}"));
