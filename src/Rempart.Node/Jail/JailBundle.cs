@@ -21,6 +21,7 @@ internal static class JailBundle
             [
                 new OciRlimit("RLIMIT_CORE", 0, 0),
                 new OciRlimit("RLIMIT_NOFILE", 4096, 4096),
+                new OciRlimit("RLIMIT_FSIZE", (ulong)jail.MostFileBytes, (ulong)jail.MostFileBytes),
                 new OciRlimit("RLIMIT_NPROC", (ulong)jail.Tasks, (ulong)jail.Tasks),
                 new OciRlimit("RLIMIT_MSGQUEUE", 0, 0),
             ],

@@ -24,6 +24,9 @@ internal sealed record JailRecord
     /// <summary>Cpus' worth of time that all of it may use, in hundredths.</summary>
     public required int CpuHundredths { get; init; }
 
+    /// <summary>Largest file that it may write, in bytes: a descriptor alone would let it fill the file system that others need.</summary>
+    public required long MostFileBytes { get; init; }
+
     /// <summary>Most tasks.</summary>
     public required int Tasks { get; init; }
 

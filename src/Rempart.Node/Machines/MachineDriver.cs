@@ -224,6 +224,7 @@ internal sealed class MachineDriver(WorkloadSettings settings, JailRoots jails, 
             MemoryBytes = MachineOverhead.MemoryBytes(launch.MemoryBytes, launch.Vcpus, launch.Accelerator),
             LimitSwap = Cgroups.Detect().CountsSwap,
             CpuHundredths = MachineOverhead.CpuHundredths(launch.Vcpus),
+            MostFileBytes = launch.MostFileBytes,
             Tasks = MachineOverhead.Tasks(launch.Vcpus),
             KvmDevice = kvm,
         });

@@ -29,6 +29,9 @@ internal sealed record MachineLaunch : IDisposable
     /// <summary>At most 8, in the guest's order.</summary>
     public IReadOnlyList<MachineNic> Nics { get; init; } = [];
 
+    /// <summary>Largest file, in bytes, that any of its disks may become.</summary>
+    internal long MostFileBytes => Disks.SelectMany(disk => disk.Layers).Where(layer => !layer.ReadOnly).Select(layer => layer.MostBytes).DefaultIfEmpty(0).Max();
+
     public void Dispose()
     {
         Boot.Dispose();

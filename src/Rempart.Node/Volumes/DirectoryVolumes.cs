@@ -43,7 +43,7 @@ internal sealed class DirectoryVolumes(PoolFolder pool, DirectoryImages images) 
         try
         {
             // Without the framework's own lock (FileShare.None): QEMU takes the lock that counts.
-            layers.Add(new DiskLayer(File.OpenHandle(Path.Combine(pool.Volume(uid), "disk.qcow2"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete), DiskFormat.Qcow2, ReadOnly: false));
+            layers.Add(new DiskLayer(File.OpenHandle(Path.Combine(pool.Volume(uid), "disk.qcow2"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete), DiskFormat.Qcow2, ReadOnly: false) { MostBytes = Qcow2Header.LargestFile(record.Size) });
             if (record.Image is { } image) layers.Add(new DiskLayer(images.Open(image), DiskFormat.Qcow2, ReadOnly: true));
             return Task.FromResult<IReadOnlyList<DiskLayer>>(layers);
         }

@@ -4,7 +4,8 @@ namespace Rempart.Node.Volumes;
 internal sealed class ImageConverter(IJailedTool tool, PoolFolder pool, string qemuImg, TimeProvider time)
 {
     private static readonly TimeSpan InspectLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan ConvertLimit = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan ShortestConvertLimit = TimeSpan.FromMinutes(2);
+    private const long SlowestBytesASecond = 16L << 20;
     private static readonly TimeSpan LookAtRoom = TimeSpan.FromMilliseconds(500);
     private static readonly UnixFileMode Everyone = (UnixFileMode)0b110_110_110;
 
@@ -27,14 +28,19 @@ internal sealed class ImageConverter(IJailedTool tool, PoolFolder pool, string q
         await File.Create(target).DisposeAsync();
         File.SetUnixFileMode(target, Everyone);
         using var output = File.OpenHandle(target, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var largest = Qcow2Header.LargestFile(size);
+        var room = Math.Max(0, pool.Room());
         var run = new JailedToolRun
         {
             Program = qemuImg,
             Arguments = ["convert", "-f", format, "-O", "qcow2", "-o", "compat=1.1", JailedToolRun.PathOf(0), JailedToolRun.PathOf(1)],
             Files = [input, output],
-            TimeLimit = ConvertLimit,
+            MostFileBytes = Math.Min(largest, room),
+            // By its size: others wait while one is converted, and a small one that hangs must not keep them for long.
+            TimeLimit = ShortestConvertLimit + TimeSpan.FromSeconds((double)size / SlowestBytesASecond),
         };
         var result = await WithinRoomAsync(run, cancellationToken);
+        if (result.ExitCode == JailedToolRun.TooLargeCode) throw room < largest ? NoRoom() : new VolumeException(VolumeFault.Refused, $"the disk unfolds to more than the {largest} bytes that one of its size can take");
         if (result.ExitCode != 0) throw new VolumeException(VolumeFault.Refused, $"the disk can't be converted: {LastLine(result.Output)}");
         RandomAccess.FlushToDisk(output);
         return size;
@@ -51,10 +57,12 @@ internal sealed class ImageConverter(IJailedTool tool, PoolFolder pool, string q
             if (pool.Room() >= 0) continue;
             await enough.CancelAsync();
             await Task.WhenAny(converting);
-            throw new VolumeException(VolumeFault.NoSpace, "the pool has no room for this disk unfolded; delete volumes or images, or make the file system larger");
+            throw NoRoom();
         }
         return await converting;
     }
+
+    private static VolumeException NoRoom() => new(VolumeFault.NoSpace, "the pool has no room for this disk unfolded; delete volumes or images, or make the file system larger");
 
     private static string LastLine(string output)
     {

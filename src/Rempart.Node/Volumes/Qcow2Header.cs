@@ -18,6 +18,9 @@ internal static class Qcow2Header
     /// <summary>Largest disk, from the L1 entries that fit the refcounts written here: 64 TiB.</summary>
     internal const long MaxSize = 1L << 46;
 
+    /// <summary>Bytes that the file of a disk of this size may take: L2 tables are 1/8192 of it, refcounts 1/32768, and tables are moved as they grow.</summary>
+    internal static long LargestFile(long size) => size + (size / 1024) + (16L << 20);
+
     /// <summary>The first bytes of the file; the rest of it is not there yet.</summary>
     /// <param name="size">virtual size in bytes, a multiple of 512, up to <see cref="MaxSize"/>.</param>
     internal static byte[] Write(long size)

@@ -62,6 +62,7 @@ internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeP
             MemoryBytes = run.MemoryBytes,
             LimitSwap = Cgroups.Detect().CountsSwap,
             CpuHundredths = 100,
+            MostFileBytes = run.MostFileBytes,
             Tasks = Tasks,
         });
         DurableFile.Write(Path.Combine(Folder, id, "config.json"), bundle.ToJson(), RecordMode);
@@ -92,7 +93,9 @@ internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeP
         }
         catch (OperationCanceledException)
         {
-            // The runtime ends with its container; it is this process's child and must be waited for.
+            // The runtime ends with its container; it is this process's child and must be waited for. Its last words would
+            // wait for ever in a pipe that the tool has filled and nobody reads.
+            await output.DisposeAsync();
             await RemoveAsync(id, CancellationToken.None);
             await runtime.WaitAsync(time, CancellationToken.None);
             throw;

@@ -99,7 +99,7 @@ internal sealed class BatteryHost : IAsyncDisposable
             [
                 new MachineDisk("root", "root",
                 [
-                    new DiskLayer(File.OpenHandle(disk, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite), DiskFormat.Qcow2, ReadOnly: false),
+                    new DiskLayer(File.OpenHandle(disk, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite), DiskFormat.Qcow2, ReadOnly: false) { MostBytes = 1 << 20 },
                     new DiskLayer(File.OpenHandle(image, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), DiskFormat.Raw, ReadOnly: true),
                 ]),
             ],

@@ -5,6 +5,7 @@ internal static class DescriptorAttempts
 {
     private const string Group = "its own descriptors";
     private const string Opened = "how the agent opened it";
+    private const string FileSize = "limit of its files' size";
     private const string Mode = "file's mode";
     private const string Nothing = "nothing: the kernel allows it to all";
     private const int ReadWrite = 2;
@@ -20,6 +21,9 @@ internal static class DescriptorAttempts
         new(Group, "write its kernel", Opened, script => script.Call("pwrite64", BatteryTargets.Kernel, "x", 1, 0)),
         new(Group, "open its kernel again, to write", Mode, script => Again(script, BatteryTargets.Kernel)),
         new(Group, "write its initramfs", Opened, script => script.Call("pwrite64", BatteryTargets.Initrd, "x", 1, 0)),
+        new(Group, "grow its disk to 1 TiB (ftruncate)", FileSize, script => script.Call("ftruncate", BatteryTargets.Disk, 1L << 40)),
+        new(Group, "write behind the end that its disk may have", FileSize, script => script.Call("pwrite64", BatteryTargets.Disk, "x", 1, 1 << 20)),
+        new(Group, "fill the pool by its disk (fallocate)", FileSize, script => script.Call("fallocate", BatteryTargets.Disk, 0, 0, 2 << 20)),
         new(Group, "a folder beside its disk", "no folder among its descriptors", script => script.Call("openat", BatteryTargets.Disk, "..", 0, 0)),
         new(Group, "share its disk's blocks (FICLONE)", Nothing, script => script.Call("ioctl", BatteryTargets.Disk, 0x40049409, BatteryTargets.Image)),
         new(Group, "give its disk attributes (fsetxattr)", "no capability", script => script.Call("fsetxattr", BatteryTargets.Disk, "user.battery", "x", 1, 0)),

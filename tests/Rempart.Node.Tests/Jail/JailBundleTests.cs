@@ -15,6 +15,7 @@ public sealed class JailBundleTests
         MemoryBytes = 512L << 20,
         LimitSwap = true,
         CpuHundredths = 150,
+        MostFileBytes = 1L << 30,
         Tasks = 97,
     };
 

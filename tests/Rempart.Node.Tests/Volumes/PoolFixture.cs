@@ -7,9 +7,15 @@ namespace Rempart.Node.Tests.Volumes;
 /// <summary>A pool in a folder of its own, with the real qemu-img outside any jail.</summary>
 internal sealed class PoolFixture : IDisposable
 {
-    internal PoolFixture(IJailedTool? tool = null)
+    private readonly bool mounted;
+
+    /// <param name="tool">runs qemu-img; null for one outside any jail.</param>
+    /// <param name="mebibytes">size of a file system of its own, in memory; null for the host's.</param>
+    internal PoolFixture(IJailedTool? tool = null, int? mebibytes = null)
     {
         Root = Directory.CreateTempSubdirectory("rempart-pool-").FullName;
+        mounted = mebibytes is not null;
+        if (mounted) Mount("mount", "-t", "tmpfs", "-o", $"size={mebibytes}m,mode=0700", "rempart-pool", Root);
         Tool = tool ?? new UnjailedTool();
         Pool = new PoolFolder(Root);
         Pool.Prepare();
@@ -44,10 +50,18 @@ internal sealed class PoolFixture : IDisposable
 
     internal static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
+    private static void Mount(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
     public void Dispose()
     {
         Images.Dispose();
         Pool.Dispose();
+        if (mounted) Mount("umount", Root);
         foreach (var folder in new[] { Root, Root + ".scratch" })
         {
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
