@@ -5,6 +5,7 @@ internal sealed class ImageConverter(IJailedTool tool, PoolFolder pool, string q
 {
     private static readonly TimeSpan InspectLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortestConvertLimit = TimeSpan.FromMinutes(2);
+    private const long LargestWrite = 4L << 20;
     private const long SlowestBytesASecond = 16L << 20;
     private static readonly TimeSpan LookAtRoom = TimeSpan.FromMilliseconds(500);
     private static readonly UnixFileMode Everyone = (UnixFileMode)0b110_110_110;
@@ -40,7 +41,8 @@ internal sealed class ImageConverter(IJailedTool tool, PoolFolder pool, string q
             TimeLimit = ShortestConvertLimit + TimeSpan.FromSeconds((double)size / SlowestBytesASecond),
         };
         var result = await WithinRoomAsync(run, cancellationToken);
-        if (result.ExitCode == JailedToolRun.TooLargeCode) throw room < largest ? NoRoom() : new VolumeException(VolumeFault.Refused, $"the disk unfolds to more than the {largest} bytes that one of its size can take");
+        // The tool's words may be the uploader's; the file's length is not.
+        if (result.ExitCode != 0 && RandomAccess.GetLength(output) > run.MostFileBytes - LargestWrite) throw room < largest ? NoRoom() : new VolumeException(VolumeFault.Refused, $"the disk unfolds to more than the {largest} bytes that one of its size can take");
         if (result.ExitCode != 0) throw new VolumeException(VolumeFault.Refused, $"the disk can't be converted: {LastLine(result.Output)}");
         RandomAccess.FlushToDisk(output);
         return size;

@@ -17,14 +17,11 @@ internal sealed record JailedToolRun
     /// <summary>Most memory it may use, in bytes.</summary>
     public long MemoryBytes { get; init; } = 512L << 20;
 
-    /// <summary>Largest file it may write, in bytes; it is killed where it writes beyond. None by default.</summary>
+    /// <summary>Largest file it may write, in bytes: a write beyond fails, or ends it. None by default.</summary>
     public long MostFileBytes { get; init; }
 
     /// <summary>How long it may take.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>Exit code of a tool that met <see cref="MostFileBytes"/>: 128 and SIGXFSZ.</summary>
-    internal const int TooLargeCode = 128 + 25;
 
     /// <summary>Path in the jail of the file at an index of <see cref="Files"/>.</summary>
     internal static string PathOf(int index) => $"/proc/self/fd/{3 + index}";
