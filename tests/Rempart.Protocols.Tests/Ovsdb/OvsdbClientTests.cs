@@ -99,7 +99,8 @@ public sealed class OvsdbClientTests : IAsyncLifetime
         _server.DropDatabase();
         _server.Start();
 
-        await client.WaitAsync(r => !r.Rows("Logical_Switch").Any(), Patience, TestContext.Current.CancellationToken);
+        // The copy comes first, then the connection is given out.
+        await client.WaitAsync(r => client.IsConnected && !r.Rows("Logical_Switch").Any(), Patience, TestContext.Current.CancellationToken);
         await client.TransactAsync([OvsdbOperation.Insert("Logical_Switch", "s", Row(("name", OvsdbDatum.Of("again"))))], TestContext.Current.CancellationToken);
         Assert.Contains("again", _server.Nbctl("ls-list"), StringComparison.Ordinal);
     }
