@@ -39,14 +39,15 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
         context =>
         {
             context.Cache<VirtualMachine>().AddIndex(ByUid, machine => [machine.Metadata.Uid!]);
-            context.RunBeside("report", new NodeReporter(client, drivers, accelerator, facts, settings.Node, time, logging.CreateLogger<NodeReporter>()).RunAsync);
+            var cluster = new ClusterMarkFile(settings.ClusterFile);
+            context.RunBeside("report", new NodeReporter(client, drivers, accelerator, facts, cluster, settings.Node, time, logging.CreateLogger<NodeReporter>()).RunAsync);
             context.RunBeside("pools", new PoolReporter(client, drivers.Volumes, settings.Node, time, logging.CreateLogger<PoolReporter>()).RunAsync);
             var witness = new AuditWitness(client, new WitnessFolder(settings.WitnessFolder), time, logging.CreateLogger<AuditWitness>())
             {
                 Contradicted = (verdict, message) => context.Events.Record(new Api.Core.Node { Metadata = new() { Name = settings.Node } }, EventSeverity.Warning, $"AuditTrail{verdict}", message),
             };
             context.RunBeside("witness", witness.RunAsync);
-            context.RunBeside("orphans", new OrphanSweep(client, drivers, _notes, new ClusterMarkFile(settings.ClusterFile), settings.Node, time, logging.CreateLogger<OrphanSweep>()).RunAsync);
+            context.RunBeside("orphans", new OrphanSweep(client, drivers, _notes, cluster, settings.Node, time, logging.CreateLogger<OrphanSweep>()).RunAsync);
             context.RunBeside("changes", cancel => FollowAsync(context, cancel));
             foreach (var (name, run) in Beside) context.RunBeside(name, run);
             return new MachineReconciler(context, drivers, _notes, new MachinePreparation(client, drivers, settings.Node, time));

@@ -9,7 +9,7 @@ using Rempart.Runtime.Conditions;
 namespace Rempart.Node.Agent;
 
 /// <summary>Tells the API of this node: a sign of life every 10 s, its state when it changes and every few minutes.</summary>
-internal sealed partial class NodeReporter(ApiClient client, AgentDrivers drivers, AcceleratorChoice accelerator, HostFacts facts, string node, TimeProvider time, ILogger logger)
+internal sealed partial class NodeReporter(ApiClient client, AgentDrivers drivers, AcceleratorChoice accelerator, HostFacts facts, ClusterMarkFile cluster, string node, TimeProvider time, ILogger logger)
 {
     private const string LeaseNamespace = "kube-node-lease";
     private const int LeaseSeconds = 40;
@@ -56,6 +56,8 @@ internal sealed partial class NodeReporter(ApiClient client, AgentDrivers driver
         {
             Metadata = new() { Name = node, Labels = new Dictionary<string, string> { ["kubernetes.io/hostname"] = node, ["kubernetes.io/os"] = "linux", ["kubernetes.io/arch"] = "amd64" } },
         }, cancellationToken);
+        // Before it is ready, so before a machine can be bound here: a store that is lost in the node's first minute is noticed too.
+        if (cluster.Read() is null) cluster.Write(ClusterMark.Next(null, known.Metadata.Uid!, null));
         var network = await NetworkAsync(cancellationToken);
         await client.ChangeStatusAsync(known, current => current with { Status = Status(current.Status ?? new(), network) }, cancellationToken);
     }

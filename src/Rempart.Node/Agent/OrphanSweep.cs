@@ -66,7 +66,8 @@ internal sealed partial class OrphanSweep(ApiClient client, AgentDrivers drivers
     {
         // A cluster that does not know this node yet, or not any more, has no say over its machines.
         if (await client.FindAsync<Api.Core.Node>(null, node, cancellationToken) is not { } known) return false;
-        var before = cluster.Read();
+        // What it joined is remembered by the reporter, which has not come to it yet.
+        if (cluster.Read() is not { } before) return false;
         var mark = ClusterMark.Next(before, known.Metadata.Uid!, long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : null);
         if (mark != before) cluster.Write(mark);
         if (mark.Doubt is { } doubt) LogDoubt(doubt);

@@ -50,7 +50,11 @@ internal sealed class AgentWorld : IAsyncDisposable
     }
 
     /// <summary>As joining with a new token does.</summary>
-    public void ForgetCluster() => File.Delete(Path.Combine(_folder, "cluster.json"));
+    public void ForgetCluster() => File.Delete(ClusterFile);
+
+    public bool RemembersCluster => File.Exists(ClusterFile);
+
+    private string ClusterFile => Path.Combine(_folder, "cluster.json");
 
     public async Task StopAgentAsync()
     {

@@ -134,6 +134,25 @@ public sealed class NodeAgentTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_node_remembers_its_cluster_before_it_says_that_it_is_ready()
+    {
+        await _world.UntilAsync("a node", () => _world.World.Api.Find<Api.Core.Node>(null, "h1")?.Status is not null);
+        await _world.StopAgentAsync();
+        using var client = _world.World.Api.Client();
+        await client.DeleteAsync<Api.Core.Node>(null, "h1", null, CancellationToken.None);
+        _world.ForgetCluster();
+        var remembered = new System.Collections.Concurrent.ConcurrentQueue<bool>();
+        _world.World.Api.Fault = request =>
+        {
+            if (request.RequestUri!.AbsolutePath == "/api/v1/nodes/h1/status") remembered.Enqueue(_world.RemembersCluster);
+            return null;
+        };
+        _world.StartAgent();
+        await _world.UntilAsync("its report", () => !remembered.IsEmpty);
+        Assert.True(remembered.TryPeek(out var first) && first);
+    }
+
+    [Fact]
     public async Task One_answer_without_a_machine_does_not_end_it()
     {
         await _world.RunMachineAsync();
