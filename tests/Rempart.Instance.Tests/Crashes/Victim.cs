@@ -10,10 +10,10 @@ internal sealed record Victim(string Name, Func<RunningInstance, IEnumerable<int
 {
     public static IReadOnlyList<Victim> All { get; } =
     [
-        Service("node", every: 1), Service("server", every: 2),
-        new("qemu", instance => instance.Hypervisors(), 2), new("conmon", instance => instance.Monitors(), 2),
-        Service("ovs-vswitchd", every: 4), Service("ovsdb-switch", every: 4), Service("ovn-controller", every: 4), Service("ovn-northd", every: 4),
-        Service("ovsdb-northbound", every: 4), Service("ovsdb-southbound", every: 4),
+        Service("node", every: 3), Service("server", every: 4),
+        new("qemu", instance => instance.Hypervisors(), 4), new("conmon", instance => instance.Monitors(), 4),
+        Service("ovs-vswitchd", every: 8), Service("ovsdb-switch", every: 8), Service("ovn-controller", every: 8), Service("ovn-northd", every: 8),
+        Service("ovsdb-northbound", every: 8), Service("ovsdb-southbound", every: 8),
     ];
 
     private static Victim Service(string name, int every) => new(name, instance => instance.Service(name) is { } pid ? [pid] : [], every);
