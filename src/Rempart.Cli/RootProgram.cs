@@ -13,7 +13,7 @@ internal static class RootProgram
         {
             new GetCommand(), new DescribeCommand(), new ApplyCommand(), new DeleteCommand(), new WatchCommand(), new ExplainCommand(),
             new ApiResourcesCommand(), new ConsoleCommand(), new VmCommand(), new ImageCommand(), new ApproveCommand(), new NodeCommand(),
-            new StatusCommand(), new WaitCommand(), new AuditCommand(), new VersionCommand(), new CompletionCommand(),
+            new StatusCommand(), new WaitCommand(), new AuditCommand(), new DebugCommand(), new VersionCommand(), new CompletionCommand(),
         };
         foreach (var option in GlobalOptions.All) root.Options.Add(option);
         return root;
