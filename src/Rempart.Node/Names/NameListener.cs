@@ -114,7 +114,7 @@ internal sealed class NameListener : IAsyncDisposable
         {
             try
             {
-                answer = await _upstream.AskAsync(query, datagram: true, _ending.Token);
+                answer = await _upstream.AskAsync(Network.Project, query, datagram: true, _ending.Token);
             }
             catch (OperationCanceledException)
             {
@@ -168,7 +168,7 @@ internal sealed class NameListener : IAsyncDisposable
                 using var both = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token, idle.Token);
                 if (await NameFrame.ReadAsync(stream, both.Token) is not { } message || !_limit.Ask(guest)) return;
                 var decision = _zone.Decide(message, datagram: false);
-                var answer = decision.Forward is { } query ? await _upstream.AskAsync(query, datagram: false, both.Token) ?? NameZone.Failure(query) : decision.Answer;
+                var answer = decision.Forward is { } query ? await _upstream.AskAsync(Network.Project, query, datagram: false, both.Token) ?? NameZone.Failure(query) : decision.Answer;
                 if (answer is null) return;
                 await NameFrame.WriteAsync(stream, answer, both.Token);
             }

@@ -20,7 +20,7 @@ internal sealed partial class NameServer(string file, IPEndPoint forwarder, Time
     /// <summary>Serves until cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellation)
     {
-        using var upstream = new NameUpstream(forwarder, time);
+        var upstream = new NameUpstream(forwarder, time);
         using var timer = new PeriodicTimer(_pause, time);
         try
         {

@@ -6,16 +6,24 @@ using Rempart.Protocols.Dns;
 
 namespace Rempart.Node.Names;
 
-/// <summary>The instance's own forwarder. Each question has a socket, a port and a number of its own: no guest's answer is another's.</summary>
-internal sealed class NameUpstream(IPEndPoint server, TimeProvider time) : INameUpstream, IDisposable
+/// <summary>
+/// The instance's own forwarder. Each question has a socket, a port and a number of its own: no guest's answer is another's. A project
+/// that asks for names whose servers never answer keeps its own places only.
+/// </summary>
+internal sealed class NameUpstream(IPEndPoint server, TimeProvider time) : INameUpstream
 {
+    /// <summary>Fewer than the forwarder takes (`--dns-forward-max`).</summary>
     private const int MaxAtOnce = 256;
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(4);
-    private readonly SemaphoreSlim _places = new(MaxAtOnce);
 
-    public async Task<byte[]?> AskAsync(DnsQuery query, bool datagram, CancellationToken cancellation)
+    internal const int MaxOfProject = 64;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(4);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _asking = new(StringComparer.Ordinal);
+    private int _all;
+
+    public async Task<byte[]?> AskAsync(string project, DnsQuery query, bool datagram, CancellationToken cancellation)
     {
-        if (!await _places.WaitAsync(TimeSpan.Zero, cancellation)) return null;
+        if (!Enter(project)) return null;
         using var limit = new CancellationTokenSource(_patience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
@@ -33,11 +41,30 @@ internal sealed class NameUpstream(IPEndPoint server, TimeProvider time) : IName
         }
         finally
         {
-            _places.Release();
+            Leave(project);
         }
     }
 
-    public void Dispose() => _places.Dispose();
+    private bool Enter(string project)
+    {
+        lock (_gate)
+        {
+            var count = _asking.GetValueOrDefault(project);
+            if (_all >= MaxAtOnce || count >= MaxOfProject) return false;
+            _all++;
+            _asking[project] = count + 1;
+            return true;
+        }
+    }
+
+    private void Leave(string project)
+    {
+        lock (_gate)
+        {
+            _all--;
+            if (--_asking[project] == 0) _asking.Remove(project);
+        }
+    }
 
     private async Task<byte[]> OverUdpAsync(DnsQuery query, byte[] question, ushort id, CancellationToken cancellation)
     {

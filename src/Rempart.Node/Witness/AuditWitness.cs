@@ -13,6 +13,9 @@ namespace Rempart.Node.Witness;
 /// </summary>
 internal sealed partial class AuditWitness(ApiClient client, WitnessFolder folder, TimeProvider time, ILogger logger)
 {
+    /// <summary>Several times what a server of ours says. What it says is kept in root's file, which its user must not be able to fill.</summary>
+    private const int MostBytes = 4096;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ThinInterval = TimeSpan.FromDays(1);
 
@@ -46,6 +49,7 @@ internal sealed partial class AuditWitness(ApiClient client, WitnessFolder folde
     internal async Task<WitnessVerdict?> LookAsync(CancellationToken cancellationToken)
     {
         var answer = await client.SendAsync(HttpMethod.Get, "/audit/checkpoints/latest", body: null, contentType: null, accept: null, cancellationToken);
+        if (answer.Length > MostBytes) throw new JsonException($"the server's audit checkpoint has {answer.Length} bytes, and {MostBytes} would be many");
         var latest = AuditCheckpointAnswer.FromJson(answer.Span);
         if (latest.Checkpoint is not { } checkpoint) return null;
         using var key = folder.Pin(latest.PublicKey);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Audit;
 using Rempart.Node.Witness;
@@ -138,6 +139,15 @@ public sealed class AuditWitnessTests : IDisposable
         Assert.Equal(WitnessVerdict.Keep, await LookAsync(Witness()));
         Assert.Single(Directory.GetFiles(Folder, "checkpoints.unreadable-*"));
         Assert.Single(WitnessedCheckpoint.ReadFile(Path.Combine(Folder, "checkpoints")));
+    }
+
+    [Fact]
+    public async Task A_server_that_says_far_too_much_fills_no_file_of_the_nodes()
+    {
+        _server.Chain = new string('x', 1 << 20);
+        _server.Write("one");
+        await Assert.ThrowsAsync<JsonException>(() => LookAsync(Witness()));
+        Assert.Empty(Directory.GetFiles(Folder));
     }
 
     [Fact]

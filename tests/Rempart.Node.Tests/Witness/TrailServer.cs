@@ -8,12 +8,12 @@ namespace Rempart.Node.Tests.Witness;
 /// <summary>A server with an audit trail of its own making, who holds the keys and can lie: it tells the newest checkpoint over HTTP.</summary>
 internal sealed class TrailServer(TimeProvider time) : HttpMessageHandler
 {
-    private const string Chain = "rempart-server";
-
     private ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     /// <summary>The trail's lines, oldest first.</summary>
     public List<byte[]> Lines { get; } = [];
+
+    public string Chain { get; set; } = "rempart-server";
 
     public AuditCheckpoint? Latest { get; private set; }
 
