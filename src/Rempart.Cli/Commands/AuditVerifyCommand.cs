@@ -37,25 +37,27 @@ internal sealed class AuditVerifyCommand : ApiCommand
         if (!parse.GetValue(_offline)) stored = await FetchAsync(scope, cancellationToken);
 
         // Both walk the whole trail: what the node saw must hold whatever key the server shows today.
-        List<(string Keeper, AuditVerifier Verifier)> walks = [];
-        if (stored is { } s) walks.Add(("the store", new AuditVerifier(s.Checkpoints, s.Key)));
-        if (anchor is { } a) walks.Add(("the node", new AuditVerifier(a.Checkpoints, a.Key)));
+        List<AuditKeeper> keepers = [];
+        if (stored is { } s) keepers.Add(new AuditKeeper("the store", new AuditVerifier(s.Checkpoints, s.Key)));
+        if (anchor is { } a) keepers.Add(new AuditKeeper("the node", new AuditVerifier(a.Checkpoints, a.Key)));
         try
         {
             await using (var progress = Waiting.Start(scope.Error, "verifying"))
             {
-                foreach (var file in AuditFolder.Files(folder)) Follow(walks, file, progress, cancellationToken);
+                foreach (var file in AuditFolder.Files(folder)) Follow(keepers, file, progress, cancellationToken);
             }
 
-            foreach (var (keeper, verifier) in walks)
+            var broken = false;
+            foreach (var keeper in keepers)
             {
-                if (verifier.Finish() is not { } fault) continue;
-                await scope.Error.WriteLineAsync($"BROKEN (by what {keeper} keeps): {fault.Message}");
-                return ExitCode.Broken;
+                if (keeper.Verifier.Finish() is not { } fault) continue;
+                await scope.Error.WriteLineAsync($"BROKEN (by what {keeper.Name} keeps): {fault.Message}");
+                broken = true;
             }
 
-            var vouched = string.Join(", ", walks.Select(walk => $"{walk.Keeper} vouches for {walk.Verifier.Vouched}"));
-            await scope.Out.WriteLineAsync($"{walks[0].Verifier.Records} records, unbroken; {vouched}");
+            if (broken) return ExitCode.Broken;
+            var vouched = string.Join(", ", keepers.Select(keeper => $"{keeper.Name} vouches for {keeper.Verifier.Vouched}"));
+            await scope.Out.WriteLineAsync($"{keepers[0].Verifier.Records} records, unbroken; {vouched}");
             return ExitCode.Ok;
         }
         finally
@@ -68,15 +70,13 @@ internal sealed class AuditVerifyCommand : ApiCommand
     private static string Beside(ParseResult parse, string part) =>
         Path.Combine(Path.GetDirectoryName(Path.GetFullPath(KubeconfigFile.FindPath(parse.GetValue(GlobalOptions.Kubeconfig))))!, part, "audit");
 
-    private static void Follow(IReadOnlyList<(string Keeper, AuditVerifier Verifier)> walks, string file, Waiting progress, CancellationToken cancellationToken)
+    private static void Follow(IReadOnlyList<AuditKeeper> keepers, string file, Waiting progress, CancellationToken cancellationToken)
     {
         progress.Say($"verifying {Path.GetFileName(file)}");
         foreach (var line in AuditFolder.Lines(file))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var good = true;
-            foreach (var (_, verifier) in walks) good &= verifier.Add(line.Span);
-            if (!good) return;
+            if (!AuditKeeper.Show(keepers, line.Span)) return;
         }
     }
 
