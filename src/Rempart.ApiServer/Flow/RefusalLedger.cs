@@ -17,9 +17,8 @@ internal sealed class RefusalLedger(IAuditLog log, RefusalBounds bounds, TimePro
     /// <summary>Records or counts a refusal.</summary>
     /// <param name="client">Whose; as limits know them.</param>
     /// <param name="record">The refusal.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="AuditUnavailableException">It could not be written.</exception>
-    public async ValueTask AddAsync(string client, AuditRecord record, CancellationToken cancellationToken)
+    public async ValueTask AddAsync(string client, AuditRecord record)
     {
         lock (_gate)
         {
@@ -38,7 +37,8 @@ internal sealed class RefusalLedger(IAuditLog log, RefusalBounds bounds, TimePro
             if (recorded + 1 == bounds.OfClient || _all == bounds.OfAll) record = record with { Note = "further refusals are counted until the minute ends" };
         }
 
-        await log.AppendAsync(record, cancellationToken);
+        // It took one of the places of those that stand in the trail: a client that hangs up must not leave it empty.
+        await log.AppendAsync(record, CancellationToken.None);
     }
 
     /// <summary>Writes the counts of each window until cancelled, and once more then.</summary>

@@ -24,8 +24,8 @@ internal sealed class RequestAudit(IAuditLog log, RefusalLedger refusals) : IAud
         if (kind is { Kind: "Secret", Group: "" }) await log.AppendAsync(Describe(context) with { Stage = AuditStage.Outcome, Status = 200 }, cancellationToken);
     }
 
-    public async ValueTask RefusedAsync(RequestContext context, ApiStatus status, CancellationToken cancellationToken) =>
-        await refusals.AddAsync(ClientOf(context), Describe(context) with { Stage = AuditStage.Outcome, Decision = "deny", Reason = status.Message, Status = status.Code }, cancellationToken);
+    public async ValueTask RefusedAsync(RequestContext context, ApiStatus status) =>
+        await refusals.AddAsync(ClientOf(context), Describe(context) with { Stage = AuditStage.Outcome, Decision = "deny", Reason = status.Message, Status = status.Code });
 
     public async ValueTask OpeningAsync(RequestContext context, string note, CancellationToken cancellationToken) =>
         await log.AppendAsync(Describe(context) with { Note = note }, cancellationToken);

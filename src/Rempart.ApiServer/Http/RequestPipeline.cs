@@ -77,7 +77,7 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
         {
             try
             {
-                await refusals.RefusedAsync(context, failure.Status, context.Http.RequestAborted);
+                await refusals.RefusedAsync(context, failure.Status);
             }
             catch (Exception unrecorded)
             {

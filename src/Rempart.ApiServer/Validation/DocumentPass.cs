@@ -223,7 +223,9 @@ internal ref struct DocumentPass
     {
         if (_validation == FieldValidation.Strict)
         {
-            Strict("FieldValueInvalid", "unknown field", NearestName.Of(name, schema.Fields.Keys) is { } near ? $" (did you mean \"{near}\"?)" : "");
+            // A guess costs more than the field: none is made for those that are not told.
+            var near = _strictSentences.Count < MostProblems ? NearestName.Of(name, schema.Fields.Keys) : null;
+            Strict("FieldValueInvalid", "unknown field", near is null ? "" : $" (did you mean \"{near}\"?)");
             return;
         }
 

@@ -55,7 +55,7 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, AccessW
     // As kube-apiserver ends a watch that has failed: clients show the Status, or list again and are refused there.
     private async Task RefuseAsync(RequestContext context, ApiStatus refusal, CancellationToken cancellationToken)
     {
-        await Refusals.RefusedAsync(context, refusal, cancellationToken);
+        await Refusals.RefusedAsync(context, refusal);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Farewell);
         try

@@ -100,6 +100,7 @@ public sealed class JoiningStories : IAsyncLifetime
         var stranger = server.ClientOf("tom");
         await RefusedAsync(403, stranger, HttpMethod.Post, Tokens, Token(token, "host1"));
         await RefusedAsync(422, server.Admin, HttpMethod.Post, Tokens, Token(token, null));
+        Assert.Contains("spec.node", await RefusedAsync(422, server.Admin, HttpMethod.Post, Tokens, Token(token, "../Host1")), StringComparison.Ordinal);
         await RefusedAsync(422, server.Admin, HttpMethod.Post, Tokens, Token(token, "host1", seconds: 100_000));
         await RefusedAsync(422, server.Admin, HttpMethod.Post, Tokens, Token(token with { Id = "no-id" }, "host1"));
         var made = await DoAsync(server.Admin, HttpMethod.Post, Tokens, Token(token, "host1"));

@@ -13,6 +13,7 @@ internal sealed class RememberedAudit : IAuditLog
 
     public ValueTask<long> AppendAsync(AuditRecord record, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (Broken) throw new AuditUnavailableException("the disk is full", null);
         Records.Enqueue(record);
         return ValueTask.FromResult((long)Records.Count);

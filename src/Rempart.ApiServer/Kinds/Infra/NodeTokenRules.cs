@@ -34,6 +34,7 @@ internal sealed class NodeTokenRules : TypedKindRules<NodeToken>
     {
         var spec = document.Spec;
         if (!BootstrapToken.IsId(document.Metadata.Name)) errors.Invalid("metadata.name", document.Metadata.Name, "must be the id of a token, 8 lower-case letters and digits: `rempart node token create` makes one");
+        errors.ObjectName("spec.node", spec.Node);
         if (spec.Hash.Length != SHA256.HashSizeInBytes) errors.Invalid("spec.hash", Convert.ToBase64String(spec.Hash), $"must be {SHA256.HashSizeInBytes} bytes, the SHA-256 of the token");
         if (spec.ExpirationSeconds is < Shortest or > Longest) errors.Invalid("spec.expirationSeconds", spec.ExpirationSeconds, $"must be between {Shortest} and {Longest}, inclusive");
         if (old is not null) errors.Unchanged("spec", document.Spec, old.Spec);
