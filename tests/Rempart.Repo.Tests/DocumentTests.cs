@@ -46,6 +46,20 @@ public sealed partial class DocumentTests
                 .Select(match => $"{document}: {match.Value}")));
     }
 
+    [Fact]
+    public void A_class_of_tests_that_a_document_names_exists()
+    {
+        var classes = Repository.CSharp.Where(file => file.StartsWith("tests/", StringComparison.Ordinal)).Select(file => Path.GetFileNameWithoutExtension(file)!).ToHashSet(StringComparer.Ordinal);
+        Repository.None("a class of tests that is named as evidence and does not exist", Repository.Documents
+            .SelectMany(document => TestClass().Matches(Repository.Read(document))
+                .Select(match => match.Groups["class"].Value)
+                .Where(name => !classes.Contains(name))
+                .Select(name => $"{document}: {name}")));
+    }
+
+    [GeneratedRegex(@"`(?<class>[A-Z]\w+(?:Tests|Stories|Properties))`")]
+    private static partial Regex TestClass();
+
     [GeneratedRegex(@"\b(?<class>[A-Z]\w+(?:Tests|Stories))\.(?<test>[A-Z]\w+)")]
     private static partial Regex TestName();
 
