@@ -6,7 +6,7 @@ public sealed record MachineOperation
     /// <summary>Request id, chosen by the caller; asking again with the same id changes nothing.</summary>
     public required string Id { get; init; }
 
-    /// <summary><c>Restart</c>, <c>Reset</c>, <c>Pause</c>, <c>Resume</c> or <c>Stop</c>.</summary>
+    /// <summary><c>Start</c>, <c>Stop</c>, <c>Restart</c>, <c>Reset</c>, <c>Pause</c> or <c>Resume</c>.</summary>
     public required string Type { get; init; }
 
     /// <summary>True to end the process without asking the guest.</summary>

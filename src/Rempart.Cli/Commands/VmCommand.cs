@@ -5,7 +5,7 @@ namespace Rempart.Cli.Commands;
 /// <summary><c>rempart vm</c>: start, stop, restart, reset, pause and resume machines.</summary>
 internal sealed class VmCommand : Command
 {
-    public VmCommand() : base("vm", "Starts, stops and restarts machines.")
+    public VmCommand() : base("vm", "Starts, stops, restarts, pauses and resumes machines.")
     {
         Subcommands.Add(new VmOperationCommand("start", "Starts a machine.", "Running", canForce: false));
         Subcommands.Add(new VmOperationCommand("stop", "Asks the guest to shut down and stops the machine; --force doesn't ask.", "Stopped", canForce: true));

@@ -10,6 +10,9 @@ internal sealed record AgentDrivers
 {
     public required IWorkloadDriver<MachineLaunch> Machines { get; init; }
 
+    /// <summary>The same machines, held and let go.</summary>
+    public required IWorkloadPause Pausing { get; init; }
+
     public required IVolumeDriver Volumes { get; init; }
 
     public required IImageStore Images { get; init; }

@@ -21,6 +21,12 @@ internal abstract record MachineAction
     /// <summary>Ends it now.</summary>
     internal sealed record Kill : MachineAction;
 
+    /// <summary>Holds the guest's processors.</summary>
+    internal sealed record Pause : MachineAction;
+
+    /// <summary>Lets the guest's processors go on.</summary>
+    internal sealed record Resume : MachineAction;
+
     /// <summary>It does not run and is being deleted: takes away all that it has on this host but its volumes' data.</summary>
     internal sealed record Remove : MachineAction;
 }

@@ -57,8 +57,20 @@ internal sealed record MachineDecision(MachineAction Action, MachineNotes Notes,
                 return Finished("Failed", "the machine's `spec.powerState` is `Stopped`");
             case "Start" when !state.IsRunning:
                 return new(new MachineAction.Start(ByPolicy: false), notes, null);
+            case "Start" or "Resume" when state.Phase == WorkloadPhase.Paused:
+                return new(new MachineAction.Resume(), notes, null);
             case "Start":
                 return Finished("Succeeded", "the machine runs");
+            case "Pause" or "Resume" when !state.IsRunning:
+                return Finished("Failed", "the machine does not run");
+            case "Pause" or "Resume" when state.Phase == WorkloadPhase.Stopping:
+                return Finished("Failed", "the guest is shutting down");
+            case "Pause" when state.Phase == WorkloadPhase.Paused:
+                return Finished("Succeeded", "the guest's processors are held");
+            case "Pause":
+                return new(new MachineAction.Pause(), notes, null);
+            case "Resume":
+                return Finished("Succeeded", "the guest's processors run");
             case "Stop" when !state.IsRunning:
                 return Finished("Succeeded", "the machine does not run");
             case "Restart" or "Reset" or "Stop":

@@ -37,6 +37,8 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
             MachineAction.Start start => await StartAsync(machine, uid, state, decision, start, cancellationToken),
             MachineAction.Stop stop => await TellAsync(machine, await drivers.Machines.StopAsync(uid, stop.Grace, cancellationToken), decision, null, cancellationToken),
             MachineAction.Kill => await TellAsync(machine, await drivers.Machines.KillAsync(uid, cancellationToken), decision, null, cancellationToken),
+            MachineAction.Pause => await TellAsync(machine, await drivers.Pausing.PauseAsync(uid, cancellationToken), decision, null, cancellationToken),
+            MachineAction.Resume => await TellAsync(machine, await drivers.Pausing.ResumeAsync(uid, cancellationToken), decision, null, cancellationToken),
             MachineAction.Rest => await TellAsync(machine, state, decision, null, cancellationToken),
             _ => throw new System.Diagnostics.UnreachableException("an action that nobody carries out"),
         };
@@ -89,6 +91,7 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
         var report = new MachineReport(state, decision.Action, obstacle, decision.Notes.Restarts, decision.Result);
         await context.Client.ChangeStatusAsync(machine, current => report.ApplyTo(current, context.Time.GetUtcNow()), cancellationToken);
         Tell(machine, state);
+        if (decision.Action is MachineAction.Pause or MachineAction.Resume) return ReconcileResult.After(TimeSpan.FromMilliseconds(20));
         var again = (decision.Action as MachineAction.Rest)?.LookAgain ?? state.StopDeadline;
         var pause = again is { } due ? due - context.Time.GetUtcNow() + TimeSpan.FromMilliseconds(20) : Resync;
         return ReconcileResult.After(pause < TimeSpan.FromMilliseconds(20) ? TimeSpan.FromMilliseconds(20) : pause > Resync ? Resync : pause);
@@ -96,7 +99,10 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
 
     private void Tell(VirtualMachine machine, WorkloadState state)
     {
-        if (state.GuestReady && !machine.Status!.Conditions.IsTrue("GuestReady")) context.Events.Record(machine, EventSeverity.Normal, "GuestReady", "the guest has said that it is ready");
+        var (phase, ready) = (machine.Status!.Phase, machine.Status.Conditions.Find("GuestReady"));
+        if (state.Phase == WorkloadPhase.Paused && phase != MachinePhase.Paused) context.Events.Record(machine, EventSeverity.Normal, "Paused", "the guest's processors are held");
+        if (state.IsRunning && state.Phase != WorkloadPhase.Paused && phase == MachinePhase.Paused) context.Events.Record(machine, EventSeverity.Normal, "Resumed", "the guest's processors go on");
+        if (state is { GuestReady: true, Phase: WorkloadPhase.Running } && ready is not ({ Status: "True" } or { Reason: MachineReport.PausedReason })) context.Events.Record(machine, EventSeverity.Normal, "GuestReady", "the guest has said that it is ready");
         if (state is { Phase: WorkloadPhase.Stopped, Exit: { } exit } && machine.Status!.Conditions.IsTrue("Running"))
         {
             var severity = exit.Reason is ExitReason.Stopped or ExitReason.GuestShutdown ? EventSeverity.Normal : EventSeverity.Warning;

@@ -12,6 +12,11 @@ namespace Rempart.Node.Agent;
 /// <param name="Result">An operation that was finished.</param>
 internal sealed record MachineReport(WorkloadState State, MachineAction Action, Obstacle? Obstacle, int Restarts, MachineOperationResult? Result)
 {
+    internal const string PausedReason = "Paused";
+
+    // A held guest serves nobody, whatever it said before.
+    private bool GuestReady => State.IsRunning && State.GuestReady && State.Phase != WorkloadPhase.Paused;
+
     public VirtualMachine ApplyTo(VirtualMachine machine, DateTimeOffset now)
     {
         var status = machine.Status ?? new();
@@ -30,7 +35,7 @@ internal sealed record MachineReport(WorkloadState State, MachineAction Action, 
                 OperationResult = Result is null ? status.OperationResult : Result with { FinishedAt = Seconds(Result.FinishedAt) },
                 Conditions = status.Conditions
                     .With("Running", running, reason, message, generation, now)
-                    .With("GuestReady", State.IsRunning && State.GuestReady, State.GuestReady ? "GuestSaidSo" : "Waiting", GuestMessage(), generation, now),
+                    .With("GuestReady", GuestReady, GuestReady ? "GuestSaidSo" : State.Phase == WorkloadPhase.Paused ? PausedReason : "Waiting", GuestMessage(), generation, now),
             },
         };
     }
@@ -55,6 +60,7 @@ internal sealed record MachineReport(WorkloadState State, MachineAction Action, 
     private string Phase(VirtualMachine machine) => (State.Phase, Action) switch
     {
         (WorkloadPhase.Running, _) => MachinePhase.Running,
+        (WorkloadPhase.Paused, _) => MachinePhase.Paused,
         (WorkloadPhase.Stopping, _) => MachinePhase.Stopping,
         (_, MachineAction.Start) when Obstacle is { Final: true } => MachinePhase.Failed,
         (_, MachineAction.Start) when machine.Status?.Phase is null or MachinePhase.Pending or MachinePhase.Scheduled => MachinePhase.Scheduled,
@@ -67,6 +73,8 @@ internal sealed record MachineReport(WorkloadState State, MachineAction Action, 
     private (bool Running, string Reason, string Message) Running(VirtualMachine machine)
     {
         if (State.Phase == WorkloadPhase.Running) return (true, "Running", "the machine runs");
+        // Its process is there: volumes, ports and memory are in use.
+        if (State.Phase == WorkloadPhase.Paused) return (true, PausedReason, "the machine is there, its processors are held; `resume` lets them go on");
         if (State.Phase == WorkloadPhase.Stopping) return (true, "Stopping", "the guest was asked to shut down");
         if (Obstacle is not null) return (false, Obstacle.Reason, Obstacle.Message);
         if (Action is MachineAction.Start) return (false, "Starting", "the machine is being started");
@@ -74,7 +82,7 @@ internal sealed record MachineReport(WorkloadState State, MachineAction Action, 
         return (false, exit.Reason.ToString(), Action is MachineAction.Rest { LookAgain: { } again } ? $"{exit.Message}; it is started again at `{again.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}`" : exit.Message);
     }
 
-    private string GuestMessage() => !State.IsRunning ? "the machine does not run" : State.GuestReady ? "the guest has said that it is ready" : "the guest has not said that it is ready yet";
+    private string GuestMessage() => !State.IsRunning ? "the machine does not run" : State.Phase == WorkloadPhase.Paused ? "the guest's processors are held" : State.GuestReady ? "the guest has said that it is ready" : "the guest has not said that it is ready yet";
 
     private Api.Compute.MachineExit? Exit() => State is { Phase: WorkloadPhase.Stopped, Exit: { } exit } ? new Api.Compute.MachineExit
     {

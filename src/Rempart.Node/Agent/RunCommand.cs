@@ -66,6 +66,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         var drivers = new AgentDrivers
         {
             Machines = machines,
+            Pausing = machines,
             Volumes = new DirectoryVolumes(pool, images),
             Images = images,
             Networks = ports,

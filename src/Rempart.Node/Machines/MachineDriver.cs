@@ -13,7 +13,7 @@ using Rempart.Protocols.Qmp;
 namespace Rempart.Node.Machines;
 
 /// <summary>Virtual machines: QEMU in a jail under conmon, driven over QMP. See docs/design/jail.md.</summary>
-internal sealed class MachineDriver(WorkloadSettings settings, JailRoots jails, TimeProvider time) : IWorkloadDriver<MachineLaunch>, IWorkloadLog, IAsyncDisposable
+internal sealed class MachineDriver(WorkloadSettings settings, JailRoots jails, TimeProvider time) : IWorkloadDriver<MachineLaunch>, IWorkloadPause, IWorkloadLog, IAsyncDisposable
 {
     private const int MaxLastWords = 1000;
     private static readonly TimeSpan QuitLimit = TimeSpan.FromSeconds(10);
@@ -66,6 +66,21 @@ internal sealed class MachineDriver(WorkloadSettings settings, JailRoots jails, 
         using var turn = await gate.EnterAsync(uid, cancellationToken);
         var record = await SettleAsync(uid, cancellationToken);
         if (record is not null && record.Step != MachineStep.Ended) record = await KillAsync(record, cancellationToken);
+        return await StateAsync(uid, record, cancellationToken);
+    }
+
+    public Task<WorkloadState> PauseAsync(string uid, CancellationToken cancellationToken) =>
+        HoldAsync(uid, "running", (session, token) => session.PauseAsync(token), cancellationToken);
+
+    public Task<WorkloadState> ResumeAsync(string uid, CancellationToken cancellationToken) =>
+        HoldAsync(uid, RunningMachine.Paused, (session, token) => session.ContinueAsync(token), cancellationToken);
+
+    private async Task<WorkloadState> HoldAsync(string uid, string from, Func<RunningMachine, CancellationToken, Task> act, CancellationToken cancellationToken)
+    {
+        using var turn = await gate.EnterAsync(uid, cancellationToken);
+        var record = await SettleAsync(uid, cancellationToken);
+        if (record is { Step: MachineStep.Running, StopDeadline: null } && await SessionAsync(uid, cancellationToken) is { } session
+            && await session.StateAsync(cancellationToken) == from) await act(session, cancellationToken);
         return await StateAsync(uid, record, cancellationToken);
     }
 
@@ -137,6 +152,8 @@ internal sealed class MachineDriver(WorkloadSettings settings, JailRoots jails, 
             var state = session is null ? null : await session.StateAsync(cancellationToken);
             // The agent died between recording the run and letting the guest go.
             if (state == RunningMachine.NotStarted) await session!.ContinueAsync(cancellationToken);
+            // The agent died between recording the stop and letting a paused guest hear of it.
+            if (state == RunningMachine.Paused && record.StopDeadline is not null) await session!.PowerDownAsync(cancellationToken);
             if (state is RunningMachine.GuestShutdown or RunningMachine.GuestPanicked)
             {
                 record = store.Write(record with { GuestEnd = state, FinishedAt = time.GetUtcNow() });
@@ -325,16 +342,21 @@ internal sealed class MachineDriver(WorkloadSettings settings, JailRoots jails, 
             Accelerator = record.Accelerator == Accelerator.Kvm ? "kvm" : "tcg",
         };
         if (!state.IsRunning) return state;
-        var ready = false;
+        var (ready, paused) = (false, false);
         try
         {
-            ready = await SessionAsync(uid, cancellationToken) is { } session && await session.GuestReadyAsync(cancellationToken);
+            if (await SessionAsync(uid, cancellationToken) is { } session)
+            {
+                ready = await session.GuestReadyAsync(cancellationToken);
+                paused = await session.StateAsync(cancellationToken) == RunningMachine.Paused;
+            }
         }
         catch (QmpDisconnectedException)
         {
             changes.Add(uid);
         }
-        return state with { Pid = record.Pid, GuestReady = ready, StopDeadline = record.StopDeadline };
+        var phase = paused && state.Phase == WorkloadPhase.Running ? WorkloadPhase.Paused : state.Phase;
+        return state with { Phase = phase, Pid = record.Pid, GuestReady = ready, StopDeadline = record.StopDeadline };
     }
 
     private static WorkloadPhase Phase(MachineRecord record) => record.Step switch

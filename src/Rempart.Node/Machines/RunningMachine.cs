@@ -12,6 +12,7 @@ internal sealed class RunningMachine : IAsyncDisposable
 {
     internal const string GuestShutdown = "shutdown";
     internal const string GuestPanicked = "guest-panicked";
+    internal const string Paused = "paused";
     internal const string NotStarted = "prelaunch";
     private const string ReadyPort = "dev.rempart.ready";
     private readonly QmpClient qmp;
@@ -90,8 +91,15 @@ internal sealed class RunningMachine : IAsyncDisposable
             && device.TryGetProperty("frontend-open", out var open) && open.ValueKind == JsonValueKind.True);
     }
 
-    /// <summary>Presses the ACPI power button.</summary>
-    internal Task PowerDownAsync(CancellationToken cancellationToken) => RunAsync("system_powerdown", null, cancellationToken);
+    /// <summary>Holds the guest's processors.</summary>
+    internal Task PauseAsync(CancellationToken cancellationToken) => RunAsync("stop", null, cancellationToken);
+
+    /// <summary>Presses the ACPI power button, which a paused guest would not hear: it is let go first.</summary>
+    internal async Task PowerDownAsync(CancellationToken cancellationToken)
+    {
+        if (await StateAsync(cancellationToken) == Paused) await ContinueAsync(cancellationToken);
+        await RunAsync("system_powerdown", null, cancellationToken);
+    }
 
     /// <summary>Ends QEMU in order.</summary>
     internal Task QuitAsync(CancellationToken cancellationToken) => RunAsync("quit", null, cancellationToken);

@@ -34,7 +34,7 @@ internal interface IWorkloadDriver<in TLaunch>
 
     /// <summary>
     /// Asks the workload to end and returns at once with its state; the deadline (first call + <paramref name="grace"/>,
-    /// a later call can only bring it nearer) is recorded. Inspect again at <see cref="WorkloadState.StopDeadline"/>: it kills what still runs then.
+    /// a later call can only bring it nearer) is recorded. A held one is resumed first, since it would hear nothing. Inspect again at <see cref="WorkloadState.StopDeadline"/>: it kills what still runs then.
     /// </summary>
     Task<WorkloadState> StopAsync(string uid, TimeSpan grace, CancellationToken cancellationToken);
 

@@ -11,6 +11,9 @@ internal enum WorkloadPhase
 
     Running,
 
+    /// <summary>Its process is there, its processors are held: it hears nothing until it is resumed.</summary>
+    Paused,
+
     /// <summary>Runs, a stop was asked for, its deadline is ahead.</summary>
     Stopping,
 

@@ -30,5 +30,5 @@ internal sealed record WorkloadState(string Uid, WorkloadPhase Phase)
     /// <summary>`kvm` or `tcg` for a machine; null for other workloads.</summary>
     public string? Accelerator { get; init; }
 
-    public bool IsRunning => Phase is WorkloadPhase.Running or WorkloadPhase.Stopping;
+    public bool IsRunning => Phase is WorkloadPhase.Running or WorkloadPhase.Paused or WorkloadPhase.Stopping;
 }

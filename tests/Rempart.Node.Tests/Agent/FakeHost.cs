@@ -25,9 +25,9 @@ internal sealed class FakeHost : IVolumeDriver, IImageStore, INetworkDriver, ISe
         }
     }
 
-    public AgentDrivers Drivers(IWorkloadDriver<MachineLaunch> machines) => new()
+    public AgentDrivers Drivers<T>(T machines) where T : IWorkloadDriver<MachineLaunch>, IWorkloadPause => new()
     {
-        Machines = machines, Volumes = this, Images = this, Networks = this, Seeds = this, OpenTap = _ => Nothing(), Accelerator = Accelerator.Tcg,
+        Machines = machines, Pausing = machines, Volumes = this, Images = this, Networks = this, Seeds = this, OpenTap = _ => Nothing(), Accelerator = Accelerator.Tcg,
     };
 
     public Task<VolumeRecord> EnsureAsync(VolumeRequest request, CancellationToken cancellationToken)

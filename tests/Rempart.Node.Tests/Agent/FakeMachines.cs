@@ -5,7 +5,7 @@ using Rempart.Node.Workloads;
 namespace Rempart.Node.Tests.Agent;
 
 /// <summary>Machines without any process: they do what the test says.</summary>
-internal sealed class FakeMachines(TimeProvider time) : IWorkloadDriver<MachineLaunch>
+internal sealed class FakeMachines(TimeProvider time) : IWorkloadDriver<MachineLaunch>, IWorkloadPause
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, WorkloadState> _states = new(StringComparer.Ordinal);
@@ -69,6 +69,18 @@ internal sealed class FakeMachines(TimeProvider time) : IWorkloadDriver<MachineL
     public Task<WorkloadState> KillAsync(string uid, CancellationToken cancellationToken)
     {
         Change(uid, state => state.IsRunning ? Ended(state, ExitReason.Killed) : state);
+        return Task.FromResult(this[uid]);
+    }
+
+    public Task<WorkloadState> PauseAsync(string uid, CancellationToken cancellationToken)
+    {
+        Change(uid, state => state.Phase == WorkloadPhase.Running ? state with { Phase = WorkloadPhase.Paused } : state);
+        return Task.FromResult(this[uid]);
+    }
+
+    public Task<WorkloadState> ResumeAsync(string uid, CancellationToken cancellationToken)
+    {
+        Change(uid, state => state.Phase == WorkloadPhase.Paused ? state with { Phase = WorkloadPhase.Running } : state);
         return Task.FromResult(this[uid]);
     }
 

@@ -12,6 +12,8 @@ public sealed class MachineDecisionTests
     private static readonly WorkloadState Running = new("u", WorkloadPhase.Running) { StartedAt = Now.AddMinutes(-5), Starts = 1 };
     private static readonly WorkloadState Stopping = Running with { Phase = WorkloadPhase.Stopping, StopDeadline = Now.AddSeconds(30) };
 
+    private static readonly WorkloadState Paused = Running with { Phase = WorkloadPhase.Paused };
+
     private static readonly VirtualMachine Machine = new() { Metadata = new() { Namespace = "p", Name = "web", Uid = "u" }, Spec = new() { Template = "t", Class = "c" } };
     internal static VirtualMachine Any => Machine;
 
@@ -33,6 +35,9 @@ public sealed class MachineDecisionTests
             ("unwanted and running", Off, Running, new MachineAction.Stop(TimeSpan.FromSeconds(90))),
             ("unwanted, with no grace", Off with { Spec = Off.Spec with { StopGracePeriodSeconds = 0 } }, Running, new MachineAction.Kill()),
             ("unwanted and on its way", Off, Stopping, new MachineAction.Rest(Stopping.StopDeadline)),
+            ("wanted and paused", Machine, Paused, Rest),
+            ("unwanted and paused", Off, Paused, new MachineAction.Stop(TimeSpan.FromSeconds(90))),
+            ("deleted and paused", Deleted, Paused, new MachineAction.Stop(TimeSpan.FromSeconds(90))),
             ("unwanted and off", Off, Ended(ExitReason.Stopped), Rest),
             ("wanted again after it was asked to stop", Machine, Ended(ExitReason.Stopped), StartAsAsked),
             ("crashed a while ago", Machine, Ended(ExitReason.Error), StartByPolicy),
@@ -102,12 +107,36 @@ public sealed class MachineDecisionTests
     {
         Assert.Equal(new MachineAction.Kill(), Operate("Restart", force: true).Action);
         Assert.Equal(new MachineAction.Kill(), Operate("Reset").Action);
-        var pause = Operate("Pause");
-        Assert.Equal((Rest, "Failed"), (pause.Action, pause.Result!.Outcome));
+        var unknown = Operate("Levitate");
+        Assert.Equal((Rest, "Failed"), (unknown.Action, unknown.Result!.Outcome));
     }
 
-    private static MachineDecision Operate(string type, bool force = false) =>
-        MachineDecision.Decide(Machine with { Status = new() { Operation = new() { Id = "o", Type = type, Force = force } } }, Running, new MachineNotes(), Now);
+    [Fact]
+    public void Pausing_and_what_is_asked_of_a_paused_machine()
+    {
+        (string Type, WorkloadState State, MachineAction Action, string? Outcome)[] table =
+        [
+            ("Pause", Running, new MachineAction.Pause(), null),
+            ("Pause", Paused, Rest, "Succeeded"),
+            ("Pause", Stopping, new MachineAction.Rest(Stopping.StopDeadline), "Failed"),
+            ("Pause", Ended(ExitReason.Stopped), StartAsAsked, "Failed"),
+            ("Resume", Paused, new MachineAction.Resume(), null),
+            ("Resume", Running, Rest, "Succeeded"),
+            ("Resume", Stopping, new MachineAction.Rest(Stopping.StopDeadline), "Failed"),
+            ("Start", Paused, new MachineAction.Resume(), null),
+            ("Stop", Paused, new MachineAction.Stop(TimeSpan.FromSeconds(90)), null),
+            ("Restart", Paused, new MachineAction.Stop(TimeSpan.FromSeconds(90)), null),
+            ("Reset", Paused, new MachineAction.Kill(), null),
+        ];
+        foreach (var (type, state, action, outcome) in table)
+        {
+            var decision = Operate(type, state: state);
+            Assert.Equal((type, state.Phase, action, outcome), (type, state.Phase, decision.Action, decision.Result?.Outcome));
+        }
+    }
+
+    private static MachineDecision Operate(string type, bool force = false, WorkloadState? state = null) =>
+        MachineDecision.Decide(Machine with { Status = new() { Operation = new() { Id = "o", Type = type, Force = force } } }, state ?? Running, new MachineNotes(), Now);
 
     private static VirtualMachine With(string policy) => Machine with { Spec = Machine.Spec with { RestartPolicy = policy } };
 

@@ -76,8 +76,38 @@ public sealed class NodeAgentTests : IAsyncDisposable
         Assert.Equal(2, _world.Machines[_world.Uid].Starts);
         await _world.World.SettleAsync();
         Assert.Equal(2, _world.Machines[_world.Uid].Starts);
-        await _world.OperateAsync("two", "Pause");
+        await _world.OperateAsync("two", "Levitate");
         await _world.UntilAsync("the refusal", () => _world.Status.OperationResult is { Id: "two", Outcome: "Failed" });
+    }
+
+    [Fact]
+    public async Task A_paused_machine_stays_paused_across_agents_and_goes_on_or_ends_when_asked()
+    {
+        await _world.RunMachineAsync();
+        _world.Machines.SayReady(_world.Uid);
+        await _world.UntilAsync("the guest's word", () => _world.Status.Conditions.IsTrue("GuestReady"));
+        await _world.OperateAsync("one", "Pause");
+        await _world.UntilAsync("the pause", () => _world.Status is { Phase: MachinePhase.Paused, OperationResult: { Id: "one", Outcome: "Succeeded" } });
+        Assert.Equal((true, "Paused", false), (_world.Status.Conditions.IsTrue("Running"), _world.Status.Conditions.Find("Running")!.Reason, _world.Status.Conditions.IsTrue("GuestReady")));
+        await _world.StopAgentAsync();
+        _world.StartAgent();
+        await _world.World.SettleAsync();
+        Assert.Equal((MachinePhase.Paused, WorkloadPhase.Paused), (_world.Status.Phase, _world.Machines[_world.Uid].Phase));
+
+        await _world.OperateAsync("two", "Resume");
+        await _world.UntilAsync("the resumption", () => _world.Status is { Phase: MachinePhase.Running, OperationResult: { Id: "two", Outcome: "Succeeded" } } && _world.Status.Conditions.IsTrue("GuestReady"));
+        await _world.OperateAsync("three", "Pause");
+        await _world.UntilAsync("the second pause", () => _world.Status is { Phase: MachinePhase.Paused, OperationResult.Id: "three" });
+        await _world.OperateAsync("four", "Restart");
+        await _world.UntilAsync("the restart", () => _world.Status is { Phase: MachinePhase.Running, OperationResult: { Id: "four", Outcome: "Succeeded" } });
+        Assert.Equal(2, _world.Machines[_world.Uid].Starts);
+        await _world.OperateAsync("five", "Pause");
+        await _world.UntilAsync("the third pause", () => _world.Status.Phase == MachinePhase.Paused);
+        await _world.DeleteAsync();
+        await _world.UntilAsync("an empty host", () => _world.Host.Left.Count == 0);
+        var told = _world.World.Api.All<Event>().Where(told => told.InvolvedObject?.Kind == "VirtualMachine").Select(told => told.Reason).ToHashSet();
+        Assert.True(told.IsSupersetOf(["Paused", "Resumed"]), string.Join(' ', told));
+        Assert.Equal(1, _world.World.Api.All<Event>().Where(told => told.Reason == "GuestReady").Sum(told => told.Count ?? 1));
     }
 
     [Fact]

@@ -69,6 +69,35 @@ public sealed class MachineLifeTests
     }
 
     [Fact]
+    public async Task A_paused_machine_is_silent_also_for_the_next_agent_goes_on_where_it_was_and_hears_a_stop()
+    {
+        await using var host = new JailHost();
+        var first = host.NewDriver();
+        var uid = NewUid();
+        var running = await ReadyMachineAsync(first, uid, Cancellation);
+        await TypeAsync(first, uid, "answer=$((40+2)); while true; do echo tick; sleep 0.1; done & echo kept $answer", "kept 42", Cancellation);
+        Assert.Equal(WorkloadPhase.Running, (await first.ResumeAsync(uid, Cancellation)).Phase);
+
+        var paused = await first.PauseAsync(uid, Cancellation);
+        Assert.Equal((WorkloadPhase.Paused, running.Pid), (paused.Phase, paused.Pid));
+        Assert.Equal(WorkloadPhase.Paused, (await first.PauseAsync(uid, Cancellation)).Phase);
+        await Task.Delay(500, Cancellation);
+        var said = await LogAsync(first, uid, Cancellation);
+        await Task.Delay(1000, Cancellation);
+        Assert.Equal(said, await LogAsync(first, uid, Cancellation));
+        await first.DisposeAsync();
+        var next = host.NewDriver();
+        Assert.Equal(WorkloadPhase.Paused, (await next.InspectAsync(uid, Cancellation)).Phase);
+
+        Assert.Equal(WorkloadPhase.Running, (await next.ResumeAsync(uid, Cancellation)).Phase);
+        await TypeAsync(next, uid, "kill $!; echo still $answer", "still 42", Cancellation);
+
+        await next.PauseAsync(uid, Cancellation);
+        Assert.Equal(WorkloadPhase.Stopping, (await next.StopAsync(uid, TimeSpan.FromMinutes(2), Cancellation)).Phase);
+        Assert.Equal(ExitReason.Stopped, (await StoppedAsync(next, uid, Cancellation)).Exit!.Reason);
+    }
+
+    [Fact]
     public async Task What_ended_a_machine_is_told_apart()
     {
         await using var host = new JailHost();
