@@ -1,6 +1,7 @@
 # ./dev down: powers the machines off, stops the services and keeps their data; --purge leaves no trace of the instance.
 
 source scripts/instance.sh
+source scripts/boot.sh
 
 down() {
   local purge='' patience=3600 usage='usage: ./dev down [--force | --timeout SECONDS] [--purge]'
@@ -92,6 +93,7 @@ remove_network() {
 
 remove_instance() {
   local user
+  remove_unit
   for user in "$SERVER_USER" "$NETWORK_USER" "$NAMES_USER"; do
     getent passwd "$user" >/dev/null && userdel "$user"
     if getent group "$user" >/dev/null; then groupdel "$user"; fi

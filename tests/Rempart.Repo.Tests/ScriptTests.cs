@@ -39,6 +39,35 @@ public sealed partial class ScriptTests
     }
 
     [Fact]
+    public async Task The_unit_for_systemd_is_one_that_systemd_takes()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/systemd-analyze"), "no systemd-analyze");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("rempart-unit-");
+        try
+        {
+            string home = Path.Combine(folder.FullName, "iabcdef");
+            foreach (string program in new[] { "init/rempart-init", "node/rempart-node" })
+            {
+                string path = Path.Combine(home, "current", program);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                await File.WriteAllTextAsync(path, "#!/bin/sh\n", TestContext.Current.CancellationToken);
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            string unit = Path.Combine(folder.FullName, "rempart-iabcdef.service");
+            string print = $"cd '{Repository.Root}'; ROOT=$PWD; source scripts/boot.sh; HOME_OF_INSTANCE={home} ID=iabcdef FIRST_UID=1000000000 DOTNET_ROOT=/usr/share/dotnet; print_unit >'{unit}'";
+            (int code, string output) = await RunAsync("-c", $"set -eu; {print}; systemd-analyze verify '{unit}'");
+
+            Assert.True(code == 0 && output.Trim().Length == 0, output);
+            Assert.Contains($"ExecStart={home}/current/init/rempart-init run --data {home}", await File.ReadAllTextAsync(unit, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void Scripts_that_are_run_are_executable() =>
         Repository.None("a script that is run but is not executable", new[] { "dev", ".ci/run" }
             .Concat(Repository.Scripts.Where(script => script.StartsWith("images/", StringComparison.Ordinal) && script.EndsWith("/build.sh", StringComparison.Ordinal)))
