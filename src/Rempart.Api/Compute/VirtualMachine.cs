@@ -4,7 +4,7 @@ namespace Rempart.Api.Compute;
 
 /// <summary>A virtual machine, made from an approved template.</summary>
 [ApiKind("compute.rempart.dev", "v1", "virtualmachines", ShortNames = ["vm"], Categories = ["all"])]
-[PrinterColumn("Status", ".status.phase")]
+[PrinterColumn("Status", ".status.phase", Description = "the phase; until the machine has run, the reason of what it waits for as well")]
 [PrinterColumn("Ready", ".status.conditions[?(@.type==\"GuestReady\")].status", Description = "whether the guest has said that it is ready")]
 [PrinterColumn("Class", ".spec.class")]
 [PrinterColumn("Address", ".status.addresses")]

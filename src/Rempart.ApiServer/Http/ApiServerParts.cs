@@ -34,6 +34,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         [
             new NamespaceLifecycle(),
             new NetworkUse(),
+            new PeerWarning(),
             .. SecurityAdmission.Create(options, authorizer, cache, () => serverWriter!),
             new OneWriterAField(FieldWriters.All),
         ];

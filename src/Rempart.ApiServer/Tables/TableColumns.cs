@@ -20,12 +20,15 @@ internal static class TableColumns
     };
 
     /// <summary>Columns of a kind.</summary>
-    public static IReadOnlyList<TableColumn> Of(KindInfo kind) => BuiltInColumns.Of(kind.GroupResource) ?? [Name, .. kind.Columns.Select(Declared), Age];
+    public static IReadOnlyList<TableColumn> Of(KindInfo kind) => BuiltInColumns.Of(kind.GroupResource) ?? [Name, .. kind.Columns.Select(column => Computed(kind, Declared(column))), Age];
 
     /// <summary>Time since a moment of a document; <c>&lt;unknown&gt;</c> when there is none.</summary>
     public static TableCell Since(string? moment, DateTimeOffset now) =>
         DateTimeOffset.TryParse(moment, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var then)
             ? TableCell.Of(HumanDuration.Of(now - then)) : TableCell.Unknown;
+
+    private static TableColumn Computed(KindInfo kind, TableColumn column) =>
+        kind.GroupResource == MachineStatus.GroupResource && column.Name == "Status" ? column with { Cell = (o, _) => MachineStatus.Of(o) } : column;
 
     private static TableColumn Declared(PrinterColumnAttribute column)
     {

@@ -60,10 +60,10 @@ internal sealed class InterfaceController : IReconciler
         if (network is null) return await RefuseAsync(nic, "NetworkNotFound", $"spec.network: network `{nic.Spec.Network}` does not exist in this project", cancellationToken);
         if (network.Status?.Subnet is not { } text) return await RefuseAsync(nic, "NetworkNotReady", $"spec.network: network `{nic.Spec.Network}` has no subnet yet", cancellationToken);
         if (NetworkRules.Validate(nic, null) is [var wrong, ..]) return await RefuseAsync(nic, "Invalid", $"{wrong.Field}: {wrong.Message}", cancellationToken);
-        var (mac, macProblem) = await MacAsync(nic, cancellationToken);
-        if (mac is null) return await RefuseAsync(nic, "MacInUse", macProblem!, cancellationToken);
-        var (address, addressProblem) = await AddressAsync(nic, network, Ipv4Subnet.Parse(text), cancellationToken);
-        if (address is null) return await RefuseAsync(nic, "AddressInUse", addressProblem!, cancellationToken);
+        var (mac, noMac) = await MacAsync(nic, cancellationToken);
+        if (mac is null) return await RefuseAsync(nic, noMac!.Reason, noMac.Message, cancellationToken);
+        var (address, noAddress) = await AddressAsync(nic, network, Ipv4Subnet.Parse(text), cancellationToken);
+        if (address is null) return await RefuseAsync(nic, noAddress!.Reason, noAddress.Message, cancellationToken);
         await AcceptAsync(nic, network, mac, address, cancellationToken);
         return ReconcileResult.Done;
     }
@@ -108,32 +108,32 @@ internal sealed class InterfaceController : IReconciler
         return ReconcileResult.After(TimeSpan.FromSeconds(15)); // an address may become free
     }
 
-    private async Task<(string? Mac, string? Problem)> MacAsync(NetworkInterface nic, CancellationToken cancellationToken)
+    private async Task<(string? Mac, AllocationProblem? Problem)> MacAsync(NetworkInterface nic, CancellationToken cancellationToken)
     {
         if ((nic.Spec.Mac ?? nic.Status?.Mac ?? Held(nic, "mac-")) is { } wanted)
         {
             return await _book.ClaimAsync(AddressBook.MacName(wanted), wanted, nic, cancellationToken)
                 ? (wanted, null)
-                : (null, $"spec.mac: `{wanted}` is another interface's address; choose another one, or leave it out to be given one");
+                : (null, new("MacInUse", $"spec.mac: `{wanted}` is another interface's address; choose another one, or leave it out to be given one"));
         }
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var mac = MacRules.AllocatedPrefix + string.Join(':', RandomNumberGenerator.GetBytes(3).Select(b => Convert.ToHexStringLower([b])));
             if (await _book.ClaimAsync(AddressBook.MacName(mac), mac, nic, cancellationToken)) return (mac, null);
         }
-        return (null, "no free MAC address was found; this will be tried again");
+        return (null, new("NoFreeMac", "no free MAC address was found; this will be tried again"));
     }
 
-    private async Task<(IPAddress? Address, string? Problem)> AddressAsync(NetworkInterface nic, ApiNetwork network, Ipv4Subnet subnet, CancellationToken cancellationToken)
+    private async Task<(IPAddress? Address, AllocationProblem? Problem)> AddressAsync(NetworkInterface nic, ApiNetwork network, Ipv4Subnet subnet, CancellationToken cancellationToken)
     {
         var uid = network.Metadata.Uid!;
         if (nic.Spec.Address is { } wanted)
         {
             var address = IPAddress.Parse(wanted);
-            if (NetworkRules.AddressProblem(address, subnet) is { } problem) return (null, $"spec.address: {problem}");
+            if (NetworkRules.AddressProblem(address, subnet) is { } problem) return (null, new("InvalidAddress", $"spec.address: {problem}"));
             return await _book.ClaimAsync(AddressBook.AddressName(uid, address), wanted, nic, cancellationToken)
                 ? (address, null)
-                : (null, $"spec.address: `{wanted}` is another interface's address in network `{network.Metadata.Name}`; choose another one, or leave it out to be given one");
+                : (null, new("AddressInUse", $"spec.address: `{wanted}` is another interface's address in network `{network.Metadata.Name}`; choose another one, or leave it out to be given one"));
         }
         if (Held(nic, $"ip-{uid}-") is { } held) return (IPAddress.Parse(held), null);
         var attempts = 0;
@@ -143,7 +143,7 @@ internal sealed class InterfaceController : IReconciler
             attempts++;
             if (await _book.ClaimAsync(AddressBook.AddressName(uid, subnet[i]), subnet[i].ToString(), nic, cancellationToken)) return (subnet[i], null);
         }
-        return (null, $"no free address is left in `{subnet}` of network `{network.Metadata.Name}`");
+        return (null, new("NoFreeAddress", $"no free address is left in `{subnet}` of network `{network.Metadata.Name}`"));
     }
 
     /// <summary>A claim made before the status could be written is taken up again.</summary>

@@ -45,7 +45,7 @@ internal sealed class NetworkController : IReconciler
         if (_context.Cache<ApiNetwork>().Get(key) is not { } network || network.Metadata.DeletionTimestamp is not null) return ReconcileResult.Done;
         if (NetworkRules.Validate(network, null) is [var wrong, ..]) return await RefuseAsync(network, "Invalid", $"{wrong.Field}: {wrong.Message}", cancellationToken);
         var (subnet, problem) = await SubnetAsync(network, cancellationToken);
-        if (subnet is null) return await RefuseAsync(network, "SubnetInUse", problem!, cancellationToken);
+        if (subnet is null) return await RefuseAsync(network, problem!.Reason, problem.Message, cancellationToken);
         var routed = network.Spec.Type == NetworkRules.Routed;
         if (routed && await UplinkAsync(network, cancellationToken) is null)
             return await RefuseAsync(network, "NoUplinkAddress", $"all addresses of the uplink subnet `{_fabric.Uplink}` are taken by other networks' routers", cancellationToken);
@@ -77,16 +77,16 @@ internal sealed class NetworkController : IReconciler
         return ReconcileResult.After(TimeSpan.FromSeconds(30));
     }
 
-    private async Task<(Ipv4Subnet? Subnet, string? Problem)> SubnetAsync(ApiNetwork network, CancellationToken cancellationToken)
+    private async Task<(Ipv4Subnet? Subnet, AllocationProblem? Problem)> SubnetAsync(ApiNetwork network, CancellationToken cancellationToken)
     {
         if ((network.Status?.Subnet ?? network.Spec.Subnet) is { } wanted)
         {
             var subnet = Ipv4Subnet.Parse(wanted);
-            if (_fabric.Uplink.Overlaps(subnet)) return (null, $"spec.subnet: `{subnet}` overlaps the uplink subnet `{_fabric.Uplink}`");
+            if (_fabric.Uplink.Overlaps(subnet)) return (null, new("InvalidSubnet", $"spec.subnet: `{subnet}` overlaps the uplink subnet `{_fabric.Uplink}`"));
             foreach (var block in Blocks(subnet))
             {
                 if (!await _book.ClaimAsync(AddressBook.SubnetName(block), subnet.ToString(), network, cancellationToken))
-                    return (null, $"spec.subnet: `{subnet}` overlaps `{block}`, which another network has");
+                    return (null, new("SubnetInUse", $"spec.subnet: `{subnet}` overlaps `{block}`, which another network has"));
             }
             return (subnet, null);
         }
@@ -101,7 +101,7 @@ internal sealed class NetworkController : IReconciler
             attempts++;
             if (await _book.ClaimAsync(AddressBook.SubnetName(block), block.ToString(), network, cancellationToken)) return (block, null);
         }
-        return (null, $"no free subnet is left in the pool `{_fabric.Pool}`");
+        return (null, new("NoFreeSubnet", $"no free subnet is left in the pool `{_fabric.Pool}`"));
     }
 
     /// <summary>The /24 blocks of the pool that a subnet touches; what is outside of the pool can't meet another project's.</summary>

@@ -24,6 +24,14 @@ public sealed class TablePrinterTests
         Assert.Equal("""["web","Running","False","small","10.0.0.2,10.0.0.3","h1","debian","<none>","3m"]""", Cells(table));
     }
 
+    [Theory]
+    [InlineData("Scheduled", """{"type":"VolumesReady","status":"True","reason":"Ready"},{"type":"NetworkReady","status":"False","reason":"InvalidAddress"},{"type":"Scheduled","status":"True","reason":"Bound"},{"type":"Running","status":"False","reason":"NotReady"}""", "Scheduled:InvalidAddress")]
+    [InlineData("Pending", """{"type":"NetworkReady","status":"False","reason":"InvalidAddress"},{"type":"Scheduled","status":"False","reason":"NoNodes"}""", "Pending:NoNodes")]
+    [InlineData("Scheduled", """{"type":"NetworkReady","status":"True","reason":"Ready"},{"type":"GuestReady","status":"False","reason":"Waiting"}""", "Scheduled")]
+    [InlineData("Stopped", """{"type":"NetworkReady","status":"False","reason":"InvalidAddress"}""", "Stopped")]
+    public void A_machine_that_has_not_run_yet_shows_what_it_waits_for(string phase, string conditions, string shown) =>
+        Assert.StartsWith($"[\"web\",\"{shown}\",", Cells(Table<VirtualMachine>($$$"""{"metadata":{"name":"web"},"spec":{"class":"small","template":"debian"},"status":{"phase":"{{{phase}}}","conditions":[{{{conditions}}}]}}""")), StringComparison.Ordinal);
+
     [Fact]
     public void A_node_shows_what_kubectl_users_know()
     {

@@ -45,17 +45,18 @@ public sealed class AllocationTests : IAsyncDisposable
         Assert.All(Interfaces(), n => Assert.Equal(n.Metadata.Uid, n.Status!.PortName));
         SeedInterface("one-more", new() { Network = "net" });
         await _world.UntilAsync("a full subnet", () => Message("one-more") == "no free address is left in `10.200.0.0/28` of network `net`");
+        Assert.Equal("NoFreeAddress", Interface("one-more").Status!.Conditions.Find("Ready")!.Reason);
     }
 
     [Theory]
-    [InlineData("0a:00:00:00:00:01", null, "spec.mac: `0a:00:00:00:00:01` is another interface's address; choose another one, or leave it out to be given one")]
-    [InlineData(null, "10.200.0.9", "spec.address: `10.200.0.9` is another interface's address in network `net`; choose another one, or leave it out to be given one")]
-    [InlineData(null, "10.200.0.1", "spec.address: `10.200.0.1` is the gateway of `10.200.0.0/28`")]
-    [InlineData(null, "10.200.0.14", "spec.address: `10.200.0.14` is the name server of `10.200.0.0/28`")]
-    [InlineData(null, "10.200.0.15", "spec.address: `10.200.0.15` is the first or last of `10.200.0.0/28`, which no interface may have")]
-    [InlineData(null, "10.201.0.9", "spec.address: `10.201.0.9` is outside of the network's subnet `10.200.0.0/28`")]
-    [InlineData("0e:52:00:00:00:01", null, "spec.mac: `0e:52:00:00:00:01` begins with `0e:52:`, which is kept for routers")]
-    public async Task An_address_that_can_not_be_had_is_refused_with_the_field_and_the_rule(string? mac, string? address, string message)
+    [InlineData("0a:00:00:00:00:01", null, "MacInUse", "spec.mac: `0a:00:00:00:00:01` is another interface's address; choose another one, or leave it out to be given one")]
+    [InlineData(null, "10.200.0.9", "AddressInUse", "spec.address: `10.200.0.9` is another interface's address in network `net`; choose another one, or leave it out to be given one")]
+    [InlineData(null, "10.200.0.1", "InvalidAddress", "spec.address: `10.200.0.1` is the gateway of `10.200.0.0/28`")]
+    [InlineData(null, "10.200.0.14", "InvalidAddress", "spec.address: `10.200.0.14` is the name server of `10.200.0.0/28`")]
+    [InlineData(null, "10.200.0.15", "InvalidAddress", "spec.address: `10.200.0.15` is the first or last of `10.200.0.0/28`, which no interface may have")]
+    [InlineData(null, "10.201.0.9", "InvalidAddress", "spec.address: `10.201.0.9` is outside of the network's subnet `10.200.0.0/28`")]
+    [InlineData("0e:52:00:00:00:01", null, "Invalid", "spec.mac: `0e:52:00:00:00:01` begins with `0e:52:`, which is kept for routers")]
+    public async Task An_address_that_can_not_be_had_is_refused_with_the_field_and_the_rule(string? mac, string? address, string reason, string message)
     {
         SeedNetwork("red", "net", "10.200.0.0/28");
         SeedInterface("first", new() { Network = "net", Mac = "0a:00:00:00:00:01", Address = "10.200.0.9" });
@@ -65,6 +66,8 @@ public sealed class AllocationTests : IAsyncDisposable
 
         await _world.UntilAsync(message, () => Message("second") == message);
         Assert.Null(Interface("second").Status!.Addresses);
+        Assert.Equal([reason, reason], new[] { "Allocated", "Ready" }.Select(type => Interface("second").Status!.Conditions.Find(type)!.Reason));
+        await _world.UntilAsync("an event", () => _world.Api.All<Event>().Any(e => e.InvolvedObject?.Name == "second" && e.Reason == reason && e.Message == message));
     }
 
     [Fact]
@@ -107,6 +110,26 @@ public sealed class AllocationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_peer_that_does_not_exist_is_said_until_it_is_made_and_when_it_goes()
+    {
+        _progress.Done(new Dictionary<string, long>());
+        SeedGroup("web", new SecurityRule { Peers = [new() { Cidr = "0.0.0.0/0" }, new() { SecurityGroup = "web" }] }, new SecurityRule { Peers = [new() { SecurityGroup = "gone" }] });
+        _world.Api.Seed(new SecurityGroup { Metadata = new() { Namespace = "blue", Name = "gone" }, Spec = new() });
+        const string Missing = "spec.ingress[1].peers[0].securityGroup: security group `gone` does not exist in this project: as a peer it matches nobody until it is made";
+        await _world.UntilAsync("the peer named", () => Group("web").Status?.Conditions.Find("Ready") is { Status: "False", Reason: "PeerNotFound", Message: Missing });
+        await _world.UntilAsync("an event", () => _world.Api.All<Event>().Any(e => e.InvolvedObject?.Name == "web" && e.Reason == "PeerNotFound" && e.Message == Missing));
+
+        SeedGroup("gone");
+        await _world.UntilAsync("the peer found", () => Group("web").Status!.Conditions.Find("Ready")!.Reason == "Pending");
+        _progress.Done(new Dictionary<string, long> { [Group("web").Metadata.Uid!] = 99 });
+        await _world.UntilAsync("the group ready", () => Group("web").Status!.Conditions.IsTrue("Ready"));
+
+        using var client = _world.Api.Client();
+        await client.DeleteAsync<SecurityGroup>("red", "gone", null, Stop);
+        await _world.UntilAsync("the peer missed", () => Group("web").Status!.Conditions.Find("Ready")!.Message == Missing);
+    }
+
+    [Fact]
     public async Task A_missing_group_is_said_and_an_unreachable_database_too()
     {
         SeedNetwork("red", "net", "10.200.0.0/28");
@@ -125,6 +148,11 @@ public sealed class AllocationTests : IAsyncDisposable
         _world.Api.Seed(new Network { Metadata = new() { Namespace = project, Name = name }, Spec = new() { Type = "Routed", Subnet = subnet } });
 
     private void SeedInterface(string name, NetworkInterfaceSpec spec) => _world.Api.Seed(new NetworkInterface { Metadata = new() { Namespace = "red", Name = name }, Spec = spec });
+
+    private void SeedGroup(string name, params SecurityRule[] ingress) =>
+        _world.Api.Seed(new SecurityGroup { Metadata = new() { Namespace = "red", Name = name }, Spec = new() { Ingress = ingress } });
+
+    private SecurityGroup Group(string name) => _world.Api.Find<SecurityGroup>("red", name)!;
 
     private Network? Net(string project, string name) => _world.Api.Find<Network>(project, name);
 

@@ -76,6 +76,21 @@ public sealed class NorthboundCompilerTests
     }
 
     [Fact]
+    public void A_peer_that_does_not_exist_leaves_the_rules_other_peers_alone()
+    {
+        var rule = new SecurityRule { Peers = [new() { SecurityGroup = "missing" }, new() { Cidr = "198.51.100.0/24" }] };
+        // A group of this name in another project is not the one that is named.
+        var state = State(Port("nic-1", Net, 11, ["g"])) with
+        {
+            Groups = [new FabricGroup("group-1", "shop", "g", new SecurityGroupSpec { Ingress = [rule], Egress = [] }), new FabricGroup("group-2", "other", "missing", new SecurityGroupSpec())],
+        };
+
+        var acl = Assert.Single(NorthboundCompiler.Compile(state), r => r.Table == "ACL" && r.Uid == "group-1");
+
+        Assert.Equal("outport == @sg_group_1 && ip4 && ip4.src == 198.51.100.0/24", acl.Columns["match"].Text);
+    }
+
+    [Fact]
     public void What_no_rule_can_open_stands_above_every_rule_and_leaves_only_the_projects_own_networks_out()
     {
         var other = new FabricNetwork("net-9", "bank", "default", Ipv4Subnet.Parse("192.168.7.0/24"), 1442, IPAddress.Parse("100.64.0.9"));

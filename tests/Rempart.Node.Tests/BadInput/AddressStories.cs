@@ -38,6 +38,7 @@ public sealed class AddressStories : IAsyncLifetime
     [InlineData("red", "net", Mac, null, "MacInUse", "spec.mac: `0a:00:00:00:00:01` is another interface's address; choose another one, or leave it out to be given one")]
     [InlineData("blue", "theirs", Mac, null, "MacInUse", "spec.mac: `0a:00:00:00:00:01` is another interface's address; choose another one, or leave it out to be given one")]
     [InlineData("red", "net", null, Address, "AddressInUse", "spec.address: `10.200.0.9` is another interface's address in network `net`; choose another one, or leave it out to be given one")]
+    [InlineData("red", "net", null, "10.201.0.9", "InvalidAddress", "spec.address: `10.201.0.9` is outside of the network's subnet `10.200.0.0/28`")]
     [InlineData("red", "theirs", null, null, "NetworkNotFound", "spec.network: network `theirs` does not exist in this project")]
     public async Task An_address_in_use_or_another_projects_network(string project, string network, string? mac, string? address, string reason, string message)
     {
