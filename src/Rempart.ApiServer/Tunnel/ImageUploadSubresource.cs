@@ -6,13 +6,14 @@ using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
 using Rempart.Api.Tunnel;
+using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Tunnel;
 
 /// <summary><c>images/NAME/upload</c>: the bytes of an image, sent on to a node as they come. Answered with the image once a node holds them.</summary>
-internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tunnels, ImageProgress progress, IStreamAudit audit, TimeProvider time, CancellationToken stopping) : ISubresource
+internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tunnels, ImageProgress progress, AccessWatch access, IStreamAudit audit, TimeProvider time, CancellationToken stopping) : ISubresource
 {
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(10);
 
@@ -85,15 +86,21 @@ internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tun
         await using var stream = await OpenAsync(context, image, session, over.Token);
         await progress.UploadingAsync(image, context.RequiredCaller.Name, over.Token);
         StreamEnd end;
+        using var asking = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
+        var lost = EndWithAccessAsync(context, over, asking.Token);
         try
         {
             end = await new UploadRelay(stream.Frames, time).RunAsync(context.Http.Request.Body, () => progress.ConvertingAsync(image, over.Token), over.Token);
+            await asking.CancelAsync();
+            await lost;
         }
         catch (Exception cut) when (cut is IOException or OperationCanceledException or ObjectDisposedException or ApiException)
         {
+            await asking.CancelAsync();
             await stream.DisposeAsync();
             using var patience = new CancellationTokenSource(Aftermath, time);
             await progress.CutAsync(image, patience.Token);
+            if (await lost is { } refusal) throw new ApiException(refusal, cut);
             if (cut is ApiException || cancellationToken.IsCancellationRequested) throw;
             throw Failures.Unavailable($"the upload was cut: {(cut is OperationCanceledException ? "the node has gone" : cut.Message)}; nothing was kept, send it again", cut);
         }
@@ -103,6 +110,21 @@ internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tun
         await stream.EndAsync(new StreamEnd { Reason = StreamEnd.Completed }, enough.Token);
         await progress.EndedAsync(image, session.Node, end, enough.Token);
         return end;
+    }
+
+    // Null when the upload ended before its caller's right did.
+    private async Task<ApiStatus?> EndWithAccessAsync(RequestContext context, CancellationTokenSource over, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var refusal = await access.RefusedAsync(context, cancellationToken);
+            await over.CancelAsync();
+            return refusal;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     private async Task<NodeStream> OpenAsync(RequestContext context, Image image, TunnelSession session, CancellationToken cancellationToken)

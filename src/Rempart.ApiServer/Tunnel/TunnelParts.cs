@@ -30,7 +30,7 @@ internal sealed class TunnelParts : IDisposable
             new NodeTunnelSubresource(tunnels, access, audit, time, stopping),
             new NodeProxySubresource(cache, tunnels, time),
             new ConsoleSubresource(cache, tunnels, followers, access, audit, time, stopping),
-            new ImageUploadSubresource(cache, tunnels, new ImageProgress(cache, writer, time), audit, time, stopping),
+            new ImageUploadSubresource(cache, tunnels, new ImageProgress(cache, writer, time), access, audit, time, stopping),
         ];
     }
 

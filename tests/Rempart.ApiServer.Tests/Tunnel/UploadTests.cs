@@ -71,6 +71,29 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upload_whose_right_is_withdrawn_is_cut_and_leaves_nothing_behind()
+    {
+        var rights = new RightsThatEnd();
+        var time = new ManualTime(TimeProvider.System.GetUtcNow());
+        await using var world = await TunnelWorld.StartAsync(rights, time);
+        await world.AgentAsync(new UploadHandler(images));
+        var bytes = RandomNumberGenerator.GetBytes(1_000_000);
+        await CreateAsync(world, "kernel", bytes);
+        using var content = new StreamContent(new StallingStream(bytes, 500_000));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        content.Headers.ContentLength = bytes.Length;
+        var upload = world.Server.Client.PutAsync($"{Images}/kernel/upload", content, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync("half of the bytes on the node", () => Left.Any(file => new FileInfo(file).Length >= 400_000), TestContext.Current.CancellationToken);
+        rights.Ended = true;
+        // In small steps: a minute in which nothing moves would end it too.
+        await Eventually.HoldsAsync("the end of the upload", time, TimeSpan.FromMilliseconds(50), () => upload.IsCompleted, TestContext.Current.CancellationToken);
+        using var response = await upload;
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        await Eventually.HoldsAsync("nothing left on the node", () => !Left.Any(), TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync("the outcome", () => world.Server.Audit.Records.Any(r => r is { Subresource: "upload", Stage: AuditStage.Outcome, Status: 403 }), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_node_that_goes_in_the_middle_is_told_as_such()
     {
         await using var world = await TunnelWorld.StartAsync();
