@@ -62,8 +62,9 @@ public sealed class CrashMatrixTests(InstanceFixture fixture, ITestOutputHelper 
         if (operation.Before is null) await UntilAsync("no machine", DeletedAsync);
         else await UntilAsync("a running machine", RunningAsync);
         await using var counter = await RetryAsync(() => StepCounter.StartAsync(Instance, step, () => Kill(victim), Stop));
-        await BeginAsync(operation);
-        await UntilAsync($"{operation.Name} done, {victim.Name} killed at step {step}", async () => operation.IsDone(await Instance.Api.FindAsync<VirtualMachine>(Operation.Project, Operation.Machine, Stop)));
+        var id = Guid.NewGuid().ToString();
+        await BeginAsync(operation, id);
+        await UntilAsync($"{operation.Name} done, {victim.Name} killed at step {step}", async () => operation.IsDone(await Instance.Api.FindAsync<VirtualMachine>(Operation.Project, Operation.Machine, Stop), id));
         return counter.Reached;
     }
 
@@ -84,11 +85,11 @@ public sealed class CrashMatrixTests(InstanceFixture fixture, ITestOutputHelper 
     }
 
     // The server may be the one that was killed: whether the request arrived is then unknown, so it is made again, and having been made is as good.
-    private async Task BeginAsync(Operation operation) => await RetryAsync(async () =>
+    private async Task BeginAsync(Operation operation, string id) => await RetryAsync(async () =>
     {
         try
         {
-            await operation.Begin(Instance.Api, Stop);
+            await operation.Begin(Instance.Api, id, Stop);
         }
         catch (ApiException made) when (made.Code is 409 or 404)
         {

@@ -8,20 +8,20 @@ namespace Rempart.Instance.Tests.Crashes;
 /// <summary>What is under way when something is killed.</summary>
 /// <param name="Name">For the table.</param>
 /// <param name="Before">The phase that the machine must be in before it begins; null for no machine.</param>
-/// <param name="Begin">Begins it.</param>
+/// <param name="Begin">Begins it; the text is this try's own request id, so that asking twice is asking once.</param>
 /// <param name="IsDone">Whether the world is as it was asked to be, by the machine; null when there is none.</param>
-internal sealed record Operation(string Name, string? Before, Func<ApiClient, CancellationToken, Task> Begin, Func<VirtualMachine?, bool> IsDone)
+internal sealed record Operation(string Name, string? Before, Func<ApiClient, string, CancellationToken, Task> Begin, Func<VirtualMachine?, string, bool> IsDone)
 {
     public const string Project = "crashes";
     public const string Machine = "m";
 
     public static IReadOnlyList<Operation> All { get; } =
     [
-        new("create", null, (api, stop) => api.CreateAsync(New(), stop), machine => machine?.Status?.Phase == MachinePhase.Running),
-        new("stop", MachinePhase.Running, (api, stop) => OperateAsync(api, "stop", "s", stop), machine => machine?.Status?.Phase == MachinePhase.Stopped),
-        new("restart", MachinePhase.Running, (api, stop) => OperateAsync(api, "restart", "r", stop),
-            machine => machine?.Status is { Phase: MachinePhase.Running, OperationResult: { Id: "r", Outcome: "Succeeded" } }),
-        new("delete", MachinePhase.Running, (api, stop) => api.DeleteAsync<VirtualMachine>(Project, Machine, null, stop), machine => machine is null),
+        new("create", null, (api, _, stop) => api.CreateAsync(New(), stop), (machine, _) => machine?.Status?.Phase == MachinePhase.Running),
+        new("stop", MachinePhase.Running, (api, id, stop) => OperateAsync(api, "stop", id, stop), (machine, _) => machine?.Status?.Phase == MachinePhase.Stopped),
+        new("restart", MachinePhase.Running, (api, id, stop) => OperateAsync(api, "restart", id, stop),
+            (machine, id) => machine?.Status is { Phase: MachinePhase.Running, OperationResult.Outcome: "Succeeded" } && machine.Status.OperationResult.Id == id),
+        new("delete", MachinePhase.Running, (api, _, stop) => api.DeleteAsync<VirtualMachine>(Project, Machine, null, stop), (machine, _) => machine is null),
     ];
 
     /// <summary>A network whose subnet is known.</summary>

@@ -14,13 +14,19 @@ public sealed class SqliteCrashTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _harness.DisposeAsync();
 
     [Fact]
-    public async Task A_process_killed_amid_writes_loses_nothing_that_was_acknowledged()
+    public Task A_process_killed_amid_writes_loses_nothing_that_was_acknowledged() => KillAsync(rounds: 4, round => 150 + (round * 211));
+
+    [Fact]
+    [Trait("length", "long")]
+    public Task A_thousand_of_them_lose_nothing_either() => KillAsync(rounds: 1000, round => 1 + (round * 37 % 113));
+
+    private async Task KillAsync(int rounds, Func<int, int> lines)
     {
-        // Given what four processes said was written before each was killed at some point
+        // Given what processes said was written before each was killed at some point
         var highest = 0L;
-        for (var round = 0; round < 4; round++)
+        for (var round = 0; round < rounds; round++)
         {
-            var said = await WriteAndKillAsync(round, lines: 150 + (round * 211));
+            var said = await WriteAndKillAsync(round, lines(round));
 
             // When the store is opened again
             await using var store = _harness.Open();

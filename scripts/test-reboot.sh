@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# A long test: the host goes down without a word, as by a power cut, and comes back; then `./dev up`.
+#
+#   scripts/test-reboot.sh [--port N]
+#
+# What a reboot takes away is taken away: every process of the instance by SIGKILL, its network namespace, links and rules, its mounts,
+# its cgroups, its part of /run. The kernel's boot id is another one afterwards, by a mount that only this script's children see.
+# What must hold: what ran runs again, the same machine on the same disk; what was stopped stays stopped; nothing is there twice.
+set -euo pipefail
+umask 022
+
+[ -n "${REMPART_TEST_NAMESPACE:-}" ] || REMPART_TEST_NAMESPACE=1 exec unshare --mount --propagation private "$0" "$@"
+
+checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+port=6541
+[ "${1:-}" != --port ] || port=${2:?--port needs a number}
+folder=$(mktemp -d /var/tmp/rempart-reboot-XXXXXX)
+clone=$folder/rempart
+
+fail() { printf 'FAILED: %s\n' "$1" >&2; exit 1; }
+says() { printf '== %s\n' "$*"; }
+expect() { [ "$2" = "$3" ] || fail "$1: \`$2\` and not \`$3\`"; }
+
+finish() {
+  local rc=$?
+  umount /proc/sys/kernel/random/boot_id 2>/dev/null || true
+  [ ! -L "$clone/.rempart" ] || (cd "$clone" && ./dev down --purge) >/dev/null 2>&1 || true
+  rm -rf "$folder"
+  exit "$rc"
+}
+trap finish EXIT
+
+field() { kubectl --kubeconfig "$home/admin.kubeconfig" get vm -n default "$1" -o "jsonpath={$2}"; }
+processes() { cat /sys/fs/cgroup/{,*/}rempart-"$id"*/{,*/}cgroup.procs 2>/dev/null | sort -un; }
+
+# Every process of the instance: those in its cgroups, those that its supervisor started and itself.
+instance_pids() {
+  processes
+  sed 's/ .*//' "$home"/init/*.pid 2>/dev/null
+  pgrep -f "^$home/(versions/[0-9a-f]+|current)/init/rempart-init run --data $home\$" || true
+  ip netns pids "rempart-$id" 2>/dev/null || true
+}
+
+power_cut() {
+  local tries path
+  for tries in 1 2 3 4 5; do
+    instance_pids | sort -un | while read -r pid; do [ ! -e "/proc/$pid" ] || kill -KILL "$pid" 2>/dev/null || true; done
+    sleep 0.3
+  done
+  awk -v home="$home/" 'index($2, home) == 1 { print $2 }' /proc/mounts | sort -r | while read -r path; do umount -l "$path"; done
+  ip netns del "rempart-$id"
+  nft delete table inet "rempart-$id" 2>/dev/null || true
+  find /sys/fs/cgroup -depth -type d -path "*/rempart-$id*" -exec rmdir {} + 2>/dev/null || true
+  rm -f "$home"/init/control.sock
+  find "$home/network" -name '*.sock' -delete
+  cat /proc/sys/kernel/random/uuid >"$folder/boot_id"
+  umount /proc/sys/kernel/random/boot_id 2>/dev/null || true
+  mount --bind "$folder/boot_id" /proc/sys/kernel/random/boot_id
+  [ -z "$(processes)" ] || fail "processes outlived the power cut"
+}
+
+git clone --quiet "$checkout" "$clone"
+cd "$clone"
+says "up"
+./dev up --port "$port"
+home=$(readlink -f .rempart)
+id=${home##*/}
+export KUBECONFIG=$home/admin.kubeconfig
+sed -e 's/name: first/name: resting/' examples/first-machine.yaml | kubectl apply -f -
+kubectl wait vm/resting --for jsonpath='{.status.phase}'=Running --timeout 120s
+"$home/bin/rempart" vm stop resting --force
+kubectl wait vm/resting --for jsonpath='{.status.phase}'=Stopped --timeout 60s
+uid=$(field first .metadata.uid)
+address=$(field first '.status.addresses[0]')
+
+for round in 1 2; do
+  says "power cut $round"
+  power_cut
+  ./dev up
+  expect "the machine's phase" "$(field first .status.phase)" Running
+  expect "the machine" "$(field first .metadata.uid)" "$uid"
+  expect "its address" "$(field first '.status.addresses[0]')" "$address"
+  expect "the stopped machine's phase" "$(field resting .status.phase)" Stopped
+  expect "hypervisors" "$(pgrep -fc -- "-uuid $uid" || true)" 1
+  expect "hypervisors of the stopped machine" "$(pgrep -fc -- "-uuid $(field resting .metadata.uid)" || true)" 0
+  "$home/bin/rempart" audit verify
+done
+says "passed"
