@@ -19,9 +19,9 @@ public sealed class StoredCheckpoints(IStore store, string chain, int most = Sto
     /// <summary>The newest one that was kept, once <see cref="LoadAsync"/> has run or one was kept since.</summary>
     public AuditCheckpoint? Latest => Volatile.Read(ref _latest);
 
-    /// <summary>Finds the newest one of earlier runs.</summary>
+    /// <summary>Finds the newest one of earlier runs: the farthest, not the latest, since a clock may have been set back.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken) =>
-        Interlocked.CompareExchange(ref _latest, (await ListAsync(cancellationToken)).MaxBy(checkpoint => checkpoint.Time), comparand: null);
+        Interlocked.CompareExchange(ref _latest, (await ListAsync(cancellationToken)).MaxBy(checkpoint => checkpoint.Count), comparand: null);
 
     /// <summary>Keeps a checkpoint; meant for <see cref="AuditLogOptions.Checkpointed"/>.</summary>
     public async ValueTask KeepAsync(AuditCheckpoint checkpoint, CancellationToken cancellationToken)

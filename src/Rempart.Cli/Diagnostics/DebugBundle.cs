@@ -55,9 +55,12 @@ internal sealed class DebugBundle : IDisposable
         _compressed.Dispose();
     }
 
+    /// <summary>Names of nodes and kinds are the server's words: none of them leads out of the archive's folder.</summary>
+    private static string Safe(string name) => string.Join('/', name.Split('/').Select(part => part is "." or ".." or "" ? "_" : string.Concat(part.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_'))));
+
     private async Task WriteAsync(string name, byte[] content, CancellationToken cancellationToken)
     {
         using var data = new MemoryStream(content);
-        await _archive.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, $"rempart-debug/{name}") { DataStream = data, Mode = Private, ModificationTime = _time }, cancellationToken);
+        await _archive.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, $"rempart-debug/{Safe(name)}") { DataStream = data, Mode = Private, ModificationTime = _time }, cancellationToken);
     }
 }

@@ -33,6 +33,7 @@ public sealed class DebugBundleTests
         using (var bundle = new DebugBundle(output, DateTimeOffset.UnixEpoch))
         {
             await bundle.AddAsync("good.txt", _ => Task.FromResult(Encoding.UTF8.GetBytes("here")), stop);
+            await bundle.AddAsync("metrics/../../etc/cron.d/x\n.txt", _ => Task.FromResult(Encoding.UTF8.GetBytes("hostile")), stop);
             await bundle.AddAsync("bad.txt", _ => throw new IOException("the disk is gone"), stop);
             await bundle.CompleteAsync(stop);
             Assert.Equal(1, bundle.Missing);
@@ -49,6 +50,7 @@ public sealed class DebugBundleTests
 
         Assert.Equal("here", files["rempart-debug/good.txt"]);
         Assert.Equal("bad.txt: the disk is gone\n", files["rempart-debug/errors.txt"]);
-        Assert.Equal(2, files.Count);
+        Assert.Equal("hostile", files["rempart-debug/metrics/_/_/etc/cron.d/x_.txt"]);
+        Assert.Equal(3, files.Count);
     }
 }
