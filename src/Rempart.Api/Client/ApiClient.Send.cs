@@ -29,7 +29,15 @@ public sealed partial class ApiClient
             if (body is { } bytes) request.Content = Body(bytes, contentType ?? "application/json");
             if (accept is not null) request.Headers.TryAddWithoutValidation("Accept", accept);
             return request;
-        }, cancellationToken);
+        }, MaxAnswerBytes, cancellationToken);
+
+    /// <summary>Reads what is known to be small, such as what a node asks for every few seconds and keeps.</summary>
+    /// <param name="pathAndQuery">Path with its query.</param>
+    /// <param name="maxBytes">Longest answer that is taken.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ApiException">The server refused, can't be reached, or (502) answered with more.</exception>
+    public Task<ReadOnlyMemory<byte>> GetBytesAsync(string pathAndQuery, int maxBytes, CancellationToken cancellationToken) =>
+        SendForBytesAsync(() => new HttpRequestMessage(HttpMethod.Get, pathAndQuery), maxBytes, cancellationToken);
 
     /// <summary>
     /// Makes a request once and returns the answer when its headers are there, for streams (uploads, logs, tunnels). No deadline.
@@ -48,17 +56,22 @@ public sealed partial class ApiClient
         {
             throw Unreachable(unreachable);
         }
+        catch (OperationCanceledException silent) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A host that does not answer at all: the handler gives up connecting and calls that a cancellation.
+            throw Unreachable(silent);
+        }
         if (response.IsSuccessStatusCode) return response;
         using (response) throw new ApiException(await ReadStatusAsync(response, cancellationToken));
     }
 
-    private async Task<ReadOnlyMemory<byte>> SendForBytesAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> SendForBytesAsync(Func<HttpRequestMessage> make, int maxBytes, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await SendOnceAsync(make, cancellationToken);
+                return await SendOnceAsync(make, maxBytes, cancellationToken);
             }
             catch (ApiException busy) when (attempt < Attempts && MayRepeat(busy, make))
             {
@@ -68,7 +81,7 @@ public sealed partial class ApiClient
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>> SendOnceAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> SendOnceAsync(Func<HttpRequestMessage> make, int maxBytes, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(RequestTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -77,7 +90,7 @@ public sealed partial class ApiClient
         try
         {
             using var response = await OpenAsync(request, either.Token);
-            return await ReadBodyAsync(response, MaxAnswerBytes, either.Token);
+            return await ReadBodyAsync(response, maxBytes, either.Token);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -101,6 +114,10 @@ public sealed partial class ApiClient
         {
             await response.Content.LoadIntoBufferAsync(limit, cancellationToken);
             return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        }
+        catch (HttpRequestException endless) when (endless.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw ApiException.Failure(502, StatusReason.InternalError, $"the server's answer is longer than the {limit} bytes that are taken");
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException)
         {

@@ -153,7 +153,7 @@ public sealed partial class ApiClient : IDisposable
         var body = JsonSerializer.SerializeToUtf8Bytes((options ?? new()) with { ApiVersion = "v1", Kind = "DeleteOptions" }, TypeInfo<DeleteOptions>());
         try
         {
-            await SendForBytesAsync(() => new(HttpMethod.Delete, kind.Path(ns, name)) { Content = Body(body, "application/json") }, cancellationToken);
+            await SendForBytesAsync(() => new(HttpMethod.Delete, kind.Path(ns, name)) { Content = Body(body, "application/json") }, MaxAnswerBytes, cancellationToken);
         }
         catch (ApiException gone) when (gone.Code == 404)
         {
@@ -196,7 +196,7 @@ public sealed partial class ApiClient : IDisposable
                 var made = request();
                 made.Headers.TryAddWithoutValidation("Accept", Accept<T>());
                 return made;
-            }, cancellationToken)).Span);
+            }, MaxAnswerBytes, cancellationToken)).Span);
 
     private static T Parse<T>(ReadOnlySpan<byte> json)
     {

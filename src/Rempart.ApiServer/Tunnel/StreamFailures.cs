@@ -20,7 +20,7 @@ internal static class StreamFailures
                 return ApiException.Failure(413, StatusReason.RequestEntityTooLarge, message);
             case "Conflict" or StreamEnd.NotAvailable:
                 return Failures.Conflict(kind, name, message);
-            case "NoSpace":
+            case "NoSpace" or "Busy":
                 return Failures.Unavailable($"node `{node}`: {message}", null);
             case StreamEnd.TicketRefused:
                 return ApiException.Failure(502, StatusReason.InternalError, $"node `{node}` did not accept the ticket of the stream: {message}");

@@ -27,14 +27,6 @@ internal abstract record MachineBoot : IDisposable
         }
     }
 
-    /// <summary>SeaBIOS boots the first disk.</summary>
-    internal sealed record Bios : MachineBoot
-    {
-        public override void Dispose()
-        {
-        }
-    }
-
     /// <summary>OVMF boots the first disk.</summary>
     /// <param name="Code">the firmware image, read-only, mode 0444.</param>
     /// <param name="Variables">this machine's variable store, opened read-write, owned by the caller.</param>

@@ -80,7 +80,6 @@ internal static class QemuCommandLine
             "-blockdev", "driver=file,node-name=variables,filename=/dev/fdset/2,locking=on",
             .. secureBoot ? ["-global", "driver=cfi.pflash01,property=secure,value=on"] : Array.Empty<string>(),
         ],
-        MachineBoot.Bios => [],
         _ => throw new UnreachableException(),
     };
 }

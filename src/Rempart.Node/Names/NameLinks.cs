@@ -98,7 +98,7 @@ internal sealed class NameLinks(NetworkSettings settings, OvsdbClient switchData
     }
 
     private Task<string> IpAsync(IReadOnlyList<string> arguments, CancellationToken cancellation) =>
-        HostCommand.RunAsync(["ip", "-netns", _layout.Namespace, .. arguments], null, cancellation);
+        NetworkTool.RunAsync(["ip", "-netns", _layout.Namespace, .. arguments], null, cancellation);
 
     private sealed record Present(string Name, int Index, string Mac, bool Up, IReadOnlyList<(string Address, int PrefixLength)> Addresses)
     {

@@ -235,5 +235,5 @@ internal sealed class HostNetwork(NetworkSettings settings)
     }
 
     private static Task<string> RunAsync(IReadOnlyList<string> command, string? input, CancellationToken cancellation) =>
-        HostCommand.RunAsync(command, input, cancellation);
+        NetworkTool.RunAsync(command, input, cancellation);
 }

@@ -41,7 +41,7 @@ internal sealed class SwitchPorts(NetworkSettings settings, OvsdbClient client) 
             using (var handle = OpenUnlessInUse(tap, ns))
             {
             }
-            await HostCommand.RunAsync(["ip", "-netns", _layout.Namespace, "link", "set", tap, "mtu", mtu.ToString(CultureInfo.InvariantCulture), "up"], null, cancellation);
+            await NetworkTool.RunAsync(["ip", "-netns", _layout.Namespace, "link", "set", tap, "mtu", mtu.ToString(CultureInfo.InvariantCulture), "up"], null, cancellation);
             var replica = await ConnectedAsync(cancellation);
             if (Find(replica, uid) is { } present) return ToPort(present, uid);
             var bridge = replica.Rows("Bridge").FirstOrDefault(b => b["name"].Text == NetworkLayout.IntegrationBridge)
@@ -90,7 +90,7 @@ internal sealed class SwitchPorts(NetworkSettings settings, OvsdbClient client) 
             if (!File.Exists(_layout.NamespacePath)) return;
             using var ns = NetworkNamespace.Open(_layout.NamespacePath);
             if (NetworkNamespace.Run(ns, () => System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces().Any(i => i.Name == tap)))
-                await HostCommand.RunAsync(["ip", "-netns", _layout.Namespace, "link", "delete", tap], null, cancellation);
+                await NetworkTool.RunAsync(["ip", "-netns", _layout.Namespace, "link", "delete", tap], null, cancellation);
         }
         finally
         {

@@ -15,7 +15,7 @@ internal sealed class DirectoryImages(PoolFolder pool, ImageConverter converter)
     // Metadata of a qcow2 comes on top of its data: about 1/8192 of it, and some clusters.
     private const long Metadata = 64L << 20;
     private static readonly UnixFileMode Immutable = (UnixFileMode)0b100_100_100;
-    private readonly SemaphoreSlim conversion = new(1, 1);
+    private readonly ConversionRow conversions = new();
 
     public Task<IReadOnlyList<ImageRecord>> ListAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<ImageRecord>>([.. Directory.EnumerateDirectories(pool.Images).Select(folder => Read(Path.GetFileName(folder))).OfType<ImageRecord>()]);
@@ -30,16 +30,7 @@ internal sealed class DirectoryImages(PoolFolder pool, ImageConverter converter)
         var virtualSize = 0L;
         if (request.Type == ImageType.Disk)
         {
-            // One at a time: a conversion takes a processor and the disk's bandwidth.
-            await conversion.WaitAsync(cancellationToken);
-            try
-            {
-                virtualSize = await converter.ConvertAsync(staged.File("upload"), staged.File("data"), request, cancellationToken);
-            }
-            finally
-            {
-                conversion.Release();
-            }
+            virtualSize = await conversions.RunAsync(() => converter.ConvertAsync(staged.File("upload"), staged.File("data"), request, cancellationToken), cancellationToken);
             File.Delete(staged.File("upload"));
             File.SetUnixFileMode(staged.File("data"), Immutable);
             size = new FileInfo(staged.File("data")).Length;
@@ -83,7 +74,7 @@ internal sealed class DirectoryImages(PoolFolder pool, ImageConverter converter)
         }
     }
 
-    public void Dispose() => conversion.Dispose();
+    public void Dispose() => conversions.Dispose();
 
     internal SafeFileHandle Open(string digest)
     {

@@ -37,7 +37,7 @@ internal sealed class ImageConverter(IJailedTool tool, PoolFolder pool, string q
             Arguments = ["convert", "-f", format, "-O", "qcow2", "-o", "compat=1.1", JailedToolRun.PathOf(0), JailedToolRun.PathOf(1)],
             Files = [input, output],
             MostFileBytes = Math.Min(largest, room),
-            // By its size: others wait while one is converted, and a small one that hangs must not keep them for long.
+            // By its size: others may wait, and a small one that hangs must not keep them for long.
             TimeLimit = ShortestConvertLimit + TimeSpan.FromSeconds((double)size / SlowestBytesASecond),
         };
         var result = await WithinRoomAsync(run, cancellationToken);

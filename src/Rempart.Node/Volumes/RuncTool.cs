@@ -17,6 +17,9 @@ internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeP
     private const UnixFileMode FolderMode = (UnixFileMode)0b111_001_001;
     private const UnixFileMode RecordMode = (UnixFileMode)0b110_000_000;
     private static readonly TimeSpan DeleteLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(1);
+    private readonly Lock counting = new();
+    private int runs;
 
     private string Folder => Path.Combine(settings.DataFolder, "tools");
 
@@ -41,6 +44,9 @@ internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeP
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
         if (!Directory.Exists(Folder)) return;
+        await using var undo = new UndoStack();
+        EnterParent();
+        undo.Add(LeaveParent);
         foreach (var bundle in Directory.EnumerateDirectories(Folder)) await RemoveAsync(Path.GetFileName(bundle), cancellationToken);
     }
 
@@ -49,6 +55,8 @@ internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeP
         var root = await jails.PublishToolAsync(run.Program, cancellationToken);
         var id = "tool-" + Guid.NewGuid().ToString("N");
         await using var undo = new UndoStack();
+        EnterParent();
+        undo.Add(LeaveParent);
         // Not the caller's token: what was called off must be cleared away too.
         undo.Add(async () => await RemoveAsync(id, CancellationToken.None));
         Directory.CreateDirectory(Path.Combine(Folder, id), FolderMode);
@@ -94,10 +102,11 @@ internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeP
         catch (OperationCanceledException)
         {
             // The runtime ends with its container; it is this process's child and must be waited for. Its last words would
-            // wait for ever in a pipe that the tool has filled and nobody reads.
+            // wait for ever in a pipe that the tool has filled and nobody reads. One that was just about to make the container
+            // makes it after the first removal.
             await output.DisposeAsync();
-            await RemoveAsync(id, CancellationToken.None);
-            await runtime.WaitAsync(time, CancellationToken.None);
+            do await RemoveAsync(id, CancellationToken.None);
+            while (!await EndedAsync(runtime));
             throw;
         }
     }
@@ -106,11 +115,37 @@ internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeP
     {
         if (Directory.Exists(Path.Combine(StateFolder, id)))
             await HostCommand.OutputAsync(settings.Runtime, ["--root", StateFolder, "delete", "--force", id], DeleteLimit, time, cancellationToken);
-        var cgroups = Cgroups.Detect();
-        cgroups.RemoveIfEmpty($"{CgroupParent}/{id}");
-        cgroups.RemoveIfEmpty(CgroupParent);
+        Cgroups.Detect().RemoveIfEmpty($"{CgroupParent}/{id}");
         var bundle = Path.Combine(Folder, id);
         if (Directory.Exists(bundle)) Directory.Delete(bundle, recursive: true);
+    }
+
+    private async Task<bool> EndedAsync(SpawnedProcess runtime)
+    {
+        using var patience = new CancellationTokenSource(EndLimit, time);
+        try
+        {
+            await runtime.WaitAsync(time, patience.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // INVARIANT: the parent goes only when no run is between its start and its removal: the runtime makes a cgroup in several steps.
+    private void EnterParent()
+    {
+        lock (counting) runs++;
+    }
+
+    private void LeaveParent()
+    {
+        lock (counting)
+        {
+            if (--runs == 0) Cgroups.Detect().RemoveIfEmpty(CgroupParent);
+        }
     }
 
     private static async Task<string> ReadAsync(Stream stream, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ internal enum VolumeFault
     /// <summary>The pool has no room.</summary>
     NoSpace,
 
+    /// <summary>Too much of it goes on already; trying again later helps.</summary>
+    Busy,
+
     /// <summary>The image or what was asked for is not acceptable, and trying again won't help.</summary>
     Refused,
 

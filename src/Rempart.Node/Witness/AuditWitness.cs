@@ -13,29 +13,28 @@ namespace Rempart.Node.Witness;
 /// </summary>
 internal sealed partial class AuditWitness(ApiClient client, WitnessFolder folder, TimeProvider time, ILogger logger)
 {
-    /// <summary>Several times what a server of ours says. What it says is kept in root's file, which its user must not be able to fill.</summary>
-    private const int MostBytes = 4096;
-
+    /// <summary>What is kept grows with what the server says: a checkpoint and a key are less than 1 KiB.</summary>
+    private const int MaxAnswerBytes = 4096;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ThinInterval = TimeSpan.FromDays(1);
 
     private AuditCheckpoint? _last = folder.Read() is [.., var last] ? last.Checkpoint : null;
     private DateTimeOffset _thinned;
 
-    /// <summary>Called once for each contradiction, with a sentence for people.</summary>
+    /// <summary>Called once for each kind of contradiction, with a sentence for people.</summary>
     public Action<WitnessVerdict, string> Contradicted { get; init; } = (_, _) => { };
 
     /// <summary>Looks until cancelled; a server that can't be reached or answers nonsense is asked again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var told = WitnessVerdict.Known;
+        var told = new HashSet<WitnessVerdict>();
         while (true)
         {
             try
             {
                 Thin();
                 var verdict = await LookAsync(cancellationToken);
-                if (verdict is not (WitnessVerdict.Known or WitnessVerdict.Keep or null) && verdict != told) Tell(told = verdict.Value);
+                if (verdict is not (WitnessVerdict.Known or WitnessVerdict.Keep or null) && told.Add(verdict.Value)) Tell(verdict.Value);
             }
             catch (Exception failure) when (failure is ApiException or JsonException or CryptographicException or IOException)
             {
@@ -48,11 +47,10 @@ internal sealed partial class AuditWitness(ApiClient client, WitnessFolder folde
     /// <summary>Asks once. Null when the server has no checkpoint yet.</summary>
     internal async Task<WitnessVerdict?> LookAsync(CancellationToken cancellationToken)
     {
-        var answer = await client.SendAsync(HttpMethod.Get, "/audit/checkpoints/latest", body: null, contentType: null, accept: null, cancellationToken);
-        if (answer.Length > MostBytes) throw new JsonException($"the server's audit checkpoint has {answer.Length} bytes, and {MostBytes} would be many");
+        var answer = await client.GetBytesAsync("/audit/checkpoints/latest", MaxAnswerBytes, cancellationToken);
         var latest = AuditCheckpointAnswer.FromJson(answer.Span);
         if (latest.Checkpoint is not { } checkpoint) return null;
-        using var key = folder.Pin(latest.PublicKey);
+        using var key = folder.Pin(latest.PublicKey, checkpoint);
         var verdict = WitnessRules.Judge(_last, checkpoint, key);
         var seen = new WitnessedCheckpoint { Seen = time.GetUtcNow(), Checkpoint = checkpoint };
         if (verdict is WitnessVerdict.Keep)

@@ -14,6 +14,7 @@ internal sealed class WitnessFolder
 {
     /// <summary>Contradictions repeat with each look; the first ones tell everything.</summary>
     private const long MaxRefusedBytes = 1024 * 1024;
+    private const string P256 = "1.2.840.10045.3.1.7";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _folder;
@@ -36,23 +37,20 @@ internal sealed class WitnessFolder
     /// <exception cref="JsonException">The file was edited while the agent ran.</exception>
     public IReadOnlyList<WitnessedCheckpoint> Read() => File.Exists(Checkpoints) ? WitnessedCheckpoint.ReadFile(Checkpoints) : [];
 
-    /// <summary>The key that checkpoints are checked with: the one that was seen first, which this may be.</summary>
-    /// <exception cref="CryptographicException">It is no key.</exception>
-    public ECDsa Pin(string pem)
+    /// <summary>The key that checkpoints are checked with: the one that was seen first. That may be this one, if it signed this checkpoint.</summary>
+    /// <exception cref="CryptographicException">It is no key, or the first one that is seen has not signed what it comes with; the message says which.</exception>
+    public ECDsa Pin(string pem, AuditCheckpoint signed)
     {
-        var key = ECDsa.Create();
-        try
+        if (File.Exists(KeyFile)) return Import(File.ReadAllText(KeyFile), $"`{KeyFile}`, the server's audit key that this node saw first, can't be read: bring it back from a backup or, after `rempart audit verify`, remove it");
+        var key = Import(pem, "the server's audit key is no public key of P-256 in PEM");
+        if (signed.IsSignedBy(key))
         {
-            var pinned = File.Exists(KeyFile) ? File.ReadAllText(KeyFile) : null;
-            key.ImportFromPem(pinned ?? pem);
-            if (pinned is null) DurableFile.Write(KeyFile, Encoding.UTF8.GetBytes(key.ExportSubjectPublicKeyInfoPem()), Private);
+            DurableFile.Write(KeyFile, Encoding.UTF8.GetBytes(key.ExportSubjectPublicKeyInfoPem()), Private);
             return key;
         }
-        catch (Exception no) when (no is ArgumentException or CryptographicException)
-        {
-            key.Dispose();
-            throw new CryptographicException("the server's audit key is no public key in PEM", no);
-        }
+        // Taken for good, it would make every honest checkpoint from then on a contradiction.
+        key.Dispose();
+        throw new CryptographicException("the server's audit checkpoint is not signed by the key that it names");
     }
 
     /// <summary>Adds one, durable when this returns.</summary>
@@ -79,8 +77,35 @@ internal sealed class WitnessFolder
     private static void Append(string path, WitnessedCheckpoint checkpoint)
     {
         using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = Private });
-        stream.Write([.. checkpoint.ToJson(), (byte)'\n']);
-        stream.Flush(flushToDisk: true);
+        var whole = stream.Length;
+        try
+        {
+            stream.Write([.. checkpoint.ToJson(), (byte)'\n']);
+            stream.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            // Half a line, on a full disk for one, would spoil the next.
+            stream.SetLength(whole);
+            throw;
+        }
+    }
+
+    private static ECDsa Import(string pem, string problem)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(pem);
+            if (key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == P256) return key;
+        }
+        catch (Exception no) when (no is ArgumentException or CryptographicException)
+        {
+            key.Dispose();
+            throw new CryptographicException(problem, no);
+        }
+        key.Dispose();
+        throw new CryptographicException(problem);
     }
 
     /// <summary>A file that a fault of the disk spoilt is evidence, and no reason to witness nothing from now on.</summary>

@@ -78,7 +78,7 @@ internal sealed class OciRuntime(WorkloadSettings settings, TimeProvider time) :
         try
         {
             var hierarchy = Cgroups.Detect();
-            hierarchy.RemoveIfEmpty($"{settings.CgroupParent}/{folder.Uid}");
+            hierarchy.RemoveIfEmpty(settings.CgroupOf(folder.Uid));
             hierarchy.RemoveIfEmpty(settings.CgroupParent);
         }
         finally

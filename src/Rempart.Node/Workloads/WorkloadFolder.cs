@@ -1,4 +1,6 @@
+using System.Text;
 using Rempart.Linux;
+using Rempart.Protocols.Conmon;
 
 namespace Rempart.Node.Workloads;
 
@@ -6,6 +8,7 @@ namespace Rempart.Node.Workloads;
 internal sealed record WorkloadFolder(string Path, string Uid)
 {
     internal const string QmpName = "qmp.sock";
+    private const int MaxLastWords = 1000;
 
     // 0711: the jail's id must pass through to its root and to nothing else.
     private const UnixFileMode FolderMode = (UnixFileMode)0b111_001_001;
@@ -55,6 +58,13 @@ internal sealed record WorkloadFolder(string Path, string Uid)
         Directory.CreateDirectory(Bundle, FolderMode);
         Directory.CreateDirectory(Exits, PrivateMode);
         Directory.CreateDirectory(Logs, PrivateMode);
+    }
+
+    /// <summary>The last line that the workload's process wrote to its standard error; empty when there is none.</summary>
+    internal string LastWords()
+    {
+        var text = Encoding.UTF8.GetString(ConmonLog.Tail(ConsoleLog, ConmonStream.Stderr, MaxLastWords)).Trim();
+        return string.Concat(text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(1));
     }
 
     /// <summary>Removes what a run leaves beside its record and its logs.</summary>

@@ -39,4 +39,6 @@ internal sealed record WorkloadSettings
 
     /// <summary>Parent of every workload's cgroup, in each hierarchy.</summary>
     public string CgroupParent => $"/rempart-{Instance}";
+
+    public string CgroupOf(string uid) => $"{CgroupParent}/{uid}";
 }

@@ -8,6 +8,7 @@ using Rempart.Api.Compute;
 using Rempart.ApiServer.Certificates;
 using agent::Rempart.Node.Tunnel;
 using agent::Rempart.Node.Workloads;
+using Rempart.Testing.Streams;
 using Rempart.Testing.Time;
 
 namespace Rempart.ApiServer.Tests.Tunnel;
@@ -47,7 +48,7 @@ public sealed class ConsoleTests
         await using var world = await TunnelWorld.StartAsync();
         var machine = await world.MachineAsync("first");
         await world.AgentAsync(new ConsoleHandler((uid, _) => uid == machine.Metadata.Uid
-            ? Task.FromResult<Stream>(new TwoWays(fromGuest.Reader.AsStream(), toGuest.Writer.AsStream())) : throw new WorkloadException("the machine does not run, so it has no console")));
+            ? Task.FromResult<Stream>(new DuplexStream(fromGuest.Reader.AsStream(), toGuest.Writer.AsStream())) : throw new WorkloadException("the machine does not run, so it has no console")));
 
         using var socket = await world.ConnectAsync("first");
         await TunnelWorld.SendAsync(socket, 0, "root\n");

@@ -1,28 +1,20 @@
+using Rempart.Testing.Streams;
+
 namespace Rempart.ApiServer.Tests.Tunnel;
 
-/// <summary>A guest's console that prints without end until an interrupt (Ctrl-C) is typed.</summary>
-internal sealed class FloodingGuest : Stream
+/// <summary>A guest that prints without end until an interrupt (Ctrl-C) is typed.</summary>
+internal sealed class FloodingGuest
 {
     private long printed;
     private int interrupted;
 
+    public FloodingGuest() => Console = new DuplexStream(PrintAsync, HearAsync);
+
+    public Stream Console { get; }
+
     public long Printed => Interlocked.Read(ref printed);
 
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    private async ValueTask<int> PrintAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         await Task.Yield();
         cancellationToken.ThrowIfCancellationRequested();
@@ -32,21 +24,9 @@ internal sealed class FloodingGuest : Stream
         return buffer.Length;
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    private ValueTask HearAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         if (buffer.Span.Contains((byte)3)) Volatile.Write(ref interrupted, 1);
         return ValueTask.CompletedTask;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

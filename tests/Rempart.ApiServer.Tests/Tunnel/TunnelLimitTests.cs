@@ -59,7 +59,7 @@ public sealed class TunnelLimitTests
         var guest = new FloodingGuest();
         await using var world = await TunnelWorld.StartAsync();
         await world.MachineAsync("first");
-        await world.AgentAsync(new ConsoleHandler((_, _) => Task.FromResult<Stream>(guest)));
+        await world.AgentAsync(new ConsoleHandler((_, _) => Task.FromResult(guest.Console)));
         using var socket = await world.ConnectAsync("first");
         await StandstillAsync(() => guest.Printed);
 

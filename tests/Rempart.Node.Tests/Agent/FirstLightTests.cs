@@ -15,6 +15,7 @@ using Rempart.Node.Machines;
 using Rempart.Node.Tests.Volumes;
 using Rempart.Node.Tunnel;
 using Rempart.Runtime.Conditions;
+using Rempart.Testing.Streams;
 
 namespace Rempart.Node.Tests.Agent;
 
@@ -103,7 +104,7 @@ public sealed class FirstLightTests : IAsyncLifetime
         X509Certificate2Collection authorities = [];
         authorities.ImportFromPemFile(settings.AuthorityFile);
         var tunnel = new TunnelClient(_tunnel, "h1", new TicketVerifier("h1", authorities, TimeProvider.System),
-            [new ConsoleHandler((_, _) => Task.FromResult<Stream>(new EchoConsole())), new UploadHandler(_pool.Images), new MetricsHandler(() => "told 1\n")], TimeProvider.System, NullLogger<TunnelClient>.Instance);
+            [new ConsoleHandler((_, _) => Task.FromResult<Stream>(DuplexStream.Echo())), new UploadHandler(_pool.Images), new MetricsHandler(() => "told 1\n")], TimeProvider.System, NullLogger<TunnelClient>.Instance);
         _agent = new NodeAgent(settings, _host.Drivers(_machines), new AcceleratorChoice(Accelerator.Tcg, "no kvm here"), new HostFacts(2, 4L << 30, new()), _node, TimeProvider.System, NullLoggerFactory.Instance)
         {
             Beside = [("tunnel", tunnel.RunAsync)],

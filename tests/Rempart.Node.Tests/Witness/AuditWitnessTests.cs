@@ -1,7 +1,9 @@
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Audit;
+using Rempart.Api.Meta;
 using Rempart.Node.Witness;
 using Rempart.Testing.Time;
 
@@ -141,12 +143,79 @@ public sealed class AuditWitnessTests : IDisposable
         Assert.Single(WitnessedCheckpoint.ReadFile(Path.Combine(Folder, "checkpoints")));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("<html>")]
+    [InlineData("[]")]
+    [InlineData("{\"publicKey\":null}")]
+    [InlineData("{\"publicKey\":\"x\",\"checkpoint\":{\"chain\":\"c\",\"count\":1,\"head\":\"h\",\"time\":\"2026-01-01T00:00:00Z\",\"signature\":\"!\"}}")]
+    [InlineData("{\"publicKey\":\"x\",\"checkpoint\":null,\"more\":1}")]
+    public async Task Nonsense_leaves_nothing_and_the_truth_is_taken_afterwards(string nonsense)
+    {
+        var witness = Witness();
+        _server.Write("one");
+        _server.Lie = () => new StringContent(nonsense);
+        Assert.True(await Record.ExceptionAsync(() => LookAsync(witness)) is JsonException or CryptographicException);
+        Assert.Empty(Directory.GetFiles(Folder));
+        _server.Lie = null;
+        Assert.Equal(WitnessVerdict.Keep, await LookAsync(witness));
+    }
+
+    [Fact]
+    public async Task A_key_that_signed_nothing_is_not_the_one_seen_first()
+    {
+        var witness = Witness();
+        _server.Write("one");
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var large = ECDsa.Create(ECCurve.NamedCurves.nistP521);
+        foreach (var key in new[] { other, large })
+        {
+            _server.Lie = () => new ByteArrayContent(_server.Answer(key).ToJson());
+            await Assert.ThrowsAsync<CryptographicException>(() => LookAsync(witness));
+        }
+        _server.Lie = null;
+        Assert.Equal(WitnessVerdict.Keep, await LookAsync(witness));
+    }
+
+    [Fact]
+    public async Task Ten_megabytes_are_not_taken()
+    {
+        _server.Write("one");
+        _server.Lie = () => new ByteArrayContent(new byte[10 << 20]);
+        Assert.Contains("longer than the 4096 bytes", (await Assert.ThrowsAsync<ApiException>(() => LookAsync(Witness()))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_never_ends_its_answer_is_given_up_and_asked_again()
+    {
+        _server.Write("one");
+        var asked = new SemaphoreSlim(0);
+        _server.Lie = () =>
+        {
+            asked.Release();
+            return new StreamContent(new Pipe().Reader.AsStream());
+        };
+        using var stop = new CancellationTokenSource();
+        var running = Witness().RunAsync(stop.Token);
+        for (var i = 0; i < 3; i++)
+        {
+            var again = asked.WaitAsync(TestContext.Current.CancellationToken);
+            await Eventually.HoldsAsync("another question", _time, TimeSpan.FromSeconds(5), () => again.IsCompleted, TestContext.Current.CancellationToken);
+        }
+        _server.Lie = null;
+        await Eventually.HoldsAsync("the checkpoint", _time, TimeSpan.FromSeconds(5), () => File.Exists(Path.Combine(Folder, "checkpoints")), TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        asked.Dispose();
+    }
+
     [Fact]
     public async Task A_server_that_says_far_too_much_fills_no_file_of_the_nodes()
     {
         _server.Chain = new string('x', 1 << 20);
         _server.Write("one");
-        await Assert.ThrowsAsync<JsonException>(() => LookAsync(Witness()));
+        await Assert.ThrowsAsync<ApiException>(() => LookAsync(Witness()));
         Assert.Empty(Directory.GetFiles(Folder));
     }
 

@@ -17,6 +17,9 @@ internal sealed class TrailServer(TimeProvider time) : HttpMessageHandler
 
     public AuditCheckpoint? Latest { get; private set; }
 
+    /// <summary>What it answers instead of the truth.</summary>
+    public Func<HttpContent>? Lie { get; set; }
+
     private string Head => Lines.Count == 0 ? AuditLine.Genesis : AuditLine.TryRead(Lines[^1], out var line) ? line.Hash : throw new InvalidDataException("no record");
 
     public ApiClient Client() => new(new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("https://api.test") }, time);
@@ -42,9 +45,12 @@ internal sealed class TrailServer(TimeProvider time) : HttpMessageHandler
         _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     }
 
+    /// <summary>The newest checkpoint, with a key.</summary>
+    public AuditCheckpointAnswer Answer(ECDsa key) => new() { PublicKey = key.ExportSubjectPublicKeyInfoPem(), Checkpoint = Latest };
+
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         Task.FromResult(request.RequestUri!.AbsolutePath == "/audit/checkpoints/latest"
-            ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(new AuditCheckpointAnswer { PublicKey = _key.ExportSubjectPublicKeyInfoPem(), Checkpoint = Latest }.ToJson()) }
+            ? new HttpResponseMessage(HttpStatusCode.OK) { Content = Lie?.Invoke() ?? new ByteArrayContent(Answer(_key).ToJson()) }
             : new HttpResponseMessage(HttpStatusCode.NotFound));
 
     protected override void Dispose(bool disposing)

@@ -70,12 +70,15 @@ public sealed class WorkloadPartsTests
     [Fact]
     public async Task A_command_of_the_host_gives_what_it_said_within_its_time()
     {
-        var fine = await HostCommand.RunAsync("/bin/sh", ["-c", "echo out; echo err >&2; exit 3"], TimeSpan.FromSeconds(20), TimeProvider.System, Cancellation);
+        var fine = await HostCommand.RunAsync("/bin/sh", ["-c", "echo out; echo err >&2; exit 3"], null, TimeSpan.FromSeconds(20), TimeProvider.System, Cancellation);
         Assert.Equal((3, "out\n", "err\n"), (fine.ExitCode, fine.Output, fine.Errors));
-        var loud = await HostCommand.RunAsync("/bin/sh", ["-c", "head -c 3000000 /dev/zero"], TimeSpan.FromSeconds(20), TimeProvider.System, Cancellation);
-        Assert.Equal(1 << 20, loud.Output.Length);
-        var late = await Assert.ThrowsAsync<WorkloadException>(() => HostCommand.RunAsync("/bin/sleep", ["1000"], TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation));
+        var loud = await HostCommand.RunAsync("/bin/sh", ["-c", "head -c 5000000 /dev/zero"], null, TimeSpan.FromSeconds(20), TimeProvider.System, Cancellation);
+        Assert.Equal(4 << 20, loud.Output.Length);
+        Assert.Equal("fed", await HostCommand.OutputAsync("/bin/cat", [], "fed", TimeSpan.FromSeconds(20), TimeProvider.System, Cancellation));
+        var full = await Assert.ThrowsAsync<WorkloadException>(() => HostCommand.OutputAsync("/bin/sh", ["-c", "exec <&-; echo no >&2; exit 1"], new string('x', 1 << 20), TimeSpan.FromSeconds(20), TimeProvider.System, Cancellation));
+        Assert.EndsWith("failed with code 1: no", full.Message, StringComparison.Ordinal);
+        var late = await Assert.ThrowsAsync<WorkloadException>(() => HostCommand.RunAsync("/bin/sleep", ["1000"], null, TimeSpan.FromMilliseconds(100), TimeProvider.System, Cancellation));
         Assert.Contains("was killed", late.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<WorkloadException>(() => HostCommand.RunAsync("/nowhere", [], TimeSpan.FromSeconds(1), TimeProvider.System, Cancellation));
+        await Assert.ThrowsAsync<WorkloadException>(() => HostCommand.RunAsync("/nowhere", [], null, TimeSpan.FromSeconds(1), TimeProvider.System, Cancellation));
     }
 }

@@ -1,0 +1,100 @@
+using Rempart.Linux;
+using Rempart.Node.Workloads;
+using Rempart.Protocols.Qmp;
+
+namespace Rempart.Node.Machines;
+
+/// <summary>Finds out what became of machines, and ends those that are to end. INVARIANT: the caller holds the uid's turn.</summary>
+internal sealed class MachineSettling(MachineHost host)
+{
+    private static readonly TimeSpan QuitLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Brings the record in line with what runs. Null when there is no such machine.</summary>
+    internal async Task<MachineRecord?> SettleAsync(string uid, CancellationToken cancellationToken)
+    {
+        if (host.Store.Read(uid) is not { } record || record.Step == MachineStep.Ended) return host.Store.Read(uid);
+        if (record.BootId != host.BootId) return await EndAsync(record, cancellationToken);
+        if (record.Step == MachineStep.Launching) return record;
+        if (!MachineProcess.Lives(record)) return await EndAsync(record, cancellationToken);
+        if (record.GuestEnd is not null) return await QuitAsync(record, cancellationToken);
+        try
+        {
+            var session = await host.Sessions.FindAsync(uid, cancellationToken);
+            var state = session is null ? null : await session.StateAsync(cancellationToken);
+            // The agent died between recording the run and letting the guest go.
+            if (state == RunningMachine.NotStarted) await session!.ContinueAsync(cancellationToken);
+            // The agent died between recording the stop and letting a paused guest hear of it.
+            if (state == RunningMachine.Paused && record.StopDeadline is not null) await session!.PowerDownAsync(cancellationToken);
+            if (state is RunningMachine.GuestShutdown or RunningMachine.GuestPanicked)
+            {
+                record = host.Store.Write(record with { GuestEnd = state, FinishedAt = host.Time.GetUtcNow() });
+                return await QuitAsync(record, cancellationToken);
+            }
+        }
+        catch (QmpDisconnectedException)
+        {
+            // It may be ending this moment; the facts below, or the next call's, say so.
+            if (!MachineProcess.Lives(record)) return await EndAsync(record, cancellationToken);
+        }
+        return record.StopDeadline <= host.Time.GetUtcNow() ? await KillAsync(record, cancellationToken) : record;
+    }
+
+    /// <summary>Ends it now; a stopped record when this returns.</summary>
+    internal async Task<MachineRecord> KillAsync(MachineRecord record, CancellationToken cancellationToken)
+    {
+        record = host.Store.Write(record with { KillRequested = true });
+        return await KillProcessAsync(record, cancellationToken);
+    }
+
+    // The guest is off. QEMU closes its images itself, unless it hangs.
+    private async Task<MachineRecord> QuitAsync(MachineRecord record, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(QuitLimit, host.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            using var process = MachineProcess.Lives(record) ? ProcessHandle.TryOpen(record.Pid!.Value) : null;
+            if (process is not null && await host.Sessions.FindAsync(record.Uid, either.Token) is { } session)
+            {
+                await session.QuitAsync(either.Token);
+                await process.WaitAsync(host.Time, either.Token);
+            }
+        }
+        catch (Exception exception) when (exception is QmpDisconnectedException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+        }
+        return await KillProcessAsync(record, cancellationToken);
+    }
+
+    private async Task<MachineRecord> KillProcessAsync(MachineRecord record, CancellationToken cancellationToken)
+    {
+        // The first process of its pid namespace: the kernel ends all others with it.
+        if (MachineProcess.Lives(record) && ProcessHandle.TryOpen(record.Pid!.Value) is { } process)
+        {
+            using (process)
+            {
+                if (MachineProcess.Lives(record)) process.Signal(ProcessHandle.SIGKILL);
+                await process.WaitAsync(host.Time, cancellationToken);
+            }
+        }
+        return await EndAsync(record, cancellationToken);
+    }
+
+    private async Task<MachineRecord> EndAsync(MachineRecord record, CancellationToken cancellationToken)
+    {
+        var folder = host.Store.Folder(record.Uid);
+        var restarted = record.BootId != host.BootId;
+        var ended = restarted ? null : await host.Runtime.ExitAsync(folder, cancellationToken);
+        var outOfMemory = restarted ? 0 : Cgroups.Detect().OutOfMemoryKills(host.Settings.CgroupOf(record.Uid));
+        var exit = restarted
+            ? new WorkloadExit(ExitReason.HostRestart, Code: null, "the host restarted while the machine ran")
+            : MachineExit.Decide(record, ended?.Code, outOfMemory, folder.LastWords());
+        await host.Sessions.CloseAsync(record.Uid);
+        // Recorded before the evidence goes.
+        record = host.Store.Write(record with { Step = MachineStep.Ended, Exit = exit, FinishedAt = record.FinishedAt ?? ended?.EndedAt ?? host.Time.GetUtcNow() });
+        await host.Runtime.DeleteAsync(folder, cancellationToken);
+        folder.ClearRun();
+        host.Changes.Add(record.Uid);
+        return record;
+    }
+}
