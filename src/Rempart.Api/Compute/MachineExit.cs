@@ -1,9 +1,12 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Compute;
 
 /// <summary>How a run of a machine ended.</summary>
 public sealed record MachineExit
 {
     /// <summary><c>GuestShutdown</c>, <c>GuestPanic</c>, <c>Stopped</c>, <c>Killed</c>, <c>OutOfMemory</c>, <c>Error</c>, <c>HostReboot</c> or <c>Unknown</c>.</summary>
+    [OneOf("GuestShutdown", "GuestPanic", "Stopped", "Killed", "OutOfMemory", "Error", "HostReboot", "Unknown")]
     public required string Reason { get; init; }
 
     /// <summary>A sentence for people.</summary>

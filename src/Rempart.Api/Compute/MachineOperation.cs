@@ -1,3 +1,5 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Compute;
 
 /// <summary>An operation asked for by a subresource (<c>restart</c>, <c>reset</c>, <c>stop</c>, …), recorded before anyone acts on it.</summary>
@@ -7,6 +9,7 @@ public sealed record MachineOperation
     public required string Id { get; init; }
 
     /// <summary><c>Start</c>, <c>Stop</c>, <c>Restart</c>, <c>Reset</c>, <c>Pause</c> or <c>Resume</c>.</summary>
+    [OneOf("Start", "Stop", "Restart", "Reset", "Pause", "Resume")]
     public required string Type { get; init; }
 
     /// <summary>True to end the process without asking the guest.</summary>

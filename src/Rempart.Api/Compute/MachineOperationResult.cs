@@ -1,3 +1,5 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Compute;
 
 /// <summary>What became of an operation.</summary>
@@ -7,6 +9,7 @@ public sealed record MachineOperationResult
     public required string Id { get; init; }
 
     /// <summary><c>Succeeded</c> or <c>Failed</c>.</summary>
+    [OneOf("Succeeded", "Failed")]
     public required string Outcome { get; init; }
 
     /// <summary>A sentence for people.</summary>

@@ -12,9 +12,11 @@ public sealed record VirtualMachineSpec
     public required string Class { get; init; }
 
     /// <summary><c>Running</c> (default) or <c>Stopped</c>.</summary>
+    [OneOf("Running", "Stopped")]
     public string? PowerState { get; init; }
 
     /// <summary>What happens when the guest ends by itself: <c>Always</c> (default), <c>OnFailure</c> or <c>Never</c>.</summary>
+    [OneOf("Always", "OnFailure", "Never")]
     public string? RestartPolicy { get; init; }
 
     /// <summary>Host name inside the guest; the machine's name when unset. A DNS label.</summary>

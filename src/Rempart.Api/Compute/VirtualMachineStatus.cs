@@ -6,6 +6,7 @@ namespace Rempart.Api.Compute;
 public sealed record VirtualMachineStatus
 {
     /// <summary><c>Pending</c>, <c>Scheduled</c>, <c>Starting</c>, <c>Running</c>, <c>Paused</c>, <c>Stopping</c>, <c>Stopped</c> or <c>Failed</c>. Written by the node once bound, by the machine controller before.</summary>
+    [OneOf(MachinePhase.Pending, MachinePhase.Scheduled, MachinePhase.Starting, MachinePhase.Running, MachinePhase.Paused, MachinePhase.Stopping, MachinePhase.Stopped, MachinePhase.Failed)]
     public string? Phase { get; init; }
 
     /// <summary>The host. Written by the binding subresource alone.</summary>
@@ -40,6 +41,7 @@ public sealed record VirtualMachineStatus
     public IReadOnlyList<string>? Addresses { get; init; }
 
     /// <summary><c>kvm</c> or <c>tcg</c>. Written by the node.</summary>
+    [OneOf("kvm", "tcg")]
     public string? Accelerator { get; init; }
 
     /// <summary>When the present run began. Written by the node.</summary>

@@ -13,7 +13,7 @@ namespace Rempart.Api.Core;
 [SelectableField("involvedObject.fieldPath")]
 [SelectableField("reason")]
 [SelectableField("reportingComponent")]
-[SelectableField("source")]
+[SelectableField("source", ReadFrom = "source.component")]
 [SelectableField("type")]
 public sealed record Event : ApiObject
 {
@@ -39,6 +39,7 @@ public sealed record Event : ApiObject
     public int? Count { get; init; }
 
     /// <summary><c>Normal</c> or <c>Warning</c>.</summary>
+    [OneOf("Normal", "Warning")]
     public string? Type { get; init; }
 
     /// <summary>When it was first seen, with microseconds.</summary>

@@ -6,6 +6,7 @@ namespace Rempart.Api.Core;
 public sealed record NamespaceStatus
 {
     /// <summary><c>Active</c> or <c>Terminating</c>.</summary>
+    [OneOf("Active", "Terminating")]
     public string? Phase { get; init; }
 
     /// <summary>What a deletion waits for.</summary>

@@ -1,3 +1,5 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Core;
 
 /// <summary>One aspect of a host's state.</summary>
@@ -7,6 +9,7 @@ public sealed record NodeCondition
     public required string Type { get; init; }
 
     /// <summary><c>True</c>, <c>False</c> or <c>Unknown</c>.</summary>
+    [OneOf("True", "False", "Unknown")]
     public required string Status { get; init; }
 
     /// <summary>When the agent last reported it.</summary>

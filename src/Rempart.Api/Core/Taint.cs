@@ -1,3 +1,5 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Core;
 
 /// <summary>Keeps workloads away that don't tolerate it.</summary>
@@ -10,6 +12,7 @@ public sealed record Taint
     public string? Value { get; init; }
 
     /// <summary><c>NoSchedule</c>, <c>PreferNoSchedule</c> or <c>NoExecute</c>.</summary>
+    [OneOf("NoSchedule", "PreferNoSchedule", "NoExecute")]
     public required string Effect { get; init; }
 
     /// <summary>When the taint was added.</summary>

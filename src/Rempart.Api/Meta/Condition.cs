@@ -7,6 +7,7 @@ public sealed record Condition
     public required string Type { get; init; }
 
     /// <summary><c>True</c>, <c>False</c> or <c>Unknown</c>.</summary>
+    [OneOf("True", "False", "Unknown")]
     public required string Status { get; init; }
 
     /// <summary>The <c>metadata.generation</c> that the condition was set for.</summary>

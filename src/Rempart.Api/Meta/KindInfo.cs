@@ -44,6 +44,9 @@ public sealed record KindInfo
     /// <summary>Paths that field selectors may name besides name and namespace.</summary>
     public IReadOnlyList<string> SelectableFields { get; init; } = [];
 
+    /// <summary>Where values of selectable fields are that are not at the path of the same name.</summary>
+    public IReadOnlyDictionary<string, string> SelectableSources { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Lower-case kind.</summary>
     public string Singular => Kind.ToLowerInvariant();
 
@@ -91,6 +94,7 @@ public sealed record KindInfo
             HasStatus = !kind.Virtual && type.GetProperty("Status") is not null,
             ClrType = type,
             Columns = [.. type.GetCustomAttributes<PrinterColumnAttribute>()],
+            SelectableSources = type.GetCustomAttributes<SelectableFieldAttribute>().Where(f => f.ReadFrom is not null).ToDictionary(f => f.JsonPath, f => f.ReadFrom!, StringComparer.Ordinal),
             SelectableFields = [.. type.GetCustomAttributes<SelectableFieldAttribute>().Select(f => f.JsonPath)],
         };
     }

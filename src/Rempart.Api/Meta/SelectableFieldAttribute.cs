@@ -7,4 +7,7 @@ public sealed class SelectableFieldAttribute(string jsonPath) : Attribute
 {
     /// <summary>Path without a leading dot.</summary>
     public string JsonPath { get; } = jsonPath;
+
+    /// <summary>Where the value is, when that is another path: Kubernetes' selector <c>source</c> means <c>source.component</c>.</summary>
+    public string? ReadFrom { get; set; }
 }

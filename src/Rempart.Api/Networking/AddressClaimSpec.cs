@@ -1,9 +1,12 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Networking;
 
 /// <summary>Who holds an address.</summary>
 public sealed record AddressClaimSpec
 {
     /// <summary>Kind of the owner: <c>NetworkInterface</c> or <c>Network</c>.</summary>
+    [OneOf("NetworkInterface", "Network")]
     public required string OwnerKind { get; init; }
 
     /// <summary>Project of the owner.</summary>

@@ -1,3 +1,5 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Networking;
 
 /// <summary>An address of an interface.</summary>
@@ -7,5 +9,6 @@ public sealed record InterfaceAddress
     public required string Address { get; init; }
 
     /// <summary><c>allocated</c> by Rempart or <c>observed</c> on the wire.</summary>
+    [OneOf("allocated", "observed")]
     public required string Origin { get; init; }
 }

@@ -1,9 +1,12 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Networking;
 
 /// <summary>What is wanted of a network.</summary>
 public sealed record NetworkSpec
 {
     /// <summary><c>Routed</c>: with a gateway and a way out. <c>Internal</c>: no router at all.</summary>
+    [OneOf("Routed", "Internal")]
     public required string Type { get; init; }
 
     /// <summary>Private IPv4 subnet (RFC 1918) such as <c>10.1.2.0/24</c> (/16 to /28); allocated when unset. Can't be changed.</summary>

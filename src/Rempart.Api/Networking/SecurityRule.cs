@@ -1,3 +1,5 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Networking;
 
 /// <summary>Traffic that is allowed.</summary>
@@ -7,6 +9,7 @@ public sealed record SecurityRule
     public string? Description { get; init; }
 
     /// <summary><c>TCP</c>, <c>UDP</c>, <c>ICMP</c> or <c>Any</c> (default).</summary>
+    [OneOf("TCP", "UDP", "ICMP", "Any")]
     public string? Protocol { get; init; }
 
     /// <summary>Destination ports for TCP and UDP, at most 16; all when unset.</summary>

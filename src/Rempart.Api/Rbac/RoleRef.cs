@@ -1,3 +1,5 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Rbac;
 
 /// <summary>Names a role.</summary>
@@ -7,6 +9,7 @@ public sealed record RoleRef
     public required string ApiGroup { get; init; }
 
     /// <summary><c>Role</c> or <c>ClusterRole</c>.</summary>
+    [OneOf("Role", "ClusterRole")]
     public required string Kind { get; init; }
 
     /// <summary>Name of the role.</summary>

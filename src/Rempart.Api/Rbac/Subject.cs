@@ -1,9 +1,12 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Rbac;
 
 /// <summary>A user, a group or a service account.</summary>
 public sealed record Subject
 {
     /// <summary><c>User</c>, <c>Group</c> or <c>ServiceAccount</c>.</summary>
+    [OneOf("User", "Group", "ServiceAccount")]
     public required string Kind { get; init; }
 
     /// <summary><c>rbac.authorization.k8s.io</c> for users and groups, empty for service accounts.</summary>

@@ -6,9 +6,11 @@ namespace Rempart.Api.Storage;
 public sealed record ImageSpec
 {
     /// <summary><c>Disk</c>, <c>Kernel</c> or <c>Initrd</c>.</summary>
+    [OneOf("Disk", "Kernel", "Initrd")]
     public required string Type { get; init; }
 
     /// <summary>Format of a <c>Disk</c>: <c>qcow2</c> or <c>raw</c>. Declared, never probed. Unset for other types.</summary>
+    [OneOf("qcow2", "raw")]
     public string? Format { get; init; }
 
     /// <summary>Digest of the uploaded bytes: <c>sha256:</c> and 64 hexadecimal digits.</summary>

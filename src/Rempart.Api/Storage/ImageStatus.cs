@@ -6,6 +6,7 @@ namespace Rempart.Api.Storage;
 public sealed record ImageStatus
 {
     /// <summary><c>Pending</c> (awaits its upload), <c>Uploading</c>, <c>Converting</c>, <c>Ready</c> or <c>Failed</c>. Written by the node that receives it.</summary>
+    [OneOf("Pending", "Uploading", "Converting", "Ready", "Failed")]
     public string? Phase { get; init; }
 
     /// <summary>Everyone who wrote the spec or uploaded the bytes. Written by the server.</summary>

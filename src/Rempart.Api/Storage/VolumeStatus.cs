@@ -6,6 +6,7 @@ namespace Rempart.Api.Storage;
 public sealed record VolumeStatus
 {
     /// <summary><c>Pending</c> (no consumer yet), <c>Ready</c> or <c>Failed</c>.</summary>
+    [OneOf("Pending", "Ready", "Failed")]
     public string? Phase { get; init; }
 
     /// <summary>The node that holds the data.</summary>

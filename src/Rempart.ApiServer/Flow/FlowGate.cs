@@ -1,3 +1,4 @@
+using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Flow;
@@ -66,10 +67,10 @@ internal sealed class FlowGate(FlowLevel level, TimeProvider time)
     private void Take(FlowClient client, FlowKind kind)
     {
         if (kind.Stream && (client.Streams >= level.StreamsOfClient || _streams >= level.Streams))
-            throw Refused(client, $"it has {client.Streams} watches and streams open, of {level.StreamsOfClient} that one may have and {level.Streams} for all", TimeSpan.FromSeconds(5));
-        if (client.Requests?.Wait() is { Ticks: > 0 } wait) throw Refused(client, "it asks too often", wait);
-        if (kind.Recorded && client.Recorded?.Wait() is { Ticks: > 0 } pause) throw Refused(client, "it changes things too often", pause);
-        if (client.Waiting.Count >= level.WaitingOfClient || _waiting >= level.Waiting) throw Refused(client, $"{client.Waiting.Count} of its requests wait already", TimeSpan.FromSeconds(1));
+            throw Refused(client, "streams", $"it has {client.Streams} watches and streams open, of {level.StreamsOfClient} that one may have and {level.Streams} for all", TimeSpan.FromSeconds(5));
+        if (client.Requests?.Wait() is { Ticks: > 0 } wait) throw Refused(client, "rate", "it asks too often", wait);
+        if (kind.Recorded && client.Recorded?.Wait() is { Ticks: > 0 } pause) throw Refused(client, "change-rate", "it changes things too often", pause);
+        if (client.Waiting.Count >= level.WaitingOfClient || _waiting >= level.Waiting) throw Refused(client, "queue-full", $"{client.Waiting.Count} of its requests wait already", TimeSpan.FromSeconds(1));
         client.Requests?.Take();
         if (kind.Recorded) client.Recorded?.Take();
     }
@@ -105,7 +106,7 @@ internal sealed class FlowGate(FlowLevel level, TimeProvider time)
         {
             Abandon(client, kind, place);
             if (given is OperationCanceledException) throw;
-            throw Refused(client, "no place became free", TimeSpan.FromSeconds(1));
+            throw Refused(client, "time-out", "no place became free", TimeSpan.FromSeconds(1));
         }
     }
 
@@ -174,6 +175,9 @@ internal sealed class FlowGate(FlowLevel level, TimeProvider time)
         }
     }
 
-    private Api.Meta.ApiException Refused(FlowClient client, string why, TimeSpan again) =>
-        Failures.TooManyRequests($"too many requests of `{client.Name}` at level `{level.Name}`: {why}; try again later", (int)Math.Clamp(Math.Ceiling(again.TotalSeconds), 1, 60));
+    private Api.Meta.ApiException Refused(FlowClient client, string reason, string why, TimeSpan again)
+    {
+        FlowMetrics.Refused(level.Name, reason);
+        return Failures.TooManyRequests($"too many requests of `{client.Name}` at level `{level.Name}`: {why}; try again later", (int)Math.Clamp(Math.Ceiling(again.TotalSeconds), 1, 60));
+    }
 }

@@ -66,7 +66,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new DiscoveryEndpoint(kinds, subresources),
             .. options is { AuditCheckpoints: { } checkpoints, AuditKey: { } auditKey } ? [new CheckpointsEndpoint(checkpoints, auditKey)] : Array.Empty<IPathEndpoint>(),
             .. options.Metrics is { } metrics ? [new MetricsEndpoint(metrics)] : Array.Empty<IPathEndpoint>(),
-            new OpenApiEndpoint(new OpenApiDocuments([.. kinds.All.Select(OpenApiResource.Of)], options.Version)),
+            new OpenApiEndpoint(new OpenApiDocuments([.. kinds.All.Select(kind => OpenApiResource.Of(kind, kind.Virtual ? [] : kinds.Of(kind).Rules.Subresources, subresources.Where(sub => sub.Kind == kind).Select(sub => sub.Info)))], options.Version)),
         ];
         IReadOnlyList<IRequestStage> stages =
         [

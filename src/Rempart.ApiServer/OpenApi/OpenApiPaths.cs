@@ -50,11 +50,11 @@ internal sealed class OpenApiPaths(OpenApiVersion version, OpenApiSchemas schema
         var suffix = CultureInfo.InvariantCulture.TextInfo.ToTitleCase(sub.Name);
         foreach (var verb in sub.Verbs)
         {
-            var body = schemas.Of(sub.Body);
-            if (verb == "get") yield return ("get", Operation(kind, "get", "read", suffix, body, null, []));
-            if (verb == "create") yield return ("post", Operation(kind, "post", "create", suffix, body, schemas.Of(sub.Body), BodyTypes));
-            if (verb == "update") yield return ("put", Operation(kind, "put", "replace", suffix, body, schemas.Of(sub.Body), BodyTypes));
-            if (verb == "patch") yield return ("patch", Operation(kind, "patch", "patch", suffix, body, schemas.Patch(), Patches(kind)));
+            var answer = schemas.Of(sub.Answer);
+            if (verb == "get") yield return ("get", Operation(kind, "get", "read", suffix, answer, null, []));
+            if (verb == "create") yield return ("post", Operation(kind, "post", "create", suffix, answer, schemas.Of(sub.Body), BodyTypes));
+            if (verb == "update") yield return ("put", Operation(kind, "put", "replace", suffix, answer, schemas.Of(sub.Body), BodyTypes));
+            if (verb == "patch") yield return ("patch", Operation(kind, "patch", "patch", suffix, answer, schemas.Patch(), Patches(kind)));
         }
     }
 

@@ -1,4 +1,5 @@
 using Rempart.Api.Meta;
+using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.OpenApi;
 
@@ -10,8 +11,16 @@ internal sealed record OpenApiResource(KindInfo Kind, IReadOnlyList<string> Verb
 {
     private static readonly string[] Stored = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
-    /// <summary>A resource with the verbs that every kind has, and <c>status</c> where the kind has one.</summary>
+    /// <summary>A resource with the verbs that every kind has, <c>status</c> where the kind has one, and further subresources.</summary>
     /// <param name="kind">The kind.</param>
-    public static OpenApiResource Of(KindInfo kind) =>
-        new(kind, kind.Virtual ? ["create"] : Stored, kind.HasStatus ? [new OpenApiSubresource("status", ["get", "patch", "update"], kind.ClrType)] : []);
+    /// <param name="parts">Subresources that are parts of the document, such as <c>approval</c>.</param>
+    /// <param name="further">Other subresources; streams, which have no document, are left out.</param>
+    public static OpenApiResource Of(KindInfo kind, IEnumerable<SubresourceInfo> parts, IEnumerable<SubresourceInfo> further)
+    {
+        if (kind.Virtual) return new(kind, ["create"], []);
+        var found = parts.Select(part => new OpenApiSubresource(part.Name, part.Verbs, kind.ClrType, kind.ClrType))
+            .Concat(further.Where(other => other.Body is not null).Select(other => new OpenApiSubresource(other.Name, other.Verbs, other.Body!, other.Answer ?? kind.ClrType)));
+        if (kind.HasStatus) found = found.Append(new OpenApiSubresource("status", ["get", "patch", "update"], kind.ClrType, kind.ClrType));
+        return new(kind, Stored, [.. found]);
+    }
 }

@@ -90,6 +90,7 @@ internal sealed class OpenApiSchemas(OpenApiVersion version)
     private JsonObject Field(SchemaField field)
     {
         var value = Described(InPlace(Value(field.Schema)), field.Description);
+        if (field.OneOf.Count > 0) value["enum"] = new JsonArray([.. field.OneOf.Select(one => (JsonNode)one)]);
         if (!field.MergesList) return value;
         value["x-kubernetes-list-type"] = field.MergeKey is null ? "set" : "map";
         value["x-kubernetes-patch-strategy"] = field.RetainKeys ? "merge,retainKeys" : "merge";

@@ -9,6 +9,7 @@ namespace Rempart.ApiServer.Selectors;
 /// <summary>What selectors ask of an object, read once from its bytes and kept beside them in the watch cache.</summary>
 internal sealed class IndexedFields
 {
+    private static readonly ConcurrentDictionary<KindInfo, string[]> Names = new(ReferenceEqualityComparer.Instance);
     private static readonly ConcurrentDictionary<KindInfo, string[]> Paths = new(ReferenceEqualityComparer.Instance);
 
     private IndexedFields(IReadOnlyDictionary<string, string> labels, string[] values) => (Labels, Values) = (labels, values);
@@ -36,12 +37,15 @@ internal sealed class IndexedFields
     public static IndexedFields Read(ReadOnlySpan<byte> json, KindInfo kind)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ApiJson.MaxDepth });
-        var pass = new IndexedFieldsPass(Of(kind));
+        var pass = new IndexedFieldsPass(Sources(kind));
         reader.Read();
         pass.Object(ref reader, "");
         return new IndexedFields(pass.Labels ?? (IReadOnlyDictionary<string, string>)FrozenDictionary<string, string>.Empty, pass.Values);
     }
 
     private static string[] Of(KindInfo kind) =>
-        Paths.GetOrAdd(kind, static k => ["metadata.name", "metadata.namespace", .. k.SelectableFields.Where(f => f is not ("metadata.name" or "metadata.namespace"))]);
+        Names.GetOrAdd(kind, static k => ["metadata.name", "metadata.namespace", .. k.SelectableFields.Where(f => f is not ("metadata.name" or "metadata.namespace"))]);
+
+    private static string[] Sources(KindInfo kind) =>
+        Paths.GetOrAdd(kind, static k => [.. Of(k).Select(name => k.SelectableSources.GetValueOrDefault(name, name))]);
 }

@@ -12,6 +12,9 @@ internal sealed record SchemaField
     /// <summary>What it is for, for people.</summary>
     public string Description { get; init; } = "";
 
+    /// <summary>The only values that it may have; empty when it is not a closed set.</summary>
+    public IReadOnlyList<string> OneOf { get; init; } = [];
+
     /// <summary>True when the object is invalid without it.</summary>
     public bool Required { get; init; }
 

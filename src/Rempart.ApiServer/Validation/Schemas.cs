@@ -54,6 +54,7 @@ internal static class Schemas
             Schema = Of(property.PropertyType),
             Description = XmlDescriptions.Of(property),
             Required = property.IsDefined(typeof(RequiredMemberAttribute)),
+            OneOf = property.GetCustomAttribute<OneOfAttribute>()?.Values ?? [],
             MergesList = patch is not null,
             MergeKey = patch?.MergeKey,
             RetainKeys = patch?.RetainKeys ?? false,

@@ -23,6 +23,8 @@ internal static class ExplainText
         if (type.Group.Length > 0) text.Append("GROUP:      ").Append(type.Group).Append('\n');
         text.Append("KIND:       ").Append(type.Kind).Append('\n').Append("VERSION:    ").Append(type.Version).Append("\n\n");
         if (path.Count > 1) text.Append("FIELD: ").Append(path[^1]).Append(" <").Append(schemas.TypeName(described)).Append(">\n\n");
+        var oneOf = OneOf(described);
+        if (oneOf.Length > 0) text.Append("ENUM:\n    ").Append(oneOf).Append("\n\n");
         text.Append("DESCRIPTION:\n");
         Wrap(text, schemas.Description(described), 4);
         var fields = schemas.Fields(schema);
@@ -34,6 +36,7 @@ internal static class ExplainText
             foreach (var (name, field, required) in fields)
             {
                 text.Append("  ").Append(name).Append("  <").Append(schemas.TypeName(field)).Append('>').Append(required ? " -required-" : "").Append('\n');
+                if (OneOf(field) is { Length: > 0 } values) text.Append("    enum: ").Append(values).Append('\n');
                 Wrap(text, schemas.Description(field), 4);
                 text.Append('\n');
             }
@@ -41,6 +44,8 @@ internal static class ExplainText
 
         return text.ToString();
     }
+
+    private static string OneOf(JsonObject field) => field["enum"] is JsonArray values ? string.Join(", ", values) : "";
 
     private static void Tree(StringBuilder text, JsonObject schema, SchemaDocument schemas, int depth)
     {

@@ -22,7 +22,7 @@ internal sealed partial class NodeIdentity(AgentSettings settings, Func<ApiConne
 
     private volatile X509Certificate2? _certificate;
 
-    private string NoWay => $"node `{settings.Node}` has no valid certificate and no one-time token; run `rempart-server init` with `--node {settings.Node}` on the server, restart the server, and put its `node.token` into `{settings.TokenFile}`";
+    private string NoWay => $"node `{settings.Node}` has no valid certificate and no one-time token; make a token with `rempart node token create {settings.Node}`, put it into `{settings.TokenFile}` (only root may read it), and start the agent again";
 
     /// <summary>The certificate in use; null before <see cref="EnsureAsync"/>.</summary>
     public X509Certificate2? Certificate => _certificate;

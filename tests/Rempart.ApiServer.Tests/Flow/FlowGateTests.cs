@@ -49,6 +49,30 @@ public sealed class FlowGateTests
     }
 
     [Fact]
+    public async Task Each_refusal_is_counted_by_level_and_reason()
+    {
+        var counted = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, to) =>
+        {
+            if (instrument.Name == "apiserver_rejected_requests_total") to.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+        {
+            if (tags.ToArray() is [{ Value: "counted" }, { Key: "reason", Value: string reason }]) counted.Enqueue(reason);
+        });
+        listener.Start();
+        var gate = new FlowGate(Level with { Name = "counted", Seats = 1, WaitingOfClient = 1, StreamsOfClient = 0 }, time);
+        using var held = await gate.EnterAsync("a", Read, CancellationToken.None);
+        var late = gate.EnterAsync("a", Read, CancellationToken.None).AsTask();
+        await RefusedAsync(gate, "a", Read);
+        await RefusedAsync(gate, "a", Watch);
+        time.Advance(TimeSpan.FromSeconds(16));
+        await Assert.ThrowsAsync<ApiException>(() => late);
+        Assert.Equal(["queue-full", "streams", "time-out"], counted);
+    }
+
+    [Fact]
     public async Task Who_waited_too_long_or_left_gives_its_place_up()
     {
         var gate = new FlowGate(Level with { Seats = 1, WaitingOfClient = 1 }, time);

@@ -30,6 +30,54 @@ public sealed class KubectlTests
     }
 
     [Fact]
+    public async Task Explain_tells_closed_sets_of_values()
+    {
+        Assert.SkipUnless(Kubectl.Exists, "no kubectl on the PATH");
+        await using var server = await TestServer.StartAsync();
+        using var kubectl = new Kubectl(server, "alice");
+        foreach (var (field, values) in new[] { ("vm.spec.powerState", "Running, Stopped"), ("vm.spec.restartPolicy", "Always, Never, OnFailure"), ("securitygroup.spec.ingress.protocol", "Any, ICMP, TCP, UDP"), ("image.spec.format", "qcow2, raw") })
+        {
+            var (code, told) = await kubectl.RunAsync(null, "explain", field);
+            Assert.True(code == 0, told);
+            Assert.Equal(values, string.Join(", ", told.Split("ENUM:")[1].Split("DESCRIPTION:")[0].Split(["\n", ","], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public async Task Subresources_with_a_document_are_in_the_documentation()
+    {
+        await using var server = await TestServer.StartAsync();
+        var (_, document) = await server.GetAsync("/openapi/v3/apis/compute.rempart.dev/v1");
+        const string machine = "/apis/compute.rempart.dev/v1/namespaces/{namespace}/virtualmachines/{name}";
+        foreach (var name in new[] { "binding", "start", "stop", "restart", "reset", "pause", "resume" })
+        {
+            var post = document["paths"]![$"{machine}/{name}"]!["post"]!;
+            var body = (string)post["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]!;
+            Assert.EndsWith(name == "binding" ? ".MachineBinding" : ".MachineOperationRequest", body, StringComparison.Ordinal);
+            Assert.NotNull(document["components"]!["schemas"]![body.Split('/')[^1]]);
+        }
+        Assert.Null(document["paths"]![$"{machine}/console"]);
+        var (_, certificates) = await server.GetAsync("/openapi/v3/apis/certificates.k8s.io/v1");
+        Assert.NotNull(certificates["paths"]!["/apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/approval"]!["put"]);
+    }
+
+    [Fact]
+    public async Task Events_are_found_by_what_they_are_about()
+    {
+        Assert.SkipUnless(Kubectl.Exists, "no kubectl on the PATH");
+        await using var server = await TestServer.StartAsync();
+        using var kubectl = new Kubectl(server, "alice");
+        foreach (var (name, about, reason, type, source) in new[] { ("a", "VirtualMachine", "Started", "Normal", "node"), ("b", "Volume", "FailedStart", "Warning", "scheduler") })
+            await Succeeds(kubectl, $$"""{"apiVersion":"v1","kind":"Event","metadata":{"name":"{{name}}","namespace":"default"},"involvedObject":{"kind":"{{about}}","namespace":"default","name":"web"},"reason":"{{reason}}","type":"{{type}}","message":"m","source":{"component":"{{source}}"},"reportingComponent":"{{source}}"}""", "created", "create", "-f", "-");
+        foreach (var selector in new[] { "source=node", "involvedObject.kind=VirtualMachine", "reason=Started", "type=Normal", "type!=Warning", "involvedObject.name=web,reason=Started", "reportingComponent=node" })
+        {
+            var (code, told) = await kubectl.RunAsync(null, "get", "events", "-o", "name", "--field-selector", selector);
+            Assert.True(code == 0, told);
+            Assert.Equal((selector, "event/a"), (selector, told.Trim()));
+        }
+    }
+
+    [Fact]
     public async Task Apply_creates_then_merges_what_others_have_set()
     {
         Assert.SkipUnless(Kubectl.Exists, "no kubectl on the PATH");

@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using Rempart.Api;
 using Rempart.ApiServer.OpenApi;
+using Rempart.ApiServer.Validation;
 
 namespace Rempart.ApiServer.Tests.OpenApi;
 
 public sealed class OpenApiDocumentsTests
 {
-    private static readonly OpenApiDocuments Documents = new([.. ApiKinds.All.Select(OpenApiResource.Of)], "v0.1.0");
+    private static readonly OpenApiDocuments Documents = new([.. ApiKinds.All.Select(kind => OpenApiResource.Of(kind, [], []))], "v0.1.0");
 
     [Fact]
     public void The_index_names_each_group_and_version_with_its_hash()
@@ -60,6 +61,27 @@ public sealed class OpenApiDocumentsTests
     }
 
     [Fact]
+    public void Closed_sets_of_values_are_published_and_described()
+    {
+        var seen = 0;
+        foreach (var kind in ApiKinds.All) Look(Schemas.Of(kind), kind.Kind);
+        Assert.True(seen > 20, $"{seen}");
+        var spec = Parse(Documents.V3("apis/compute.rempart.dev/v1")!)["components"]!["schemas"]!.AsObject().Single(schema => schema.Key.EndsWith("VirtualMachineSpec", StringComparison.Ordinal)).Value!;
+        Assert.Equal("""["Running","Stopped"]""", spec["properties"]!["powerState"]!["enum"]!.ToJsonString());
+
+        void Look(Schema schema, string path)
+        {
+            foreach (var field in schema.Fields.Values)
+            {
+                seen += field.OneOf.Count > 0 ? 1 : 0;
+                Assert.All(field.OneOf, one => Assert.Contains(one, field.Description, StringComparison.Ordinal));
+                Look(field.Schema, $"{path}.{field.Name}");
+            }
+            if (schema.Items is { } items) Look(items, path);
+        }
+    }
+
+    [Fact]
     public void Merge_keys_are_published()
     {
         var schemas = Parse(Documents.V3("api/v1")!)["components"]!["schemas"]!;
@@ -79,7 +101,7 @@ public sealed class OpenApiDocumentsTests
 
     [Fact]
     public void The_same_resources_give_the_same_bytes() =>
-        Assert.Equal(Documents.V2.Hash, new OpenApiDocuments([.. ApiKinds.All.Select(OpenApiResource.Of)], "v0.1.0").V2.Hash);
+        Assert.Equal(Documents.V2.Hash, new OpenApiDocuments([.. ApiKinds.All.Select(kind => OpenApiResource.Of(kind, [], []))], "v0.1.0").V2.Hash);
 
     private static JsonNode Parse(OpenApiDocument document) => JsonNode.Parse(document.Json.Span)!;
 

@@ -37,6 +37,44 @@ public sealed class JoinTests : IAsyncDisposable
         Assert.False(File.Exists(Path.Combine(_folder, "b", "bootstrap-token")));
     }
 
+    [Fact]
+    public async Task The_command_line_makes_a_token_shows_what_became_of_it_and_ends_another()
+    {
+        await _server.StartAsync(Stop);
+        var (made, token, told) = await RempartAsync("node", "token", "create", "h2", "--minutes", "5");
+        Assert.True(made == 0, told);
+        Assert.Contains($"--server {_server.Url.GetLeftPart(UriPartial.Authority)} --name h2 --ca-hash {Pin()} --token -", told, StringComparison.Ordinal);
+        Assert.DoesNotContain(token.Trim(), told, StringComparison.Ordinal);
+        var parsed = BootstrapToken.Parse(token.Trim())!;
+        var (_, open, _) = await RempartAsync("node", "token", "list");
+        Assert.Matches($@"(?m)^{parsed.Id}\s+h2\s+\S+\s+no$", open.Replace("\r", "", StringComparison.Ordinal));
+
+        await JoinAsync("cli", "h2", parsed, Pin());
+        var (_, used, _) = await RempartAsync("node", "token", "list");
+        Assert.Matches($@"(?m)^{parsed.Id}\s+h2\s+\S+\s+\d{{4}}-", used);
+        Assert.DoesNotContain(token.Trim(), open + used, StringComparison.Ordinal);
+
+        var (_, second, _) = await RempartAsync("node", "token", "create", "h3");
+        var other = BootstrapToken.Parse(second.Trim())!;
+        var (deleted, said, _) = await RempartAsync("node", "token", "delete", other.Id);
+        Assert.Equal((0, $"nodetokens.infra.rempart.dev/{other.Id} deleted"), (deleted, said.Trim()));
+        Assert.Contains("unknown or has ended", (await Assert.ThrowsAsync<AgentException>(() => JoinAsync("late", "h3", other, Pin()))).Message, StringComparison.Ordinal);
+        Assert.NotEqual(0, (await RempartAsync("node", "token", "delete", other.Id)).Code);
+        Assert.NotEqual(0, (await RempartAsync("node", "token", "create", "h4", "--minutes", "2000")).Code);
+    }
+
+    private async Task<(int Code, string Output, string Errors)> RempartAsync(params string[] arguments)
+    {
+        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../Rempart.Cli/debug/rempart"));
+        var start = new System.Diagnostics.ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["KUBECONFIG"] = _server.PathOf("admin.kubeconfig");
+        start.Environment["HOME"] = _folder;
+        using var process = System.Diagnostics.Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(Stop), process.StandardError.ReadToEndAsync(Stop));
+        await process.WaitForExitAsync(Stop);
+        return (process.ExitCode, await output, await errors);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();

@@ -30,7 +30,7 @@ public sealed class NodeIdentityTests : IDisposable
         }
 
         var why = await Assert.ThrowsAsync<AgentException>(() => renewing);
-        Assert.Contains("`rempart-server init`", why.Message, StringComparison.Ordinal);
+        Assert.Contains("`rempart node token create h1`", why.Message, StringComparison.Ordinal);
         Assert.Contains(settings.TokenFile, why.Message, StringComparison.Ordinal);
         // Eight hours of trying, every five minutes at last; the client itself asks up to three times each.
         Assert.InRange(api.Requests.Count, 10, 400);

@@ -17,7 +17,7 @@ internal sealed class MachineBindingSubresource(ResourceEndpoint resources, Obje
 
     public string Name => "binding";
 
-    public SubresourceInfo Info { get; } = new("binding", nameof(MachineBinding), ["create"]);
+    public SubresourceInfo Info { get; } = new("binding", nameof(MachineBinding), ["create"]) { Body = typeof(MachineBinding), Answer = typeof(ApiStatus) };
 
     public async Task<ApiResult?> HandleAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {

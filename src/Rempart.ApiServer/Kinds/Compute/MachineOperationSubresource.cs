@@ -24,7 +24,7 @@ internal sealed class MachineOperationSubresource(string name, ResourceEndpoint 
 
     public string Name => name;
 
-    public SubresourceInfo Info { get; } = new(name, nameof(MachineOperationRequest), ["create"]);
+    public SubresourceInfo Info { get; } = new(name, nameof(MachineOperationRequest), ["create"]) { Body = typeof(MachineOperationRequest) };
 
     public async Task<ApiResult?> HandleAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
