@@ -17,11 +17,11 @@ internal sealed record Operation(string Name, string? Before, Func<ApiClient, st
 
     public static IReadOnlyList<Operation> All { get; } =
     [
-        new("create", null, (api, _, stop) => api.CreateAsync(New(), stop), (machine, _) => machine?.Status?.Phase == MachinePhase.Running),
         new("stop", MachinePhase.Running, (api, id, stop) => OperateAsync(api, "stop", id, stop), (machine, _) => machine?.Status?.Phase == MachinePhase.Stopped),
         new("restart", MachinePhase.Running, (api, id, stop) => OperateAsync(api, "restart", id, stop),
             (machine, id) => machine?.Status is { Phase: MachinePhase.Running, OperationResult: { Outcome: "Succeeded" } result } && result.Id == id),
         new("delete", MachinePhase.Running, (api, _, stop) => api.DeleteAsync<VirtualMachine>(Project, Machine, null, stop), (machine, _) => machine is null),
+        new("create", null, (api, _, stop) => api.CreateAsync(New(), stop), (machine, _) => machine?.Status?.Phase == MachinePhase.Running),
     ];
 
     /// <summary>A network whose subnet is known.</summary>
