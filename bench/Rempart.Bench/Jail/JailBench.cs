@@ -114,6 +114,7 @@ internal sealed class JailBench : IBench
             LimitSwap = Cgroups.Detect().CountsSwap,
             CpuHundredths = 200,
             Tasks = 64,
+            MostFileBytes = 1 << 20,
         });
         DurableFile.Write(folder.Configuration, bundle.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return folder;
