@@ -87,7 +87,7 @@ stop_workloads() {
 remove_network() {
   local options
   [ -x "$PROGRAMS/node/rempart-node" ] || return 0
-  mapfile -t options < <(network_options)
+  mapfile -t options < <(cat "$HOME_OF_INSTANCE/network.options" 2>/dev/null || network_options)
   "$PROGRAMS/node/rempart-node" network down "${options[@]}"
 }
 

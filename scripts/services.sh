@@ -39,6 +39,8 @@ write_services() {
 JSON
   chmod 0600 "$file.new"
   mv "$file.new" "$file"
+  # What takes the network away must speak to the programs that made it, whatever this checkout is by then.
+  network_options >"$HOME_OF_INSTANCE/network.options"
 }
 
 start_services() {
