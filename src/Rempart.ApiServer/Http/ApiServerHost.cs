@@ -67,6 +67,8 @@ public sealed class ApiServerHost : IAsyncDisposable
             // Asked for above.
         }
 
+        // What was refused while connections ended.
+        await _parts.Refusals.FlushAsync();
         _parts.Changes.Dispose();
         _parts.Tunnels.Dispose();
         _parts.Cache.Dispose();
@@ -77,9 +79,9 @@ public sealed class ApiServerHost : IAsyncDisposable
     private static async Task FollowAsync(ApiServerParts parts, CancellationToken stopping)
     {
         var (follow, refusals) = (parts.Cache.FollowAsync(stopping), parts.Refusals.RunAsync(stopping));
-        await await Task.WhenAny(follow, refusals);
-        await refusals;
-        await follow;
+        var first = await Task.WhenAny(follow, refusals);
+        if (stopping.IsCancellationRequested) await Task.WhenAll(follow, refusals).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
     }
 
     private static WebApplication Build(ApiServerOptions options, ApiServerParts parts)
