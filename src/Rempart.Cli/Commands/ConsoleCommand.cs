@@ -26,7 +26,7 @@ internal sealed class ConsoleCommand : ApiCommand
         using var socket = await scope.Session.ConnectAsync(type.Path(scope.Namespace, name, "console"), Protocol, cancellationToken);
         await scope.Error.WriteLineAsync($"Connected to `{name}`. {parse.GetValue(_detach)} leaves; press Enter for a prompt.");
         using var raw = RawTerminal.Enter();
-        if (raw.IsActive) await scope.Error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"A serial line has no size: in the guest, `stty rows {Console.WindowHeight} cols {Console.WindowWidth}` tells it this terminal's.\r\n"));
+        if (raw.IsActive && Console.WindowHeight > 0) await scope.Error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"A serial line has no size: in the guest, `stty rows {Console.WindowHeight} cols {Console.WindowWidth}` tells it this terminal's.\r\n"));
         using var session = new ConsoleSession(socket, key, raw.IsActive);
         var reason = await session.RunAsync(cancellationToken);
         raw.Dispose();
