@@ -37,6 +37,8 @@ internal static class SeedImage
             interfaces[$"nic{index}"] = new JsonObject
             {
                 ["match"] = new JsonObject { ["macaddress"] = seed.Macs[index] },
+                // cloud-init's renderer for systemd-networkd drops the overrides of an interface that it can't find again by name.
+                ["set-name"] = $"eth{index}",
                 ["dhcp4"] = true,
                 ["dhcp4-overrides"] = new JsonObject
                 {
