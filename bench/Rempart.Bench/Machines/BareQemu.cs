@@ -8,14 +8,15 @@ namespace Rempart.Bench.Machines;
 /// The command line of a machine that runs, without its jail, its monitor and its descriptors: kernel, board and accelerator as they are, and the devices
 /// that the agent adds over the monitor as arguments. Its disk is an empty overlay of the same image; its tap is QEMU's own and leads nowhere.
 /// </summary>
-internal sealed class BareQemu
+internal sealed class BareQemu : IDisposable
 {
     private const string Descriptors = "/proc/self/fd/";
     private static readonly string[] _offloads = ["csum", "guest_csum", "gso", "guest_tso4", "guest_tso6", "guest_ufo", "guest_ecn", "host_tso4", "host_tso6", "host_ufo", "host_ecn"];
     private readonly List<string> _command;
     private readonly string _image;
+    private readonly string _folder;
 
-    private BareQemu(List<string> command, string image) => (_command, _image) = (command, image);
+    private BareQemu(List<string> command, string image, string folder) => (_command, _image, _folder) = (command, image, folder);
 
     internal static BareQemu CommandOf(RunningInstance instance, int pid)
     {
@@ -49,15 +50,16 @@ internal sealed class BareQemu
             "-device", $"virtio-net-pci,id=nic-nic0,bus=port4,netdev=nic0,mac=52:54:00:00:00:01,romfile={string.Concat(_offloads.Select(offload => $",{offload}=off"))}",
         ]);
         // The seed goes with its machine, which is deleted before this runs.
-        var copy = Path.Combine(Path.GetTempPath(), $"rempart-bench-{Environment.ProcessId}.seed");
-        File.Copy(seed, copy, overwrite: true);
-        return new BareQemu([.. command.Select(word => word.Replace(seed, copy, StringComparison.Ordinal))], Below("images"));
+        var folder = Directory.CreateTempSubdirectory("rempart-bench-").FullName;
+        var copy = Path.Combine(folder, "seed");
+        File.Copy(seed, copy);
+        return new BareQemu([.. command.Select(word => word.Replace(seed, copy, StringComparison.Ordinal))], Below("images"), folder);
     }
 
     /// <summary>From the start of QEMU to the first byte of the guest's serial line.</summary>
     internal async Task<TimeSpan> FirstByteAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        var overlay = Path.Combine(Path.GetTempPath(), $"rempart-bench-{Environment.ProcessId}.qcow2");
+        var overlay = Path.Combine(_folder, "disk.qcow2");
         using (var make = Process.Start(new ProcessStartInfo("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", _image, overlay]) { UseShellExecute = false })!)
         {
             await make.WaitForExitAsync(cancellationToken);
@@ -84,6 +86,9 @@ internal sealed class BareQemu
             File.Delete(overlay);
         }
     }
+
+    /// <summary>Takes the copy of the seed, which holds the machine's user data, away.</summary>
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static string Target(string link) => new FileInfo(link).LinkTarget ?? throw new BenchException(string.Create(CultureInfo.InvariantCulture, $"`{link}` leads nowhere"));
 }

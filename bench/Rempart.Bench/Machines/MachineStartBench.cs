@@ -30,7 +30,7 @@ internal sealed class MachineStartBench : IBench
                 await instance.UntilAsync($"the first line of `{name}`", () => Task.FromResult(ConsoleLog.FirstLineAt(folder.ConsoleLog) is not null), cancellationToken);
                 var record = MachineRecord.Parse(folder.ReadRecord());
                 accelerator = record.Accelerator.ToString().ToUpperInvariant();
-                var command = BareQemu.CommandOf(instance, record.Pid!.Value);
+                using var command = BareQemu.CommandOf(instance, record.Pid!.Value);
                 // The machine is off before the peer runs: there are not many cores.
                 var steps = new[] { answered, Written(folder.Configuration), Written(folder.ProcessPid), record.StartedAt!.Value, ConsoleLog.FirstLineAt(folder.ConsoleLog)!.Value };
                 await instance.DeleteAsync(name, cancellationToken);
