@@ -31,12 +31,12 @@ finish() {
 trap finish EXIT
 
 field() { kubectl --kubeconfig "$home/admin.kubeconfig" get vm -n default "$1" -o "jsonpath={$2}"; }
-processes() { cat /sys/fs/cgroup/{,*/}rempart-"$id"*/{,*/}cgroup.procs 2>/dev/null | sort -un; }
+processes() { cat /sys/fs/cgroup/{,*/}rempart-"$id"*/{,*/}cgroup.procs 2>/dev/null | sort -un || true; }
 
 # Every process of the instance: those in its cgroups, those that its supervisor started and itself.
 instance_pids() {
   processes
-  sed 's/ .*//' "$home"/init/*.pid 2>/dev/null
+  sed 's/ .*//' "$home"/init/*.pid 2>/dev/null || true
   pgrep -f "^$home/(versions/[0-9a-f]+|current)/init/rempart-init run --data $home\$" || true
   ip netns pids "rempart-$id" 2>/dev/null || true
 }
@@ -48,7 +48,7 @@ power_cut() {
     sleep 0.3
   done
   awk -v home="$home/" 'index($2, home) == 1 { print $2 }' /proc/mounts | sort -r | while read -r path; do umount -l "$path"; done
-  ip netns del "rempart-$id"
+  ip netns del "rempart-$id" 2>/dev/null || fail "the network's namespace was not there"
   nft delete table inet "rempart-$id" 2>/dev/null || true
   find /sys/fs/cgroup -depth -type d -path "*/rempart-$id*" -exec rmdir {} + 2>/dev/null || true
   rm -f "$home"/init/control.sock
