@@ -13,10 +13,10 @@ public sealed class GuestTrafficTests : IAsyncLifetime
     private static readonly FabricNetwork Red = new("11111111-0000-4000-8000-000000000001", "red", "default", Ipv4Subnet.Parse("10.128.1.0/24"), 1442, IPAddress.Parse("100.64.0.10"));
     private static readonly FabricNetwork Blue = new("11111111-0000-4000-8000-000000000002", "blue", "default", Ipv4Subnet.Parse("10.128.2.0/24"), 1442, IPAddress.Parse("100.64.0.11"));
     private static readonly FabricNetwork Closed = new("11111111-0000-4000-8000-000000000003", "red", "closed", Ipv4Subnet.Parse("10.128.3.0/24"), 1442, null);
-    private static readonly FabricPort Web = Port("22222222-0000-4000-8000-000000000001", Red, "0a:52:50:00:00:11", "10.128.1.11", "web");
-    private static readonly FabricPort Client = Port("22222222-0000-4000-8000-000000000002", Red, "0a:52:50:00:00:12", "10.128.1.12", "client");
-    private static readonly FabricPort Stranger = Port("22222222-0000-4000-8000-000000000003", Blue, "0a:52:50:00:00:21", "10.128.2.21", "stranger");
-    private static readonly FabricPort Inner = Port("22222222-0000-4000-8000-000000000004", Closed, "0a:52:50:00:00:31", "10.128.3.31", "inner");
+    private static readonly FabricPort Web = NetworkHost.Port("22222222-0000-4000-8000-000000000001", Red, "0a:52:50:00:00:11", "10.128.1.11", "web");
+    private static readonly FabricPort Client = NetworkHost.Port("22222222-0000-4000-8000-000000000002", Red, "0a:52:50:00:00:12", "10.128.1.12", "client");
+    private static readonly FabricPort Stranger = NetworkHost.Port("22222222-0000-4000-8000-000000000003", Blue, "0a:52:50:00:00:21", "10.128.2.21", "stranger");
+    private static readonly FabricPort Inner = NetworkHost.Port("22222222-0000-4000-8000-000000000004", Closed, "0a:52:50:00:00:31", "10.128.3.31", "inner");
     private NetworkHost _host = null!;
 
     public async ValueTask InitializeAsync() => _host = await NetworkHost.StartAsync();
@@ -26,7 +26,7 @@ public sealed class GuestTrafficTests : IAsyncLifetime
     [Fact]
     public async Task A_guest_gets_its_lease_and_names_and_reaches_the_outside_but_not_the_host()
     {
-        await _host.ApplyAsync(State([Red], [Web, Client]));
+        await _host.ApplyAsync(_host.State([Red], [Web, Client]));
         var web = await _host.BootAsync(Web);
 
         Assert.Equal("10.128.1.11/24 10.128.1.1 10.128.1.254 red.rempart.internal 1442", await web.LeaseAsync());
@@ -45,7 +45,7 @@ public sealed class GuestTrafficTests : IAsyncLifetime
     [Fact]
     public async Task Traffic_between_guests_passes_only_when_the_receivers_group_allows_it()
     {
-        await _host.ApplyAsync(State([Red], [Web, Client]));
+        await _host.ApplyAsync(_host.State([Red], [Web, Client]));
         var web = await _host.BootAsync(Web);
         var client = await _host.BootAsync(Client);
         Assert.NotNull(await web.LeaseAsync());
@@ -61,7 +61,7 @@ public sealed class GuestTrafficTests : IAsyncLifetime
             Ingress = [new SecurityRule { Protocol = "TCP", Ports = [new PortRange { Port = 22 }], Peers = [new SecurityPeer { SecurityGroup = "clients" }] }],
         };
         var clients = new FabricGroup("33333333-0000-4000-8000-000000000002", "red", "clients", new SecurityGroupSpec());
-        await _host.ApplyAsync(State([Red], [Web with { Groups = ["shell"] }, Client with { Groups = ["clients"] }]) with
+        await _host.ApplyAsync(_host.State([Red], [Web with { Groups = ["shell"] }, Client with { Groups = ["clients"] }]) with
         {
             Groups = [new FabricGroup("33333333-0000-4000-8000-000000000001", "red", "shell", rules), clients],
         });
@@ -69,7 +69,7 @@ public sealed class GuestTrafficTests : IAsyncLifetime
         Assert.Null(await client.AskAsync(Web.Address, 80));
         Assert.False(await client.PingAsync(Web.Address));
 
-        await _host.ApplyAsync(State([Red], [Web with { Groups = ["shell"] }, Client with { Groups = [] }]) with
+        await _host.ApplyAsync(_host.State([Red], [Web with { Groups = ["shell"] }, Client with { Groups = [] }]) with
         {
             Groups = [new FabricGroup("33333333-0000-4000-8000-000000000001", "red", "shell", rules), clients],
         });
@@ -80,7 +80,7 @@ public sealed class GuestTrafficTests : IAsyncLifetime
     [Fact]
     public async Task What_comes_from_the_port_of_name_servers_is_held_to_the_rules_too()
     {
-        await _host.ApplyAsync(State([Red], [Web, Client]));
+        await _host.ApplyAsync(_host.State([Red], [Web, Client]));
         var web = await _host.BootAsync(Web);
         var client = await _host.BootAsync(Client);
         Assert.NotNull(await web.LeaseAsync());
@@ -102,7 +102,7 @@ public sealed class GuestTrafficTests : IAsyncLifetime
     [Fact]
     public async Task A_guest_that_uses_anothers_address_is_not_heard()
     {
-        await _host.ApplyAsync(State([Red], [Web, Client]) with
+        await _host.ApplyAsync(_host.State([Red], [Web, Client]) with
         {
             Groups = [new FabricGroup("33333333-0000-4000-8000-000000000001", "red", "open", new SecurityGroupSpec { Ingress = [new SecurityRule()] })],
             Ports = [Web with { Groups = ["open"] }, Client with { Groups = ["open"] }],
@@ -125,7 +125,7 @@ public sealed class GuestTrafficTests : IAsyncLifetime
     [Fact]
     public async Task Projects_never_meet_and_an_internal_network_has_no_way_out()
     {
-        await _host.ApplyAsync(State([Red, Blue, Closed], [Web, Stranger, Inner]) with
+        await _host.ApplyAsync(_host.State([Red, Blue, Closed], [Web, Stranger, Inner]) with
         {
             Groups = [new FabricGroup("33333333-0000-4000-8000-000000000001", "red", "open", new SecurityGroupSpec { Ingress = [new SecurityRule()] })],
             Ports = [Web with { Groups = ["open"] }, Stranger, Inner],
@@ -152,7 +152,7 @@ public sealed class GuestTrafficTests : IAsyncLifetime
     [Fact]
     public async Task A_dropped_northbound_database_is_rebuilt_under_running_guests()
     {
-        var state = State([Red], [Web, Client]);
+        var state = _host.State([Red], [Web, Client]);
         await _host.ApplyAsync(state);
         var web = await _host.BootAsync(Web);
         Assert.NotNull(await web.LeaseAsync());
@@ -171,7 +171,7 @@ public sealed class GuestTrafficTests : IAsyncLifetime
     [Fact]
     public async Task A_port_is_plugged_once_and_its_tap_goes_with_it()
     {
-        await _host.ApplyAsync(State([Red], [Web]));
+        await _host.ApplyAsync(_host.State([Red], [Web]));
         var first = await _host.Ports.BindAsync(Web.Uid, 1442, TestContext.Current.CancellationToken);
         var again = await _host.Ports.BindAsync(Web.Uid, 1442, TestContext.Current.CancellationToken);
         Assert.Equal(first.Tap, again.Tap);
@@ -203,16 +203,4 @@ public sealed class GuestTrafficTests : IAsyncLifetime
         Assert.DoesNotContain(_host.Layout.Namespace, await Command.RunAsync(null, "ip", "netns"), StringComparison.Ordinal);
         Assert.False(Directory.Exists(_host.Layout.Folder));
     }
-
-    private FabricState State(IReadOnlyList<FabricNetwork> networks, IReadOnlyList<FabricPort> ports) => new()
-    {
-        Fabric = _host.Fabric,
-        Networks = networks,
-        Ports = ports,
-        Chassis = ["host-1"],
-        HostAddresses = [NetworkHost.HostOutside],
-    };
-
-    private static FabricPort Port(string uid, FabricNetwork network, string mac, string address, string name) =>
-        new(uid, network.Project, network.Uid, mac, IPAddress.Parse(address), name, null);
 }

@@ -14,10 +14,10 @@ public sealed class NameTests : IAsyncLifetime
     /// <summary>A network of another project with the very same addresses: users choose those outside of the pool.</summary>
     private static readonly FabricNetwork RedTwin = new("11111111-0000-4000-8000-000000000002", "red", "twin", Ipv4Subnet.Parse("192.168.7.0/24"), 1442, IPAddress.Parse("100.64.0.11"));
     private static readonly FabricNetwork BlueTwin = new("11111111-0000-4000-8000-000000000003", "blue", "twin", Ipv4Subnet.Parse("192.168.7.0/24"), 1442, IPAddress.Parse("100.64.0.12"));
-    private static readonly FabricPort Web = Port("22222222-0000-4000-8000-000000000001", Red, "0a:52:50:00:00:11", "10.128.1.11", "web");
-    private static readonly FabricPort Server = Port("22222222-0000-4000-8000-000000000002", Red, "0a:52:50:00:00:12", "10.128.1.12", "server");
-    private static readonly FabricPort RedInTwin = Port("22222222-0000-4000-8000-000000000003", RedTwin, "0a:52:50:00:00:13", "192.168.7.21", "one");
-    private static readonly FabricPort BlueInTwin = Port("22222222-0000-4000-8000-000000000004", BlueTwin, "0a:52:50:00:00:14", "192.168.7.21", "one");
+    private static readonly FabricPort Web = NetworkHost.Port("22222222-0000-4000-8000-000000000001", Red, "0a:52:50:00:00:11", "10.128.1.11", "web");
+    private static readonly FabricPort Server = NetworkHost.Port("22222222-0000-4000-8000-000000000002", Red, "0a:52:50:00:00:12", "10.128.1.12", "server");
+    private static readonly FabricPort RedInTwin = NetworkHost.Port("22222222-0000-4000-8000-000000000003", RedTwin, "0a:52:50:00:00:13", "192.168.7.21", "one");
+    private static readonly FabricPort BlueInTwin = NetworkHost.Port("22222222-0000-4000-8000-000000000004", BlueTwin, "0a:52:50:00:00:14", "192.168.7.21", "one");
     private static readonly string[] Edns = ["+edns=0", "+noedns"];
     private NetworkHost _host = null!;
 
@@ -28,7 +28,7 @@ public sealed class NameTests : IAsyncLifetime
     [Fact]
     public async Task Every_kind_of_question_gets_its_answer_and_no_timeout()
     {
-        await _host.ApplyAsync(State([Red], [Web, Server]));
+        await _host.ApplyAsync(_host.State([Red], [Web, Server]));
         var web = await _host.BootAsync(Web);
         Assert.NotNull(await web.LeaseAsync());
 
@@ -52,7 +52,7 @@ public sealed class NameTests : IAsyncLifetime
     [Fact]
     public async Task Projects_know_only_their_own_names_though_their_networks_have_the_same_addresses()
     {
-        await _host.ApplyAsync(State([Red, RedTwin, BlueTwin], [Web, RedInTwin, BlueInTwin]));
+        await _host.ApplyAsync(_host.State([Red, RedTwin, BlueTwin], [Web, RedInTwin, BlueInTwin]));
         var red = await _host.BootAsync(RedInTwin);
         var blue = await _host.BootAsync(BlueInTwin);
         Assert.NotNull(await red.LeaseAsync());
@@ -73,15 +73,15 @@ public sealed class NameTests : IAsyncLifetime
     [Fact]
     public async Task Names_come_and_go_with_their_interfaces_while_others_are_answered()
     {
-        await _host.ApplyAsync(State([Red], [Web]));
+        await _host.ApplyAsync(_host.State([Red], [Web]));
         var web = await _host.BootAsync(Web);
         Assert.NotNull(await web.LeaseAsync());
         Assert.Equal("NXDOMAIN", await web.DigAsync(Red.NameServer, "server.red.rempart.internal"));
         var responder = _host.PidOf("name-responder");
 
-        await _host.ApplyAsync(State([Red], [Web, Server]));
+        await _host.ApplyAsync(_host.State([Red], [Web, Server]));
         await Eventually.EqualAsync("NOERROR 10.128.1.12", async () => await web.DigAsync(Red.NameServer, "server.red.rempart.internal"));
-        await _host.ApplyAsync(State([Red], [Web]));
+        await _host.ApplyAsync(_host.State([Red], [Web]));
         await Eventually.EqualAsync("NXDOMAIN", async () => await web.DigAsync(Red.NameServer, "server.red.rempart.internal"));
 
         Assert.Equal(responder, _host.PidOf("name-responder"));
@@ -92,7 +92,7 @@ public sealed class NameTests : IAsyncLifetime
     [Fact]
     public async Task A_killed_responder_comes_back_with_all_it_knew_and_what_guests_send_kills_none()
     {
-        await _host.ApplyAsync(State([Red], [Web, Server]));
+        await _host.ApplyAsync(_host.State([Red], [Web, Server]));
         var web = await _host.BootAsync(Web);
         Assert.NotNull(await web.LeaseAsync());
         Assert.Equal("NOERROR 10.128.1.12", await web.DigAsync(Red.NameServer, "server.red.rempart.internal"));
@@ -118,7 +118,7 @@ public sealed class NameTests : IAsyncLifetime
     [Fact]
     public async Task The_responder_is_nobody_and_sees_nothing_but_its_program_and_its_names()
     {
-        await _host.ApplyAsync(State([Red], [Web]));
+        await _host.ApplyAsync(_host.State([Red], [Web]));
         var web = await _host.BootAsync(Web);
         Assert.NotNull(await web.LeaseAsync());
         Assert.Equal("NOERROR 10.128.1.11", await web.DigAsync(Red.NameServer, "web.red.rempart.internal"));
@@ -135,16 +135,4 @@ public sealed class NameTests : IAsyncLifetime
         Assert.All(mounts.Where(m => m.Split(' ')[4] is not ("/proc" or "/dev/null" or "/dev/urandom")), m => Assert.StartsWith("ro,", m.Split(' ')[5], StringComparison.Ordinal));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_host.Layout.NamesRoot));
     }
-
-    private FabricState State(IReadOnlyList<FabricNetwork> networks, IReadOnlyList<FabricPort> ports) => new()
-    {
-        Fabric = _host.Fabric,
-        Networks = networks,
-        Ports = ports,
-        Chassis = ["host-1"],
-        HostAddresses = [NetworkHost.HostOutside],
-    };
-
-    private static FabricPort Port(string uid, FabricNetwork network, string mac, string address, string name) =>
-        new(uid, network.Project, network.Uid, mac, IPAddress.Parse(address), name, null);
 }

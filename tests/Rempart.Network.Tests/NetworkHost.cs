@@ -76,6 +76,20 @@ internal sealed class NetworkHost : IAsyncDisposable
         }
     }
 
+    /// <summary>What this host's network should be like with these networks and ports.</summary>
+    internal FabricState State(IReadOnlyList<FabricNetwork> networks, IReadOnlyList<FabricPort> ports) => new()
+    {
+        Fabric = Fabric,
+        Networks = networks,
+        Ports = ports,
+        Chassis = ["host-1"],
+        HostAddresses = [HostOutside],
+    };
+
+    /// <summary>A port without groups.</summary>
+    internal static FabricPort Port(string uid, FabricNetwork network, string mac, string address, string name) =>
+        new(uid, network.Project, network.Uid, mac, IPAddress.Parse(address), name, null);
+
     /// <summary>What the network controller does with all objects at once.</summary>
     internal async Task ApplyAsync(FabricState state)
     {

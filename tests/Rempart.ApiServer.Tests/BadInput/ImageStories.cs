@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using agent::Rempart.Node.Tunnel;
-using agent::Rempart.Node.Volumes;
 using Rempart.Api.Audit;
 using Rempart.ApiServer.Tests.Tunnel;
 
@@ -14,22 +13,13 @@ namespace Rempart.ApiServer.Tests.BadInput;
 public sealed class ImageStories : IDisposable
 {
     private const string Images = "/apis/storage.rempart.dev/v1/images";
-    private readonly string folder = Directory.CreateTempSubdirectory("rempart-image-").FullName;
-    private readonly PoolFolder pool;
-    private readonly DirectoryImages images;
-
-    public ImageStories()
-    {
-        pool = new PoolFolder(folder);
-        pool.Prepare();
-        images = new DirectoryImages(pool, new ImageConverter(new NoTool(), pool, "/usr/bin/qemu-img", TimeProvider.System));
-    }
+    private readonly UploadPool pool = new();
 
     [Fact]
     public async Task An_image_whose_digest_differs_is_refused_and_the_right_bytes_may_follow()
     {
         await using var world = await TunnelWorld.StartAsync();
-        await world.AgentAsync(new UploadHandler(images));
+        await world.AgentAsync(new UploadHandler(pool.Images));
         var (bytes, others) = (RandomNumberGenerator.GetBytes(100_000), RandomNumberGenerator.GetBytes(200_000));
         Assert.Equal(201, (await world.Server.PostAsync(Images, $$"""{"metadata":{"name":"kernel"},"spec":{"type":"Kernel","digest":"{{Digest(bytes)}}"} }""")).Code);
 
@@ -38,7 +28,7 @@ public sealed class ImageStories : IDisposable
         Assert.Equal((422, "Invalid"), (code, status["reason"]!.GetValue<string>()));
         Assert.Equal("spec.digest", Assert.Single(status["details"]!["causes"]!.AsArray())!["field"]!.GetValue<string>());
         Assert.Contains(Digest(others), status["message"]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories));
+        Assert.Empty(pool.Left);
         Assert.Equal("Failed", (await world.Server.GetAsync($"{Images}/kernel")).Body["status"]!["phase"]!.GetValue<string>());
         Assert.Contains(world.Server.Audit.Records, record => record is { Subresource: "upload", Stage: AuditStage.Outcome, Status: 422 });
 
@@ -46,12 +36,7 @@ public sealed class ImageStories : IDisposable
         Assert.Equal((200, "Ready"), (code, status["status"]!["phase"]!.GetValue<string>()));
     }
 
-    public void Dispose()
-    {
-        images.Dispose();
-        pool.Dispose();
-        Directory.Delete(folder, recursive: true);
-    }
+    public void Dispose() => pool.Dispose();
 
     private static string Digest(byte[] bytes) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(bytes));
 

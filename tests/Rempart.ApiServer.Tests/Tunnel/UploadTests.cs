@@ -5,7 +5,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using agent::Rempart.Node.Tunnel;
-using agent::Rempart.Node.Volumes;
 using Rempart.Api.Audit;
 using Rempart.Testing.Time;
 
@@ -14,24 +13,13 @@ namespace Rempart.ApiServer.Tests.Tunnel;
 public sealed class UploadTests : IDisposable
 {
     private const string Images = "/apis/storage.rempart.dev/v1/images";
-    private readonly string folder = Directory.CreateTempSubdirectory("rempart-upload-").FullName;
-    private readonly PoolFolder pool;
-    private readonly DirectoryImages images;
-
-    public UploadTests()
-    {
-        pool = new PoolFolder(folder);
-        pool.Prepare();
-        images = new DirectoryImages(pool, new ImageConverter(new NoTool(), pool, "/usr/bin/qemu-img", TimeProvider.System));
-    }
-
-    private IEnumerable<string> Left => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
+    private readonly UploadPool pool = new();
 
     [Fact]
     public async Task Bytes_reach_the_node_and_the_image_is_ready_when_they_have_the_digest()
     {
         await using var world = await TunnelWorld.StartAsync();
-        await world.AgentAsync(new UploadHandler(images));
+        await world.AgentAsync(new UploadHandler(pool.Images));
         var bytes = RandomNumberGenerator.GetBytes(48 * 1024 * 1024);
         await CreateAsync(world, "kernel", bytes);
 
@@ -39,7 +27,7 @@ public sealed class UploadTests : IDisposable
         Assert.Equal((200, "Ready"), (code, image["status"]!["phase"]!.GetValue<string>()));
         Assert.Equal("n1", image["status"]!["nodes"]![0]!.GetValue<string>());
         Assert.Equal("True", image["status"]!["conditions"]![0]!["status"]!.GetValue<string>());
-        Assert.Equal(Digest(bytes), Digest(await File.ReadAllBytesAsync(Path.Combine(pool.Image(Digest(bytes)), "data"), TestContext.Current.CancellationToken)));
+        Assert.Equal(Digest(bytes), Digest(await File.ReadAllBytesAsync(Path.Combine(pool.Pool.Image(Digest(bytes)), "data"), TestContext.Current.CancellationToken)));
         Assert.Equal([AuditStage.Intent, AuditStage.Outcome], world.Server.Audit.Records.Where(r => r.Subresource == "upload").Select(r => r.Stage));
 
         (code, image) = await UploadAsync(world, "kernel", bytes);
@@ -51,7 +39,7 @@ public sealed class UploadTests : IDisposable
     public async Task An_upload_that_is_cut_leaves_nothing_behind()
     {
         await using var world = await TunnelWorld.StartAsync();
-        await world.AgentAsync(new UploadHandler(images));
+        await world.AgentAsync(new UploadHandler(pool.Images));
         var bytes = RandomNumberGenerator.GetBytes(1_000_000);
         await CreateAsync(world, "kernel", bytes);
         using var cut = new CancellationTokenSource();
@@ -59,12 +47,12 @@ public sealed class UploadTests : IDisposable
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         content.Headers.ContentLength = bytes.Length;
         var upload = world.Server.Client.PutAsync($"{Images}/kernel/upload", content, cut.Token);
-        await Eventually.HoldsAsync("half of the bytes on the node", () => Left.Any(file => new FileInfo(file).Length >= 400_000), TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync("half of the bytes on the node", () => pool.Left.Any(file => new FileInfo(file).Length >= 400_000), TestContext.Current.CancellationToken);
         Assert.Equal("Uploading", await PhaseAsync(world, "kernel"));
         Assert.Equal(409, (await UploadAsync(world, "kernel", bytes)).Code);
         await cut.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
-        await Eventually.HoldsAsync("nothing left on the node", () => !Left.Any(), TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync("nothing left on the node", () => !pool.Left.Any(), TestContext.Current.CancellationToken);
         await Eventually.HoldsAsync("the outcome", () => world.Server.Audit.Records.Any(r => r is { Subresource: "upload", Stage: AuditStage.Outcome }), TestContext.Current.CancellationToken);
         Assert.Equal("Pending", await PhaseAsync(world, "kernel"));
         Assert.Equal(200, (await UploadAsync(world, "kernel", bytes)).Code);
@@ -76,20 +64,20 @@ public sealed class UploadTests : IDisposable
         var rights = new RightsThatEnd();
         var time = new ManualTime(TimeProvider.System.GetUtcNow());
         await using var world = await TunnelWorld.StartAsync(rights, time);
-        await world.AgentAsync(new UploadHandler(images));
+        await world.AgentAsync(new UploadHandler(pool.Images));
         var bytes = RandomNumberGenerator.GetBytes(1_000_000);
         await CreateAsync(world, "kernel", bytes);
         using var content = new StreamContent(new StallingStream(bytes, 500_000));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         content.Headers.ContentLength = bytes.Length;
         var upload = world.Server.Client.PutAsync($"{Images}/kernel/upload", content, TestContext.Current.CancellationToken);
-        await Eventually.HoldsAsync("half of the bytes on the node", () => Left.Any(file => new FileInfo(file).Length >= 400_000), TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync("half of the bytes on the node", () => pool.Left.Any(file => new FileInfo(file).Length >= 400_000), TestContext.Current.CancellationToken);
         rights.Ended = true;
         // In small steps: a minute in which nothing moves would end it too.
         await Eventually.HoldsAsync("the end of the upload", time, TimeSpan.FromMilliseconds(50), () => upload.IsCompleted, TestContext.Current.CancellationToken);
         using var response = await upload;
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-        await Eventually.HoldsAsync("nothing left on the node", () => !Left.Any(), TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync("nothing left on the node", () => !pool.Left.Any(), TestContext.Current.CancellationToken);
         await Eventually.HoldsAsync("the outcome", () => world.Server.Audit.Records.Any(r => r is { Subresource: "upload", Stage: AuditStage.Outcome, Status: 403 }), TestContext.Current.CancellationToken);
     }
 
@@ -97,19 +85,19 @@ public sealed class UploadTests : IDisposable
     public async Task A_node_that_goes_in_the_middle_is_told_as_such()
     {
         await using var world = await TunnelWorld.StartAsync();
-        var node = await world.AgentAsync(new UploadHandler(images));
+        var node = await world.AgentAsync(new UploadHandler(pool.Images));
         var bytes = RandomNumberGenerator.GetBytes(1_000_000);
         await CreateAsync(world, "kernel", bytes);
         using var content = new StreamContent(new StallingStream(bytes, 500_000));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         content.Headers.ContentLength = bytes.Length;
         var upload = world.Server.Client.PutAsync($"{Images}/kernel/upload", content, TestContext.Current.CancellationToken);
-        await Eventually.HoldsAsync("half of the bytes on the node", () => Left.Any(file => new FileInfo(file).Length >= 400_000), TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync("half of the bytes on the node", () => pool.Left.Any(file => new FileInfo(file).Length >= 400_000), TestContext.Current.CancellationToken);
         await node.CancelAsync();
         using var response = await upload;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("nothing was kept", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        await Eventually.HoldsAsync("nothing left on the node", () => !Left.Any(), TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync("nothing left on the node", () => !pool.Left.Any(), TestContext.Current.CancellationToken);
         Assert.Equal("Pending", await PhaseAsync(world, "kernel"));
         node.Dispose();
     }
@@ -125,12 +113,7 @@ public sealed class UploadTests : IDisposable
         Assert.Equal(404, (await UploadAsync(world, "none", [1])).Code);
     }
 
-    public void Dispose()
-    {
-        images.Dispose();
-        pool.Dispose();
-        Directory.Delete(folder, recursive: true);
-    }
+    public void Dispose() => pool.Dispose();
 
     private static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
