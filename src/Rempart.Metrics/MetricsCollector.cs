@@ -10,9 +10,6 @@ namespace Rempart.Metrics;
 /// </summary>
 public sealed class MetricsCollector : IDisposable
 {
-    /// <summary>Media type of what <see cref="Text"/> returns.</summary>
-    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
-
     private readonly ConcurrentDictionary<string, Family> _families = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
     private readonly Lock _collecting = new();

@@ -5,4 +5,7 @@ public static class ApiServerMetrics
 {
     /// <summary>Name of its meter in <see cref="System.Diagnostics.Metrics"/>.</summary>
     public const string Meter = "Rempart.ApiServer";
+
+    /// <summary>Media type of Prometheus' text format, without which Prometheus 3 has to guess.</summary>
+    internal const string TextType = "text/plain; version=0.0.4; charset=utf-8";
 }

@@ -8,5 +8,5 @@ internal sealed class MetricsEndpoint(Func<string> text) : IPathEndpoint
 {
     public bool Serves(string path) => path is "/metrics";
 
-    public Task<ApiResult?> GetAsync(RequestContext context, CancellationToken cancellationToken) => Task.FromResult<ApiResult?>(new TextResult(200, text()));
+    public Task<ApiResult?> GetAsync(RequestContext context, CancellationToken cancellationToken) => Task.FromResult<ApiResult?>(new TextResult(200, text(), ApiServerMetrics.TextType));
 }

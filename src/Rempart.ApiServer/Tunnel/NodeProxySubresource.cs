@@ -3,6 +3,7 @@ using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Api.Tunnel;
 using Rempart.ApiServer.Http;
+using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Tunnel;
@@ -10,7 +11,7 @@ namespace Rempart.ApiServer.Tunnel;
 /// <summary><c>nodes/NAME/proxy/metrics</c>: what a node's agent tells of itself and its machines, through its tunnel, where Prometheus' discovery of Kubernetes nodes looks.</summary>
 internal sealed class NodeProxySubresource(ObjectCache cache, TunnelServer tunnels, TimeProvider time) : ISubresource
 {
-    private const string Metrics = "metrics";
+    private const string Stream = "metrics";
     private const int MostBytes = 16 * 1024 * 1024;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -25,7 +26,7 @@ internal sealed class NodeProxySubresource(ObjectCache cache, TunnelServer tunne
     {
         var info = context.Info;
         if (info.Verb != "get") throw Failures.MethodNotAllowed();
-        if (info.Rest is not [Metrics]) throw Failures.UnknownPath();
+        if (info.Rest is not [Stream]) throw Failures.UnknownPath();
         await cache.SyncAsync(cancellationToken);
         var node = cache.Get(Kind, null, info.Name!)?.As<Node>() ?? throw Failures.NotFound(Kind, info.Name!);
         var session = tunnels.Require(info.Name!);
@@ -34,11 +35,11 @@ internal sealed class NodeProxySubresource(ObjectCache cache, TunnelServer tunne
         await using var tie = patience.Token.Register(limit.Cancel);
         try
         {
-            var request = new StreamRequest(Kind.Kind, null, info.Name!, node.Metadata.Uid!, Metrics, context.AuditId, context.RequiredCaller.Name);
+            var request = new StreamRequest(Kind.Kind, null, info.Name!, node.Metadata.Uid!, Stream, context.AuditId, context.RequiredCaller.Name);
             await using var stream = await tunnels.OpenAsync(session, request, limit.Token);
             var text = await ReadAsync(stream.Frames, limit.Token);
             await stream.EndAsync(new StreamEnd { Reason = StreamEnd.Completed }, limit.Token);
-            return new TextResult(200, text);
+            return new TextResult(200, text, ApiServerMetrics.TextType);
         }
         catch (StreamRefusedException refused)
         {
