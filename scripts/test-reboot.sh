@@ -22,7 +22,12 @@ expect() { [ "$2" = "$3" ] || fail "$1: \`$2\` and not \`$3\`"; }
 
 finish() {
   local rc=$?
-  [ ! -L "$clone/.rempart" ] || (cd "$clone" && ./dev down --purge) >/dev/null 2>&1 || true
+  # Without its checkout nobody could take the instance away any more.
+  if [ -L "$clone/.rempart" ] && ! (cd "$clone" && ./dev down --purge) >"$folder/purge.log" 2>&1; then
+    tail -n 5 "$folder/purge.log" >&2
+    printf 'FAILED: the instance of %s is still there: end it with `./dev down --purge` in that folder\n' "$clone" >&2
+    exit 1
+  fi
   rm -rf "$folder"
   exit "$rc"
 }
