@@ -11,16 +11,27 @@ TEST_PACKAGES=(
   prometheus
 )
 
+# Seconds that only a hang exceeds: of an ordinary program, and of one in a run with long tests or of a story.
+TEST_LIMIT=${REMPART_TEST_LIMIT:-1200}
+LONG_LIMIT=${REMPART_TEST_LONG_LIMIT:-10800}
+# Seconds after which a program or story that still runs says so.
+TELL_AFTER=60
+
 run_tests() {
-  local long='' all='' projects=() argument started script
+  local long='' names=() projects=() stories=() argument started
   for argument in "$@"; do
     case $argument in
       --long) long=1 ;;
-      -*) die "unknown option \`$argument\`" "usage: ./dev test [--long] [PROJECT...]" ;;
-      *) projects+=("${argument%/}") ;;
+      -*) die "unknown option \`$argument\`" "usage: ./dev test [--long] [NAME...]" ;;
+      *) names+=("$argument") ;;
     esac
   done
-  [ ${#projects[@]} -gt 0 ] || { projects=(tests/*.Tests); all=1; }
+  if [ ${#names[@]} -eq 0 ]; then
+    projects=(tests/*.Tests)
+    projects=("${projects[@]#tests/}")
+    [ -z "$long" ] || stories=(scripts/test-*.sh)
+  fi
+  for argument in ${names[@]+"${names[@]}"}; do choose_test "$argument"; done
   require_host
   started=$(clock)
   rm -rf "$STATE/test"
@@ -28,13 +39,29 @@ run_tests() {
   STEPS=1
   know_packages
   install_packages "${TEST_PACKAGES[@]}"
-  step "Build the solution" "the compiler's messages above say where; \`dotnet build rempart.slnx\` repeats it" build_solution
-  run_programs "$long" "${projects[@]}"
-  # Stories of a whole machine; each has it to itself.
-  if [ -n "$long" ] && [ -n "$all" ]; then
-    for script in scripts/test-*.sh; do run_script "$script"; done
+  # A story builds what it needs in a clone of its own.
+  if [ ${#projects[@]} -gt 0 ]; then
+    step "Build the solution" "the compiler's messages above say where; \`dotnet build rempart.slnx\` repeats it" build_solution
+    run_programs "$long" "${projects[@]}"
   fi
+  # Stories of a whole machine; each has it to itself.
+  for argument in ${stories[@]+"${stories[@]}"}; do run_story "$argument"; done
   summarize "$started"
+}
+
+# Adds what a name means to the caller's `projects` or `stories`: `Store`, `Rempart.Store.Tests`, `test-reboot`.
+choose_test() {
+  local name=${1%/}
+  name=${name##*/}
+  name=${name%.sh}
+  if [ -f "tests/$name/$name.csproj" ]; then projects+=("$name")
+  elif [ -f "tests/Rempart.$name.Tests/Rempart.$name.Tests.csproj" ]; then projects+=("Rempart.$name.Tests")
+  elif [[ $name == test-* && -f scripts/$name.sh ]]; then
+    [ -n "$long" ] || die "\`$name\` takes minutes" "\`./dev test --long $name\` runs it"
+    stories+=("scripts/$name.sh")
+  else
+    die "there is no test \`$1\`" "these exist: $(cd tests && printf '%s ' *.Tests)and, with --long, $(cd scripts && printf '%s\n' test-*.sh | sed 's/\.sh$//' | paste -sd' ')"
+  fi
 }
 
 build_solution() {
@@ -44,18 +71,13 @@ build_solution() {
   dotnet build rempart.slnx -c Debug -nologo -v minimal -nodeReuse:false "${locked[@]}"
 }
 
-# Each test project is a program of its own. Two run at once; each has its own log, and a time limit that only a hang meets.
+# Each test project is a program of its own. Two run at once; each has its own log and time limit.
 run_programs() {
-  local long=$1 project name running=0
+  local long=$1 name running=0
   shift
-  for project in "$@"; do
-    name=$(basename "$project")
-    [ -d "tests/$name" ] || die "no test project \`tests/$name\`" "these exist: $(cd tests && echo *.Tests)"
-  done
   # shellcheck disable=SC2046
   trap 'kill -TERM $(jobs -p) 2>/dev/null; wait; die "interrupted"' INT TERM
-  for project in "$@"; do
-    name=$(basename "$project")
+  for name in "$@"; do
     if [ "$running" -ge "${REMPART_TEST_JOBS:-2}" ]; then wait -n || true; else running=$((running + 1)); fi
     run_program "$name" "$long" &
   done
@@ -64,29 +86,72 @@ run_programs() {
 }
 
 run_program() {
-  local name=$1 long=$2 rc=0 started filters=() log=$STATE/test/$1.log program=artifacts/bin/$1/debug/$1
+  local name=$1 long=$2 rc=0 started limit=$TEST_LIMIT filters=() log=$STATE/test/$1.log program=artifacts/bin/$1/debug/$1
   started=$(clock)
-  [ -n "$long" ] || filters=(-trait- length=long)
-  timeout --kill-after=30 "${REMPART_TEST_LIMIT:-1200}" "$program" -noColor -noLogo -noAutoReporters "${filters[@]}" </dev/null >"$log" 2>&1 &
-  # `timeout` passes the signal on to the program that it runs.
-  trap "kill -TERM $! 2>/dev/null" TERM
-  wait $! || rc=$?
+  if [ -n "$long" ]; then limit=$LONG_LIMIT; else filters=(-trait- length=long); fi
+  run_limited "$name" "$limit" "$log" "$program" -noColor -noLogo -noAutoReporters -reporter verbose "${filters[@]}" || rc=$?
   count "$name" "$rc" "$log" >"$STATE/test/$name.counts"
-  local passed failed skipped
-  read -r passed failed skipped <"$STATE/test/$name.counts"
-  printf '  %-30s %s%5d passed%s %s %s  %s\n' "$name" "$GREEN" "$passed" "$PLAIN" \
-    "$(if ((failed)); then printf '%s%4d failed%s' "$RED" "$failed" "$PLAIN"; else printf '%4d failed' 0; fi)" \
-    "$(if ((skipped)); then printf '%3d skipped' "$skipped"; else printf '%11s' ''; fi)" "$(took "$started")"
+  tell_counts "$name" "$started"
 }
 
-# A script is one test: what it prints is its log, and it ends with 0 when it passed.
-run_script() {
+# A story is one test: what it prints is its log, and it ends with 0 when it passed.
+run_story() {
   local name rc=0 started
   name=$(basename "$1" .sh)
   started=$(clock)
-  timeout --kill-after=60 "${REMPART_TEST_LIMIT:-3600}" "$1" </dev/null >"$STATE/test/$name.log" 2>&1 || rc=$?
+  run_limited "$name" "$LONG_LIMIT" "$STATE/test/$name.log" "$1" || rc=$?
+  # `timeout` ends with these when it had to end what it ran.
+  case $rc in 124 | 137) printf 'ended by its limit of %d s (REMPART_TEST_LONG_LIMIT)\n' "$LONG_LIMIT" >>"$STATE/test/$name.log" ;; esac
   printf '%d %d 0\n' $((rc == 0)) $((rc != 0)) >"$STATE/test/$name.counts"
-  printf '  %-30s %s%5d passed%s %4d failed %11s  %s\n' "$name" "$GREEN" $((rc == 0)) "$PLAIN" $((rc != 0)) '' "$(took "$started")"
+  tell_counts "$name" "$started"
+}
+
+# run_limited NAME SECONDS LOG COMMAND...: its exit code. After a minute, and each time as long again, a line says what it is at.
+run_limited() {
+  local name=$1 limit=$2 log=$3 teller rc=0
+  shift 3
+  timeout --kill-after=60 "$limit" "$@" </dev/null >"$log" 2>&1 &
+  local runs=$!
+  tell_progress "$name" "$runs" "$log" &
+  teller=$!
+  # `timeout` passes the signal on to what it runs, and a story cleans up after itself.
+  trap 'kill -TERM "$runs" "$teller" 2>/dev/null || true; wait "$runs" || true; exit 130' INT TERM
+  wait "$runs" || rc=$?
+  kill "$teller" 2>/dev/null || true
+  trap - INT TERM
+  return "$rc"
+}
+
+tell_progress() {
+  local name=$1 runs=$2 log=$3 waited=0 next=$TELL_AFTER
+  while kill -0 "$runs" 2>/dev/null; do
+    # In the shell itself: no child is left when this is ended.
+    read -r -t 1 <> <(:) || true
+    waited=$((waited + 1))
+    [ "$waited" -ge "$next" ] || continue
+    next=$((waited * 2))
+    printf '  %-30s runs since %d s: %s\n' "$name" "$waited" "$(at_work "$log" | cut -c1-160)"
+  done
+}
+
+# What a log says is under way: tests that began and have not ended, or a story's last line.
+at_work() {
+  local tests
+  tests=$(sed -nE 's/^    (.*) \[(STARTING|FINISHED)\].*/\2 \1/p' "$1" 2>/dev/null |
+    awk '{ what = $1; $1 = ""; if (what == "STARTING") runs[$0] = 1; else delete runs[$0] } END { for (test in runs) printf "%s%s", (n++ ? "," : ""), test }')
+  if [ -n "$tests" ]; then
+    printf '%s' "${tests# }"
+  else
+    { grep -av '^[[:space:]]*$' "$1" 2>/dev/null || true; } | tail -n 1
+  fi
+}
+
+tell_counts() {
+  local passed failed skipped
+  read -r passed failed skipped <"$STATE/test/$1.counts"
+  printf '  %-30s %s%5d passed%s %s %s  %s\n' "$1" "$GREEN" "$passed" "$PLAIN" \
+    "$(if ((failed)); then printf '%s%4d failed%s' "$RED" "$failed" "$PLAIN"; else printf '%4d failed' 0; fi)" \
+    "$(if ((skipped)); then printf '%3d skipped' "$skipped"; else printf '%11s' ''; fi)" "$(took "$2")"
 }
 
 # count NAME EXIT-CODE LOG: `passed failed skipped`, from the program's own summary.
@@ -129,6 +194,6 @@ summarize() {
 
 # The failing tests with their output: from a line with [FAIL] to the next line of the runner at its own indentation.
 failures() {
-  awk '/\[FAIL\]/ { shown = 1 } /^  (Discover|Start|Finish)|^    .*\[SKIP\]|^===/ { shown = 0 } shown { print; lines++ } lines > 400 { print "    …"; exit }' "$1"
+  awk '/\[FAIL\]/ { shown = 1 } /^  (Discover|Start|Finish)|^    .*\[SKIP\]|^===/ { shown = 0 } /^    .* \[(STARTING|FINISHED)\]/ { shown = 0; next } shown { print; lines++ } lines > 400 { print "    …"; exit }' "$1"
   grep -q '\[FAIL\]' "$1" || tail -n 30 "$1"
 }
