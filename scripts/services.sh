@@ -13,6 +13,11 @@ json_list() {
   printf ']'
 }
 
+# What the agent, and whatever it starts, may do as root: runc's jails (user and mount namespaces, ids, devices, limits), taps and
+# addresses, processes of other users. Neither modules, raw hardware, the clock, a reboot, kernel logs, raw packets nor security policies.
+NODE_CAPABILITIES=(chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap setfcap
+  net_admin sys_chroot sys_admin sys_ptrace sys_resource mknod)
+
 # The network's entries are the node's own knowledge: it prints them.
 network_entries() {
   local options
@@ -32,7 +37,7 @@ write_services() {
   { "name": "server", "user": $(quoted "$SERVER_USER"), "env": $environment, "after": ["ovsdb-northbound"],
     "command": $(json_list "$VERSION/server/rempart-server" run --data "$HOME_OF_INSTANCE/server" --port "$PORT" --network "$HOME_OF_INSTANCE/network/network.json"),
     "ready": { "https": $(quoted "$url/readyz"), "ca": $(quoted "$HOME_OF_INSTANCE/ca.crt") } },
-  { "name": "node", "env": $environment, "after": ["server", "ovn-controller"],
+  { "name": "node", "env": $environment, "capabilities": $(json_list "${NODE_CAPABILITIES[@]}"), "after": ["server", "ovn-controller"],
     "command": $(json_list "$VERSION/node/rempart-node" run --data "$HOME_OF_INSTANCE/node" --server "$url" --name "$NODE_NAME" \
       --instance "$ID" --instance-folder "$HOME_OF_INSTANCE" --first-uid "$FIRST_UID" --datapath "$DATAPATH") }
 ] }

@@ -27,6 +27,16 @@ public sealed class DecisionTests
     }
 
     [Fact]
+    public void A_service_of_root_keeps_all_capabilities_unless_it_names_some()
+    {
+        var service = new ServiceSpec { Name = "a", Command = ["/bin/a"], Log = "/l" };
+
+        Assert.Equal(["/bin/a"], ServiceProcess.Command(service));
+        Assert.Equal(["/usr/bin/setpriv", "--inh-caps=-all", "--bounding-set=-all,+chown,+mknod", "--", "/bin/a"], ServiceProcess.Command(service with { Capabilities = ["chown", "mknod"] }));
+        Assert.Equal(["/usr/bin/setpriv", "--inh-caps=-all", "--bounding-set=-all", "--", "/bin/a"], ServiceProcess.Command(service with { Capabilities = [] }));
+    }
+
+    [Fact]
     public void A_log_that_is_too_long_is_kept_once_and_emptied()
     {
         var folder = Directory.CreateTempSubdirectory("rempart-log-");

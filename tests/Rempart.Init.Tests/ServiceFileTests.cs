@@ -22,6 +22,8 @@ public sealed class ServiceFileTests
     [InlineData("""{"services":[{"name":"a","command":["a"],"log":"/l"}]}""", "absolute path")]
     [InlineData("""{"services":[{"name":"a","command":["/a"],"log":"l"}]}""", "absolute path")]
     [InlineData("""{"services":[{"name":"a","command":["/a"],"log":"/l","netns":"../x"}]}""", "network namespace")]
+    [InlineData("""{"services":[{"name":"a","command":["/a"],"log":"/l","capabilities":["chown,+all"]}]}""", "no name of a capability")]
+    [InlineData("""{"services":[{"name":"a","command":["/a"],"log":"/l","user":"u","capabilities":["chown"]}]}""", "`capabilities` are for root's services")]
     [InlineData("""{"services":[{"name":"a","command":["/a"],"log":"/l","ready":{}}]}""", "`ready` needs one")]
     [InlineData("""{"services":[{"name":"a","command":["/a"],"log":"/l","surprise":1}]}""", "surprise")]
     [InlineData("""{"services":[{"name":"a","name":"b","command":["/a"],"log":"/l"}]}""", "name")]

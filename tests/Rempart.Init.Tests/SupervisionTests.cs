@@ -38,6 +38,21 @@ public sealed class SupervisionTests
     }
 
     [Fact]
+    public async Task A_service_of_root_and_what_it_starts_have_the_capabilities_that_it_names_and_no_others()
+    {
+        await using var host = new InitHost();
+        var seen = host.PathOf("seen");
+        var script = $"/bin/sh -c 'grep ^Cap /proc/self/status >{seen}.new'; mv {seen}.new {seen}; {Forever}";
+        host.Write(host.Shell("a", script) with { Capabilities = ["chown", "net_admin"], Ready = new ReadySpec { File = seen } });
+        host.Start();
+        await host.UntilAsync("a", status => status.State == ServiceState.Ready);
+
+        var sets = (await File.ReadAllLinesAsync(seen, InitHost.Token)).Select(line => line.Split(":\t")).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+        const string ChownAndNetAdmin = "0000000000001001"; // bits 0 and 12 (linux/capability.h)
+        Assert.Equal((ChownAndNetAdmin, ChownAndNetAdmin, ChownAndNetAdmin), (sets["CapBnd"], sets["CapPrm"], sets["CapEff"]));
+    }
+
+    [Fact]
     public async Task A_supervisor_that_was_killed_takes_its_services_up_again_without_a_second_of_any()
     {
         await using var host = new InitHost();

@@ -53,6 +53,8 @@ internal sealed partial record ServiceFile
             if (service.Log is { } log && !Path.IsPathFullyQualified(log)) yield return $"the log of service `{service.Name}` needs an absolute path";
             if (service.Netns is { } netns && !Name().IsMatch(netns)) yield return $"service `{service.Name}`: `{netns}` is no name of a network namespace";
             if (service.User is { } user && !Name().IsMatch(user)) yield return $"service `{service.Name}`: `{user}` is no name of a user";
+            if (service is { User: not null, Capabilities: not null }) yield return $"service `{service.Name}`: `capabilities` are for root's services, not for user `{service.User}`, who has none";
+            foreach (var capability in service.Capabilities?.Where(name => !Capability().IsMatch(name)) ?? []) yield return $"service `{service.Name}`: `{capability}` is no name of a capability";
             if (service.StopSeconds is < 1 or > 600) yield return $"service `{service.Name}`: `stopSeconds` is 1 to 600";
             if (service.Ready is { } ready && new[] { ready.UnixSocket, ready.File, ready.Https?.ToString() }.Count(probe => probe is not null) != 1)
                 yield return $"service `{service.Name}`: `ready` needs one of `unixSocket`, `file` and `https`";
@@ -74,4 +76,7 @@ internal sealed partial record ServiceFile
 
     [GeneratedRegex(@"^[a-z][a-z0-9-]{0,31}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();
+
+    [GeneratedRegex(@"^[a-z][a-z_]{0,31}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Capability();
 }

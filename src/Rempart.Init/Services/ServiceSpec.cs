@@ -18,6 +18,9 @@ internal sealed record ServiceSpec
     /// <summary>User that it runs as, with the group of the same name and without any capability; root when null.</summary>
     public string? User { get; init; }
 
+    /// <summary>Capabilities that a service of root's may have, as in `net_admin`; all when null. They bind whatever it starts, too (capabilities(7), the bounding set).</summary>
+    public IReadOnlyList<string>? Capabilities { get; init; }
+
     /// <summary>Names of services that must be ready first.</summary>
     public IReadOnlyList<string> After { get; set; } = [];
 

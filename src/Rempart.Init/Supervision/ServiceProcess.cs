@@ -41,6 +41,7 @@ internal sealed class ServiceProcess : IDisposable
         var command = new List<string>();
         if (service.Netns is { } netns) command.AddRange(["/usr/bin/nsenter", $"--net=/run/netns/{netns}", "--"]);
         if (service.User is { } user) command.AddRange(["/usr/bin/setpriv", "--reuid", user, "--regid", user, "--init-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"]);
+        else if (service.Capabilities is { } kept) command.AddRange(["/usr/bin/setpriv", "--inh-caps=-all", $"--bounding-set=-all{string.Concat(kept.Select(name => $",+{name}"))}", "--"]);
         command.AddRange(service.Command);
         return command;
     }
