@@ -115,22 +115,24 @@ public sealed class NameTests : IAsyncLifetime
         Assert.Equal("NOERROR 10.128.1.12", await web.DigAsync(Red.NameServer, "server.red.rempart.internal"));
     }
 
-    [Fact]
-    public async Task The_responder_is_nobody_and_sees_nothing_but_its_program_and_its_names()
+    [Theory]
+    [InlineData("name-responder", "data dev proc program usr")]
+    [InlineData("name-server", "data dev proc usr")]
+    public async Task What_reads_names_is_nobody_and_sees_nothing_but_its_program_and_its_data(string service, string sees)
     {
         await _host.ApplyAsync(_host.State([Red], [Web]));
         var web = await _host.BootAsync(Web);
         Assert.NotNull(await web.LeaseAsync());
         Assert.Equal("NOERROR 10.128.1.11", await web.DigAsync(Red.NameServer, "web.red.rempart.internal"));
 
-        var process = $"/proc/{_host.PidOf("name-responder")}";
+        var process = $"/proc/{_host.PidOf(service)}";
         var status = await File.ReadAllLinesAsync($"{process}/status", TestContext.Current.CancellationToken);
         Assert.Contains(status, l => l.StartsWith("Uid:\t65534\t65534\t65534\t65534", StringComparison.Ordinal));
         Assert.Contains("CapEff:\t0000000000000000", status);
         Assert.Contains("CapBnd:\t0000000000000000", status);
         Assert.Contains("NoNewPrivs:\t1", status);
         var root = Directory.EnumerateFileSystemEntries($"{process}/root").Select(Path.GetFileName).Except(["bin", "sbin", "lib", "lib64", "runtime"]);
-        Assert.Equal(["dev", "names", "proc", "program", "usr"], root.Order(StringComparer.Ordinal));
+        Assert.Equal(sees, string.Join(' ', root.Order(StringComparer.Ordinal)));
         var mounts = await File.ReadAllLinesAsync($"{process}/mountinfo", TestContext.Current.CancellationToken);
         Assert.All(mounts.Where(m => m.Split(' ')[4] is not ("/proc" or "/dev/null" or "/dev/urandom")), m => Assert.StartsWith("ro,", m.Split(' ')[5], StringComparison.Ordinal));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_host.Layout.NamesRoot));

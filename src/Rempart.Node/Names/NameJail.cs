@@ -3,19 +3,23 @@ using Rempart.Node.Networks;
 namespace Rempart.Node.Names;
 
 /// <summary>
-/// Starts the responder, which reads what guests send: a root of its own with /usr, the runtime, the program and its names, all read-only,
-/// and a /proc of processes only; no user's, no privileges, nothing of the host's network but the namespace it is started in.
+/// Starts what reads names: the responder, which reads what guests send, and the forwarder, which reads what the outside answers. Each has
+/// a root of its own with /usr, the runtime, its program and its data, all read-only, and a /proc of processes only; no user's, no privileges,
+/// nothing of the host's network but the namespace it is started in.
 /// </summary>
 internal static class NameJail
 {
     private const string HeapBytes = "0x4000000";
 
-    /// <summary>Arguments: the new root, the program's folder, the names' folder, user and group (which have no names inside), then the command.</summary>
+    private const string Data = "/data";
+
+    /// <summary>Arguments: the new root, the program's folder (or nothing), the data's folder, user and group (which have no names inside), then the command.</summary>
     private const string Script = """
-        root=$1 program=$2 names=$3 user=$(id -u "$4") group=$(getent group "$5" | cut -d: -f3); shift 5
+        root=$1 program=$2 data=$3 user=$(id -u "$4") group=$(getent group "$5" | cut -d: -f3); shift 5
         mount -t tmpfs -o mode=0755,nosuid,nodev,size=64k none "$root"
         bind() { mkdir "$root$2"; mount --bind "$1" "$root$2"; mount -o remount,bind,ro,nosuid,nodev "$root$2"; }
-        bind /usr /usr; bind "$program" /program; bind "$names" /names
+        bind /usr /usr; bind "$data" /data
+        if [ -n "$program" ]; then bind "$program" /program; fi
         if [ -n "${DOTNET_ROOT:-}" ]; then bind "$DOTNET_ROOT" /runtime; export DOTNET_ROOT=/runtime; fi
         for link in bin sbin lib lib64; do [ ! -d "/usr/$link" ] || ln -s "usr/$link" "$root/$link"; done
         mkdir "$root/proc" "$root/dev"
@@ -36,13 +40,26 @@ internal static class NameJail
         ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1",
     };
 
+    /// <summary>The responder.</summary>
     /// <param name="settings">the instance's network.</param>
     /// <param name="layout">its paths.</param>
     /// <param name="program">absolute path of `rempart-node`.</param>
-    internal static IReadOnlyList<string> Command(NetworkSettings settings, NetworkLayout layout, string program) =>
+    internal static IReadOnlyList<string> Responder(NetworkSettings settings, NetworkLayout layout, string program) =>
+        In(settings, layout, Path.GetDirectoryName(program)!, layout.NamesFolder, [$"/program/{Path.GetFileName(program)}", "names", $"{Data}/{NameFile.FileName}", NetworkServices.Forwarder]);
+
+    /// <summary>The forwarder, which asks the outside for whatever is not the projects'.</summary>
+    /// <param name="settings">the instance's network.</param>
+    /// <param name="layout">its paths.</param>
+    internal static IReadOnlyList<string> Forwarder(NetworkSettings settings, NetworkLayout layout) => In(settings, layout, program: string.Empty, layout.ResolverFolder,
+    [
+        "/usr/sbin/dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--user=", "--no-hosts", $"--resolv-file={Data}/{Path.GetFileName(layout.ResolverFile)}",
+        $"--listen-address={NetworkServices.Forwarder[..NetworkServices.Forwarder.IndexOf(':', StringComparison.Ordinal)]}", "--bind-interfaces", "--local=/rempart.internal/",
+        "--domain-needed", "--bogus-priv", "--cache-size=1000", "--dns-forward-max=300", "--log-facility=-",
+    ]);
+
+    private static IReadOnlyList<string> In(NetworkSettings settings, NetworkLayout layout, string program, string data, IReadOnlyList<string> command) =>
     [
         "/usr/bin/unshare", "--mount", "--ipc", "--uts", "--propagation", "private", "--", "/bin/sh", "-euc", Script, "sh",
-        layout.NamesRoot, Path.GetDirectoryName(program)!, layout.NamesFolder, settings.NamesUser, settings.NamesGroup,
-        $"/program/{Path.GetFileName(program)}", "names", $"/names/{NameFile.FileName}", NetworkServices.Forwarder,
+        layout.NamesRoot, program, data, settings.NamesUser, settings.NamesGroup, .. command,
     ];
 }

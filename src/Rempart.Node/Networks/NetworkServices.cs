@@ -55,12 +55,12 @@ internal static class NetworkServices
             Daemon("ovn-northd", ["/usr/bin/ovn-northd", $"--ovnnb-db=unix:{layout.NorthboundSocket}", $"--ovnsb-db=unix:{layout.SouthboundSocket}",
                 $"--unixctl={Path.Combine(layout.CentralFolder, "northd.ctl")}"], [NorthboundName, SouthboundName], Path.Combine(layout.CentralFolder, "northd.ctl")),
             Daemon("ovn-controller", ["/usr/bin/ovn-controller", $"unix:{layout.SwitchSocket}"], [SwitchName, SouthboundName], null),
-            new ServiceEntry { Name = ForwarderName, Log = layout.Log(ForwarderName), Command = [.. Unprivileged(settings.NamesUser, settings.NamesGroup, []), .. NameServer(layout)], Netns = layout.Namespace, After = [SetupName] },
+            new ServiceEntry { Name = ForwarderName, Log = layout.Log(ForwarderName), Command = Names.NameJail.Forwarder(settings, layout), Netns = layout.Namespace, After = [SetupName] },
             new ServiceEntry
             {
                 Name = ResponderName,
                 Log = layout.Log(ResponderName),
-                Command = Names.NameJail.Command(settings, layout, agent[0]),
+                Command = Names.NameJail.Responder(settings, layout, agent[0]),
                 Env = Names.NameJail.Environment,
                 Netns = layout.Namespace,
                 After = [SetupName],
@@ -80,14 +80,6 @@ internal static class NetworkServices
     [
         "/usr/sbin/ovs-vswitchd", $"unix:{layout.SwitchSocket}", $"--unixctl={Path.Combine(layout.SwitchFolder, "vswitchd.ctl")}",
         .. settings.Datapath == Datapath.Userspace ? ["--disable-system"] : Array.Empty<string>(),
-    ];
-
-    /// <summary>Asks the outside for whatever is not the projects'.</summary>
-    private static string[] NameServer(NetworkLayout layout) =>
-    [
-        "/usr/sbin/dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--no-hosts", $"--resolv-file={layout.ResolverFile}",
-        $"--listen-address={Forwarder[..Forwarder.IndexOf(':', StringComparison.Ordinal)]}", "--bind-interfaces", "--local=/rempart.internal/", "--domain-needed", "--bogus-priv",
-        "--cache-size=1000", "--dns-forward-max=300", "--log-facility=-",
     ];
 
     private static string[] Unprivileged(string user, string group, string[] capabilities)
