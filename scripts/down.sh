@@ -1,7 +1,7 @@
 # ./dev down: powers the machines off, stops the services and keeps their data; --purge leaves no trace of the instance.
 
 source scripts/instance.sh
-source scripts/boot.sh
+source scripts/unit.sh
 
 down() {
   local purge='' patience=3600 usage='usage: ./dev down [--force | --timeout SECONDS] [--purge]'
@@ -18,6 +18,7 @@ down() {
     esac
   done
   require_host
+  claim_checkout
   if ! has_instance; then
     rm -f "$LINK"
     say "There is no instance of this checkout."

@@ -3,9 +3,9 @@
 # A kubeconfig may name a program to run (`exec`) and files to read, and kubectl would do both as whoever calls it. So nothing of the
 # server's file is taken over but three base64 values; everything else is written here.
 
-# rebuild_kubeconfig URL USER <the server's file >root's own
+# rebuild_kubeconfig URL USER CLUSTER <the server's file >root's own. CLUSTER is part of each name, so that files of two instances can be merged.
 rebuild_kubeconfig() {
-  local url=$1 user=$2 text authority certificate key
+  local url=$1 user=$2 cluster=$3 text authority certificate key
   text=$(head -c 65536 | tr -d '\000')
   authority=$(kubeconfig_value certificate-authority-data "$text") || return 1
   certificate=$(kubeconfig_value client-certificate-data "$text") || return 1
@@ -13,19 +13,19 @@ rebuild_kubeconfig() {
   cat <<YAML
 apiVersion: v1
 kind: Config
-current-context: $user@rempart
+current-context: $user@$cluster
 clusters:
-- name: rempart
+- name: $cluster
   cluster:
     server: $url
     certificate-authority-data: $authority
 contexts:
-- name: $user@rempart
+- name: $user@$cluster
   context:
-    cluster: rempart
-    user: $user
+    cluster: $cluster
+    user: $user@$cluster
 users:
-- name: $user
+- name: $user@$cluster
   user:
     client-certificate-data: $certificate
     client-key-data: $key

@@ -35,6 +35,39 @@ bar() {
   printf '%s' "$out"
 }
 
+# When a process began, in ticks since boot; a pid alone may be another's by now. The name in its parentheses may hold anything.
+process_ticks() {
+  local stat
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  # shellcheck disable=SC2086
+  set -- ${stat##*) }
+  printf '%s' "${20}"
+}
+
+boot_id() { cat /proc/sys/kernel/random/boot_id; }
+
+# One command at a time changes the instance of a checkout. The lock goes with this process; steps don't have it, for what they start outlives it.
+claim_checkout() {
+  exec 9>"$STATE/lock"
+  flock --nonblock 9 || die "another \`./dev up\` or \`./dev down\` of this checkout is at work" "wait until it ends, or end it"
+  end_abandoned_step
+}
+
+# A step is a process group of its own: when \`./dev\` was killed, it goes on, and would go on beside the next run's.
+end_abandoned_step() {
+  local group ticks boot tries
+  read -r group ticks boot 2>/dev/null <"$STATE/step" || return 0
+  if [ "$boot" = "$(boot_id)" ] && [ "$(process_ticks "$group" || echo "$ticks")" = "$ticks" ] && kill -TERM -- "-$group" 2>/dev/null; then
+    say "A step of an interrupted run still works; it is ended first."
+    for tries in $(seq 100); do
+      kill -0 -- "-$group" 2>/dev/null || break
+      [ "$tries" -ne 80 ] || kill -KILL -- "-$group" 2>/dev/null || true
+      sleep 0.1
+    done
+  fi
+  rm -f "$STATE/step"
+}
+
 # step LABEL WHAT-TO-DO-WHEN-IT-FAILS COMMAND...: runs a command in a subshell with `set -e`, its output in a log.
 # A long command may say how far it is by lines `::progress TEXT`.
 step() {
@@ -46,14 +79,20 @@ step() {
   [ -n "$TERMINAL" ] || printf '[%d/%d] %s …\n' "$STEP" "$STEPS" "$label"
   # A process group of its own, so that an interrupted step takes its children with it.
   set -m
-  (set -euo pipefail; "$@") </dev/null >"$log" 2>&1 &
+  (
+    exec 9>&-
+    printf '%s %s %s\n' "$BASHPID" "$(process_ticks "$BASHPID")" "$(boot_id)" >"$STATE/step"
+    set -euo pipefail
+    "$@"
+  ) </dev/null >"$log" 2>&1 &
   STEP_PID=$!
   set +m
-  trap 'interrupted' INT TERM
+  trap 'interrupted' INT TERM HUP
   if [ -n "$TERMINAL" ]; then watch_step "$label" "$started" "$log"; fi
   wait "$STEP_PID" || rc=$?
   STEP_PID=
-  trap - INT TERM
+  rm -f "$STATE/step"
+  trap - INT TERM HUP
   if [ "$rc" -eq 0 ]; then
     printf '%s[%d/%d] %s%-46s%s %s\n' "${TERMINAL:+$'\r\e[K'}" "$STEP" "$STEPS" "$GREEN" "$label" "$PLAIN" "$(took "$started")"
     return 0

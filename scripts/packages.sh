@@ -1,5 +1,10 @@
 # Debian packages: what is missing is listed, then installed without recommendations, and without starting any daemon now or at the next boot.
 
+POLICY=/usr/sbin/policy-rc.d
+KEPT_POLICY=$POLICY.kept-by-rempart
+# Links of the host's boot before packages are installed; there until theirs are held back.
+BOOT_LINKS=$STATE/boot-links
+
 missing_packages() {
   local package
   for package in "$@"; do
@@ -21,7 +26,12 @@ require_host() {
 install_packages() {
   local missing
   mapfile -t missing < <(missing_packages "$@")
-  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ ${#missing[@]} -eq 0 ]; then
+    [ -e "$BOOT_LINKS" ] || return 0
+    STEPS=$((STEPS + 1))
+    step "Finish an interrupted installation" "\`dpkg --configure -a\` says what is wrong" apt_install
+    return 0
+  fi
   say "These Debian packages are missing and will be installed, their services held back:"
   printf '%s\n' "${missing[@]}" | paste -sd' ' | fold -s -w 90 | sed 's/^/    /'
   STEPS=$((STEPS + 1))
@@ -57,22 +67,35 @@ hold_back_at_boot() {
   [ ! -d /run/systemd/system ] || systemctl daemon-reload
 }
 
+# The host's own policy steps aside, and what starts at its boot is written down, both where a run that was killed leaves them to the next.
 apt_install() {
-  local policy=/usr/sbin/policy-rc.d kept= before
-  before=$(boot_links)
-  # A daemon that a package starts would take a port or a datapath of the host.
-  # Our own, left by a run that was killed, is not the host's.
-  if [ -e "$policy" ] && ! grep -q 'rempart: ./dev' "$policy"; then kept=$(mktemp "$policy.XXXXXX"); cp -a "$policy" "$kept"; fi
-  # shellcheck disable=SC2064
-  trap "rm -f $policy; [ -z '$kept' ] || mv '$kept' $policy" EXIT
-  printf '#!/bin/sh\n# rempart: ./dev installs packages; if it does not, remove this file\nexit 101\n' >"$policy"
-  chmod 0755 "$policy"
+  local wait='-o DPkg::Lock::Timeout=600' rc=0
   export DEBIAN_FRONTEND=noninteractive
-  local wait='-o DPkg::Lock::Timeout=600'
-  # shellcheck disable=SC2086
-  apt-get $wait install -y --no-install-recommends "$@" || {
-    apt-get $wait update
-    apt-get $wait install -y --no-install-recommends "$@"
-  }
-  hold_back_at_boot "$before"
+  trap restore_policy EXIT
+  if [ -e "$POLICY" ] && ! grep -q 'rempart: ./dev' "$POLICY"; then mv "$POLICY" "$KEPT_POLICY"; fi
+  # A daemon that a package starts would take a port or a datapath of the host.
+  printf '#!/bin/sh\n# rempart: ./dev installs packages; if it does not, remove this file\nexit 101\n' >"$POLICY"
+  chmod 0755 "$POLICY"
+  if [ -e "$BOOT_LINKS" ]; then
+    dpkg --configure -a
+  else
+    boot_links >"$BOOT_LINKS.new"
+    mv "$BOOT_LINKS.new" "$BOOT_LINKS"
+  fi
+  if [ $# -gt 0 ]; then
+    # shellcheck disable=SC2086
+    apt-get $wait install -y --no-install-recommends "$@" || {
+      apt-get $wait update
+      apt-get $wait install -y --no-install-recommends "$@"
+    } || rc=$?
+  fi
+  # Of those too that were installed before it failed.
+  hold_back_at_boot "$(cat "$BOOT_LINKS")"
+  rm -f "$BOOT_LINKS"
+  return "$rc"
+}
+
+restore_policy() {
+  rm -f "$POLICY"
+  [ ! -e "$KEPT_POLICY" ] || mv "$KEPT_POLICY" "$POLICY"
 }

@@ -49,15 +49,30 @@ JSON
 }
 
 start_services() {
+  note_formats
   write_services
+  replace_supervisor
   if init_runs; then
     init reload
+  elif unit_exists && [ -d /run/systemd/system ]; then
+    # Also when it has just left and systemd starts the new one by itself.
+    write_unit
+    systemctl start "$(unit_name)"
   else
     # A session of its own: it must not end with this terminal.
     setsid --fork env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DOTNET_ROOT="$DOTNET_ROOT" DOTNET_EnableDiagnostics=0 DOTNET_gcServer=0 \
       "$(readlink -f "$PROGRAMS")/init/rempart-init" run --data "$HOME_OF_INSTANCE" </dev/null >>"$HOME_OF_INSTANCE/logs/init.log" 2>&1
   fi
   await_services
+}
+
+# A supervisor of an older version hands over: its programs go with the versions that are forgotten, and it may not know what services.json says now.
+replace_supervisor() {
+  init_runs || return 0
+  [ "$(cat "$HOME_OF_INSTANCE/init/lock")" != "$(readlink -f "$PROGRAMS")/init/rempart-init" ] || return 0
+  if unit_exists; then write_unit; fi
+  # One from before it could leave stays until it is stopped.
+  init leave || true
 }
 
 # All services ready, or done, within three minutes; a service that fails again and again is named with the end of its log.

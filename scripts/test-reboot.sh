@@ -7,33 +7,12 @@
 # its cgroups, its part of /run. What the agent wrote down is made to be of an earlier boot: another boot id by a mount over the kernel's
 # would forbid each jail its own /proc.
 # What must hold: what ran runs again, the same machine on the same disk; what was stopped stays stopped; nothing is there twice.
-set -euo pipefail
-umask 022
-
-checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+source "$(dirname "${BASH_SOURCE[0]}")/story.sh"
 port=6541
 [ "${1:-}" != --port ] || port=${2:?--port needs a number}
-folder=$(mktemp -d /var/tmp/rempart-reboot-XXXXXX)
-clone=$folder/rempart
+clone=$STORY_FOLDER/rempart
 
-fail() { printf 'FAILED: %s\n' "$1" >&2; exit 1; }
-says() { printf '== %s\n' "$*"; }
-expect() { [ "$2" = "$3" ] || fail "$1: \`$2\` and not \`$3\`"; }
-
-finish() {
-  local rc=$?
-  # Without its checkout nobody could take the instance away any more.
-  if [ -L "$clone/.rempart" ] && ! (cd "$clone" && ./dev down --purge) >"$folder/purge.log" 2>&1; then
-    tail -n 5 "$folder/purge.log" >&2
-    printf 'FAILED: the instance of %s is still there: end it with `./dev down --purge` in that folder\n' "$clone" >&2
-    exit 1
-  fi
-  rm -rf "$folder"
-  exit "$rc"
-}
-trap finish EXIT
-
-field() { kubectl --kubeconfig "$home/admin.kubeconfig" get vm -n default "$1" -o "jsonpath={$2}"; }
+field() { machine "$clone" "$@"; }
 processes() { cat /sys/fs/cgroup/{,*/}rempart-"$id"*/{,*/}cgroup.procs 2>/dev/null | sort -un || true; }
 
 # Every process of the instance: those in its cgroups, those that its supervisor started and itself.
@@ -61,11 +40,11 @@ power_cut() {
   [ -z "$(processes)" ] || fail "processes outlived the power cut"
 }
 
-git clone --quiet "$checkout" "$clone"
+make_clone "$clone"
 cd "$clone"
 says "up"
 ./dev up --port "$port"
-home=$(readlink -f .rempart)
+home=$(home_of "$clone")
 id=${home##*/}
 export KUBECONFIG=$home/admin.kubeconfig
 sed -e 's/name: first/name: resting/' examples/first-machine.yaml | kubectl apply -f -

@@ -1,9 +1,11 @@
 # ./dev up: from a fresh clone to a running machine, in steps that are skipped when nothing changed.
 
 source scripts/instance.sh
+source scripts/formats.sh
 source scripts/kubeconfig.sh
 source scripts/publish.sh
 source scripts/services.sh
+source scripts/unit.sh
 
 UP_PACKAGES=(
   qemu-system-x86 qemu-utils runc conmon
@@ -12,7 +14,7 @@ UP_PACKAGES=(
 )
 IMAGE=$ROOT/artifacts/images/debian-12
 # Seconds; Debian with cloud-init takes 40 without KVM on an idle host.
-READY_LIMIT=180
+READY_LIMIT=${REMPART_READY_LIMIT:-180}
 
 up() {
   local port='' started
@@ -24,9 +26,15 @@ up() {
   done
   started=$(clock)
   require_host
-  if has_instance; then load_instance; port=${port:-$PORT}; fi
+  claim_checkout
+  if has_instance; then
+    load_instance
+    refuse_unreadable_formats
+    port=${port:-$PORT}
+  fi
   port=${port:-6443}
   [[ $port =~ ^[0-9]+$ ]] && [ "$port" -ge 1 ] && [ "$port" -le 65535 ] || die "\`$port\` is no port" "usage: ./dev up [--port N]"
+  require_room
   STEPS=9
   know_packages
   install_packages "${UP_PACKAGES[@]}"
@@ -43,6 +51,16 @@ up() {
   step "Boot the first machine" "\`eval \"\$(./dev env)\"\` and then \`rempart describe vm first\`" boot_machine
   step "Wait until its guest is ready" "\`eval \"\$(./dev env)\"\` and then \`rempart console first\`" await_guest
   what_next "$started"
+}
+
+# Half-way through it would be found out too, but by a compiler or a database. The first time takes about 2 GiB, half of them for a while.
+require_room() {
+  local folder room need=512
+  has_instance && [ -e "$IMAGE/manifest.json" ] || need=3072
+  for folder in "$ROOT" /var/lib; do
+    room=$(df -Pm "$folder" | awk 'NR == 2 { print $4 }')
+    [ "$room" -ge "$need" ] || die "the file system of $folder has $room MiB left, and this needs $need" "\`df -h $folder\`; make room and run this again"
+  done
 }
 
 # The port must be free, or this instance's own server must have it, even when its supervisor died.
@@ -66,7 +84,7 @@ create_keys() {
   umask 077
   as_server "$PROGRAMS/server/rempart-server" init --data "$HOME_OF_INSTANCE/server" --advertise "https://127.0.0.1:$PORT" --node "$NODE_NAME"
   for user in admin security-officer; do
-    read_from_server "$user.kubeconfig" | rebuild_kubeconfig "https://127.0.0.1:$PORT" "$user" >"$HOME_OF_INSTANCE/$user.kubeconfig.new"
+    read_from_server "$user.kubeconfig" | rebuild_kubeconfig "https://127.0.0.1:$PORT" "$user" "rempart-$ID" >"$HOME_OF_INSTANCE/$user.kubeconfig.new"
     mv "$HOME_OF_INSTANCE/$user.kubeconfig.new" "$HOME_OF_INSTANCE/$user.kubeconfig"
   done
   copy_from_server pki/ca.crt 0644 ca.crt

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using Rempart.Init.Control;
 using Rempart.Init.Services;
@@ -14,6 +15,9 @@ internal static class InitCommand
     private const int Usage = 64;
     private const int Unavailable = 69;
     private const int BadData = 65;
+    // EX_TEMPFAIL: where systemd keeps the supervisor, its `Restart=on-failure` starts the next one.
+    private const int Left = 75;
+    private static readonly TimeSpan HandOver = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(20);
     private const string Help = """
         rempart-init keeps the services of an instance running where there is no systemd.
@@ -23,6 +27,7 @@ internal static class InitCommand
           rempart-init restart NAME --data DIR
           rempart-init reload --data DIR          read services.json again
           rempart-init stop NAME --data DIR       stop one; `reload` starts it again
+          rempart-init leave --data DIR           end, and leave the services running for the next `run`
           rempart-init stop --data DIR            stop all services, in reverse order, and end
         """;
 
@@ -37,7 +42,7 @@ internal static class InitCommand
         return words switch
         {
             ["run"] => await SuperviseAsync(folder, time),
-            ["status" or "reload" or "stop"] => await AskAsync(folder, new ControlRequest(words[0]), output is not null, time),
+            ["status" or "reload" or "stop" or "leave"] => await AskAsync(folder, new ControlRequest(words[0]), output is not null, time),
             ["restart" or "stop", var name] => await AskAsync(folder, new ControlRequest(words[0], name), output is not null, time),
             _ => Say(Help, Usage),
         };
@@ -47,6 +52,10 @@ internal static class InitCommand
     {
         await using var held = Lock(folder);
         if (held is null) return Say($"a supervisor of `{folder.Data}` runs already", Unavailable);
+        // Whose it is, for those who look whether it is still the newest.
+        held.SetLength(0);
+        await held.WriteAsync(Encoding.UTF8.GetBytes(Environment.ProcessPath ?? string.Empty));
+        await held.FlushAsync();
         using var supervisor = new Supervisor(folder.Services, folder.Run, time);
         using var ending = new CancellationTokenSource();
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -65,6 +74,7 @@ internal static class InitCommand
         var socket = new ControlSocket(folder.Socket, supervisor, time).ServeAsync(ending.Token);
         var logs = supervisor.KeepLogsAsync(ending.Token);
         var first = await Task.WhenAny(asked.Task, socket, logs);
+        if (first == socket && socket.IsCompletedSuccessfully && await socket) return Left;
         await supervisor.StopAsync(CancellationToken.None);
         await ending.CancelAsync();
         // A loop that failed ends the program with its reason, after the services were stopped in order all the same.
@@ -117,8 +127,24 @@ internal static class InitCommand
             return request.Verb == "stop" ? await EndOrphansAsync(folder, request.Service, time) : Say($"no supervisor of `{folder.Data}` runs", Unavailable);
         }
         if (answer.Error is { } error) return Say(error, BadData);
+        if (request.Verb == "leave") return await HasLeftAsync(folder, time) ? 0 : Say($"the supervisor of `{folder.Data}` has not ended within {HandOver.TotalSeconds} s", Unavailable);
         Console.WriteLine(json ? JsonSerializer.Serialize(answer, InitJson.Default.ControlAnswer) : Table(answer.Services));
         return answer.Services.Any(service => service.State == ServiceState.Failed) ? 1 : 0;
+    }
+
+    // It has answered, and its lock goes with its process.
+    private static async Task<bool> HasLeftAsync(InitFolder folder, TimeProvider time)
+    {
+        var deadline = time.GetUtcNow() + HandOver;
+        while (time.GetUtcNow() < deadline)
+        {
+            await using (var held = Lock(folder))
+            {
+                if (held is not null) return true;
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time);
+        }
+        return false;
     }
 
     private static string Table(IReadOnlyList<ServiceStatus> services) => string.Join('\n', services

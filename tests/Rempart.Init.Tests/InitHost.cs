@@ -58,7 +58,13 @@ internal sealed class InitHost : IAsyncDisposable
     internal async Task<int> TerminateInitAsync()
     {
         Signal(init!.Id, Signals.Terminate);
-        await init.WaitForExitAsync(Token);
+        return await EndedAsync();
+    }
+
+    /// <summary>Waits until the supervisor has ended by itself; its exit code.</summary>
+    internal async Task<int> EndedAsync()
+    {
+        await init!.WaitForExitAsync(Token);
         return init.ExitCode;
     }
 

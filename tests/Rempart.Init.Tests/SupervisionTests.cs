@@ -75,6 +75,42 @@ public sealed class SupervisionTests
     }
 
     [Fact]
+    public async Task A_supervisor_that_leaves_hands_over_to_one_of_another_version()
+    {
+        await using var host = new InitHost();
+        host.Write(host.Shell("a", Forever), host.Shell("b", Forever));
+        host.Start();
+        var (a, b) = (await host.UntilAsync("a", status => status.State == ServiceState.Ready), await host.UntilAsync("b", status => status.State == ServiceState.Ready));
+
+        var (code, output) = await host.RunAsync("leave");
+
+        Assert.True(code == 0, output);
+        // For systemd: it is to start the next one.
+        Assert.Equal(75, await host.EndedAsync());
+        Assert.True(InitHost.Lives(a.Pid!.Value) && InitHost.Lives(b.Pid!.Value));
+        Assert.Equal(Path.Combine(AppContext.BaseDirectory, "rempart-init"), await File.ReadAllTextAsync(host.Folder.Lock, InitHost.Token));
+        host.Write(host.Shell("a", Forever), host.Shell("b", $"true; {Forever}"));
+        host.Start();
+        Assert.Equal(a.Pid, (await host.UntilAsync("a", status => status.State == ServiceState.Ready)).Pid);
+        Assert.NotEqual(b.Pid, (await host.UntilAsync("b", status => status.State == ServiceState.Ready)).Pid);
+        Assert.False(InitHost.Lives(b.Pid!.Value));
+    }
+
+    [Fact]
+    public async Task A_supervisor_that_left_answers_no_more()
+    {
+        await using var host = new InitHost();
+        host.Write(host.Shell("a", "exit 1"));
+        host.Start();
+        await host.UntilAsync("a", status => status.State == ServiceState.Failed);
+
+        Assert.Null((await host.AskAsync("leave")).Error);
+        await host.EndedAsync();
+
+        Assert.NotEqual(0, (await host.RunAsync("status")).Code);
+    }
+
+    [Fact]
     public async Task A_service_that_changed_while_no_supervisor_ran_is_started_anew()
     {
         await using var host = new InitHost();

@@ -11,8 +11,8 @@ internal sealed class ControlSocket(string path, Supervisor supervisor, TimeProv
     private const int MaxRequest = 4096;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Returns when everything was stopped on request, and the answer sent.</summary>
-    internal async Task ServeAsync(CancellationToken cancellationToken)
+    /// <summary>Returns when a request ends this supervisor, with the answer sent: true when it leaves its services running, false when they were stopped.</summary>
+    internal async Task<bool> ServeAsync(CancellationToken cancellationToken)
     {
         File.Delete(path);
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -24,7 +24,7 @@ internal sealed class ControlSocket(string path, Supervisor supervisor, TimeProv
             while (true)
             {
                 using var connection = await listener.AcceptAsync(cancellationToken);
-                if (await AnswerAsync(connection, cancellationToken)) return;
+                if (await AnswerAsync(connection, cancellationToken) is { } leaves) return leaves;
             }
         }
         finally
@@ -33,7 +33,8 @@ internal sealed class ControlSocket(string path, Supervisor supervisor, TimeProv
         }
     }
 
-    private async Task<bool> AnswerAsync(Socket connection, CancellationToken cancellationToken)
+    // Null when it goes on.
+    private async Task<bool?> AnswerAsync(Socket connection, CancellationToken cancellationToken)
     {
         // Whoever connects and says nothing must not hold up the next.
         using var timer = new CancellationTokenSource(Patience, time);
@@ -48,17 +49,17 @@ internal sealed class ControlSocket(string path, Supervisor supervisor, TimeProv
                 if (read == 0) break;
                 length += read;
             }
-            var (answer, stopped) = await DoAsync(buffer.AsSpan(0, length).ToArray(), cancellationToken);
+            var (answer, leaves) = await DoAsync(buffer.AsSpan(0, length).ToArray(), cancellationToken);
             await connection.SendAsync(JsonSerializer.SerializeToUtf8Bytes(answer, InitJson.Default.ControlAnswer), cancellationToken);
-            return stopped;
+            return leaves;
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            return false;
+            return null;
         }
     }
 
-    private async Task<(ControlAnswer Answer, bool Stopped)> DoAsync(byte[] json, CancellationToken cancellationToken)
+    private async Task<(ControlAnswer Answer, bool? Leaves)> DoAsync(byte[] json, CancellationToken cancellationToken)
     {
         try
         {
@@ -79,14 +80,17 @@ internal sealed class ControlSocket(string path, Supervisor supervisor, TimeProv
                 case "stop":
                     await supervisor.StopAsync(cancellationToken);
                     break;
+                case "leave":
+                    await supervisor.LeaveAsync(cancellationToken);
+                    break;
                 default:
                     throw new InvalidDataException($"unknown verb `{request.Verb}`");
             }
-            return (supervisor.Answer(), request is { Verb: "stop", Service: null });
+            return (supervisor.Answer(), request is { Service: null, Verb: "stop" or "leave" } ? request.Verb == "leave" : null);
         }
         catch (Exception exception) when (exception is JsonException or InvalidDataException or IOException)
         {
-            return (supervisor.Answer(exception.Message), false);
+            return (supervisor.Answer(exception.Message), null);
         }
     }
 }

@@ -10,6 +10,8 @@ internal sealed class ServiceRunner : IDisposable
     private readonly IReadOnlyList<ServiceRunner> before;
     private readonly TimeProvider time;
     private readonly CancellationTokenSource stopping = new();
+    // Held from the look for a process of before until the new one has written down what it is.
+    private readonly SemaphoreSlim starting = new(1, 1);
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     // Cancelled by whoever asks for a restart, and replaced when it was heard; never disposed, since they may come at any time.
     private volatile CancellationTokenSource again = new();
@@ -44,6 +46,9 @@ internal sealed class ServiceRunner : IDisposable
     /// <summary>Ends its process and starts it anew at once.</summary>
     internal Task RestartAsync() => again.CancelAsync();
 
+    /// <summary>Returns when no start is under way, and none will be.</summary>
+    internal Task LeaveAsync(CancellationToken cancellationToken) => starting.WaitAsync(cancellationToken);
+
     internal async Task StopAsync()
     {
         await stopping.CancelAsync();
@@ -55,6 +60,7 @@ internal sealed class ServiceRunner : IDisposable
     {
         process?.Dispose();
         stopping.Dispose();
+        starting.Dispose();
     }
 
     private async Task RunAsync(CancellationToken stop)
@@ -102,13 +108,7 @@ internal sealed class ServiceRunner : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, again.Token);
         try
         {
-            process = ServiceProcess.Adopt(Spec, stampPath);
-            if (process is null)
-            {
-                // One of an earlier supervisor that was started in another way than the service is now.
-                await ServiceProcess.EndAsync(stampPath, TimeSpan.FromSeconds(Spec.StopSeconds), time, CancellationToken.None);
-                process = await ServiceProcess.StartAsync(Spec, stampPath, time, CancellationToken.None);
-            }
+            process = await AdoptOrStartAsync(either.Token);
             Set(ServiceState.Starting);
             return await FollowAsync(process, either.Token);
         }
@@ -121,6 +121,22 @@ internal sealed class ServiceRunner : IDisposable
         catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or IOException or UnauthorizedAccessException)
         {
             return (ServiceState.Failed, $"can't be started: {exception.Message}");
+        }
+    }
+
+    private async Task<ServiceProcess> AdoptOrStartAsync(CancellationToken cancellationToken)
+    {
+        await starting.WaitAsync(cancellationToken);
+        try
+        {
+            if (ServiceProcess.Adopt(Spec, stampPath) is { } adopted) return adopted;
+            // One of an earlier supervisor that was started in another way than the service is now.
+            await ServiceProcess.EndAsync(stampPath, TimeSpan.FromSeconds(Spec.StopSeconds), time, CancellationToken.None);
+            return await ServiceProcess.StartAsync(Spec, stampPath, time, CancellationToken.None);
+        }
+        finally
+        {
+            starting.Release();
         }
     }
 

@@ -80,6 +80,14 @@ internal sealed class Supervisor(string file, string runFolder, TimeProvider tim
         }
     }
 
+    /// <summary>Starts and ends nothing any more: a supervisor that comes after this one takes up what runs, by what each service wrote down of itself.</summary>
+    internal async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        // Never given back: a reload that came now would be nobody's.
+        await turn.WaitAsync(cancellationToken);
+        foreach (var runner in runners) await runner.LeaveAsync(cancellationToken);
+    }
+
     internal ControlAnswer Answer(string? error = null) => new(error, Status);
 
     public void Dispose()

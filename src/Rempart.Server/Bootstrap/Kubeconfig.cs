@@ -27,9 +27,9 @@ internal sealed record Kubeconfig(Uri Server, string Authority, string User, str
         - name: {User}@rempart
           context:
             cluster: rempart
-            user: {User}
+            user: {User}@rempart
         users:
-        - name: {User}
+        - name: {User}@rempart
           user:
         {CertificateLine}{Base64(Certificate)}
             client-key-data: {Base64(Key)}

@@ -36,7 +36,7 @@ public sealed class RootsKubeconfigTests
     [Fact]
     public async Task Server_and_user_are_roots_own_words()
     {
-        var (_, text, _) = await RebuildAsync(Written.Replace(Url, "https://elsewhere.example", StringComparison.Ordinal).Replace("user: admin", "user: other", StringComparison.Ordinal));
+        var (_, text, _) = await RebuildAsync(Written.Replace(Url, "https://elsewhere.example", StringComparison.Ordinal).Replace("user: admin@", "user: other@", StringComparison.Ordinal));
 
         Assert.Equal(Written.TrimEnd(), text.TrimEnd());
     }
@@ -55,11 +55,24 @@ public sealed class RootsKubeconfigTests
         Assert.Contains("`client-key-data`", errors, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string Text, string Errors)> RebuildAsync(string input)
+    [Fact]
+    public async Task Two_instances_have_no_name_in_common_so_that_their_files_can_be_merged()
+    {
+        var (_, first, _) = await RebuildAsync(Written, "rempart-i000001");
+        var (_, second, _) = await RebuildAsync(Written, "rempart-i000002");
+
+        var names = Names(first);
+        Assert.Equal(3, names.Count);
+        Assert.Empty(names.Intersect(Names(second), StringComparer.Ordinal));
+    }
+
+    private static List<string> Names(string kubeconfig) => [.. kubeconfig.Split('\n').Where(line => line.StartsWith("- name: ", StringComparison.Ordinal))];
+
+    private static async Task<(int Code, string Text, string Errors)> RebuildAsync(string input, string cluster = "rempart")
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "rempart.slnx"))) folder = folder.Parent!;
-        using var shell = Process.Start(new ProcessStartInfo("/bin/bash", ["-euo", "pipefail", "-c", "source scripts/kubeconfig.sh; rebuild_kubeconfig \"$@\"", "bash", Url, "admin"])
+        using var shell = Process.Start(new ProcessStartInfo("/bin/bash", ["-euo", "pipefail", "-c", "source scripts/kubeconfig.sh; rebuild_kubeconfig \"$@\"", "bash", Url, "admin", cluster])
         {
             UseShellExecute = false,
             WorkingDirectory = folder.FullName,
