@@ -5,7 +5,7 @@ UNITS=/etc/systemd/system
 unit_name() { printf 'rempart-%s.service' "$ID"; }
 
 # Only the supervisor is systemd's: services have their own order, restarts and bounds, and machines must live on when it is started again.
-# systemd runs ExecStop also when the supervisor ended by itself, without its pid: then nothing may be stopped, and the next one takes over.
+# systemd runs ExecStop also when the supervisor ended by itself, then without its pid: whoever ended it has said what becomes of the machines.
 print_unit() {
   local current=$HOME_OF_INSTANCE/current
   cat <<UNIT

@@ -9,6 +9,7 @@ public sealed partial class SkipTests
     [
         "no KVM: `/dev/kvm` boots no guest here",
         "no kubectl on the PATH",
+        "no systemd",
         "no systemd-analyze",
         "no openvswitch module in this kernel",
         "no upstream fixtures: set REMPART_CONFORMANCE to their folder",
