@@ -3,6 +3,13 @@
 PROGRAM_PROJECTS=(server:Rempart.Server node:Rempart.Node init:Rempart.Init cli:Rempart.Cli)
 PUBLISHED=artifacts/publish
 
+# Blanks and letters of any script are fine; with these MSBuild fails late and says something else.
+require_buildable_path() {
+  case $ROOT in
+    *[\'\"\;\\]* | *$'\n'*) die "MSBuild can't build in $ROOT: one of \`'\`, \`\"\`, \`;\`, \`\\\` and a line break is in its path" "move the checkout; an instance that it has goes with it" ;;
+  esac
+}
+
 sources_digest() {
   find src programs.slnf Directory.Build.props Directory.Packages.props global.json -type f -not -path '*/bin/*' -not -path '*/obj/*' -print0 |
     LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16

@@ -9,7 +9,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/story.sh"
 port=6541
 [ "${1:-}" != --port ] || port=${2:?--port needs a number}
-one="$STORY_FOLDER/zwei Wörter, \$HOME und 'ein Haken/rempart"
+one="$STORY_FOLDER/zwei Wörter, \$HOME & Co/rempart"
 two=$STORY_FOLDER/two/rempart
 
 # status_with_keys_of CLONE PORT: what the server at PORT answers to the administrator of CLONE, whose client asks without a look at the server's certificate.
@@ -26,8 +26,8 @@ uplink_address() { ip -n "rempart-$1" -4 -o addr | sed -nE 's/.* inet (100\.[0-9
 host_inventory >"$STORY_FOLDER/inventory.before"
 make_clone "$one"
 make_clone "$two"
-chown -R nobody:nogroup "$STORY_FOLDER/zwei Wörter, \$HOME und 'ein Haken"
-chmod 0700 "$STORY_FOLDER/zwei Wörter, \$HOME und 'ein Haken"
+chown -R nobody:nogroup "$STORY_FOLDER/zwei Wörter, \$HOME & Co"
+chmod 0700 "$STORY_FOLDER/zwei Wörter, \$HOME & Co"
 
 says "the first"
 (cd "$one" && ./dev up --port "$port")

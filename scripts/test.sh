@@ -1,5 +1,7 @@
 # ./dev test: build once, run every test program, count. The last line is `N passed, N failed[, N skipped]`.
 
+source scripts/publish.sh
+
 TEST_PACKAGES=(
   # the jail and machines
   qemu-system-x86 qemu-utils ovmf runc conmon busybox-static cpio
@@ -33,6 +35,7 @@ run_tests() {
   fi
   for argument in ${names[@]+"${names[@]}"}; do choose_test "$argument"; done
   require_host
+  require_buildable_path
   started=$(clock)
   rm -rf "$STATE/test"
   mkdir -p "$STATE/test"

@@ -26,6 +26,7 @@ up() {
   done
   started=$(clock)
   require_host
+  require_buildable_path
   claim_checkout
   if has_instance; then
     load_instance

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Rempart.Repo.Tests;
 
 /// <summary>`./dev test`: what its names mean, and what it says of tests that take long.</summary>
@@ -75,14 +73,5 @@ public sealed class TestCommandTests
         }
     }
 
-    private static async Task<(int Code, string Output)> BashAsync(string script)
-    {
-        string whole = $"set -euo pipefail; cd '{Repository.Root}'; ROOT=$PWD; source scripts/output.sh; source scripts/test.sh; {script}";
-        using Process bash = Process.Start(new ProcessStartInfo("bash", ["-c", whole]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        Task<string> output = bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        Task<string> errors = bash.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string text = await output + await errors;
-        await bash.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (bash.ExitCode, text);
-    }
+    private static Task<(int Code, string Output)> BashAsync(string script) => Bash.RunAsync(["output", "test"], script);
 }
