@@ -11,6 +11,8 @@ TEST_PACKAGES=(
   mmdebstrap e2fsprogs genisoimage
   # metrics
   prometheus
+  # scripts
+  shellcheck
 )
 
 # Seconds that only a hang exceeds: of an ordinary program, and of one in a run with long tests or of a story.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Called by udhcpc with the lease in its environment.
+# shellcheck disable=SC2154
 case "$1" in
 bound | renew)
   ip addr flush dev "$interface"

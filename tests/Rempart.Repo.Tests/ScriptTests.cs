@@ -19,6 +19,22 @@ public sealed partial class ScriptTests
     }
 
     [Fact]
+    public async Task No_script_has_what_shellcheck_warns_of()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/shellcheck"), "no shellcheck");
+        using Process check = Process.Start(new ProcessStartInfo("shellcheck", ["--severity=warning", "--format=gcc", .. Repository.Scripts])
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        string warnings = await check.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await check.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(check.ExitCode == 0 && warnings.Length == 0, warnings);
+    }
+
+    [Fact]
     public async Task Dev_alone_explains_every_command()
     {
         (int code, string output) = await RunAsync(Path.Combine(Repository.Root, "dev"));

@@ -9,6 +9,7 @@ public sealed partial class SkipTests
     [
         "no KVM: `/dev/kvm` boots no guest here",
         "no kubectl on the PATH",
+        "no shellcheck",
         "no systemd",
         "no systemd-analyze",
         "no openvswitch module in this kernel",
