@@ -25,6 +25,7 @@ internal sealed class NetworkHost : IAsyncDisposable
     private readonly List<Task> _running = [];
     private readonly string _folder;
     private OvsdbClient? _northbound;
+    private readonly List<SwitchPorts> _drivers = [];
     private SwitchPorts? _ports;
 
     private NetworkHost()
@@ -74,6 +75,16 @@ internal sealed class NetworkHost : IAsyncDisposable
             await host.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Another driver of the same switch, as an agent that was started anew has.</summary>
+    internal INetworkDriver NewDriver()
+    {
+        var client = SwitchPorts.NewClient(Settings, TimeProvider.System);
+        _running.Add(client.RunAsync(_ending.Token));
+        var driver = new SwitchPorts(Settings, client);
+        _drivers.Add(driver);
+        return driver;
     }
 
     /// <summary>What this host's network should be like with these networks and ports.</summary>
@@ -151,6 +162,7 @@ internal sealed class NetworkHost : IAsyncDisposable
         await AgentAsync("down");
         foreach (var ns in new[] { Layout.Namespace, HostNamespace, OutsideNamespace }) await Command.TryAsync(null, "ip", "netns", "delete", ns);
         _ports?.Dispose();
+        foreach (var driver in _drivers) driver.Dispose();
         _ending.Dispose();
         Directory.Delete(_folder, recursive: true);
     }

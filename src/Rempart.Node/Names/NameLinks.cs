@@ -72,7 +72,7 @@ internal sealed class NameLinks(NetworkSettings settings, OvsdbClient switchData
         if (!present) await IpAsync(["link", "add", link.Name, "address", link.Mac, "type", "veth", "peer", "name", link.Peer], cancellation);
         using (var handle = NetworkNamespace.Open(_layout.NamespacePath))
         {
-            if (settings.Datapath == Datapath.Userspace) TransmitChecksum.FillIn(link.Name, handle);
+            if (settings.Datapath == Datapath.Userspace) NetworkLink.FillInChecksums(link.Name, handle);
             NetworkNamespace.Run(handle, () =>
             {
                 // Networks may have the same addresses: what comes from one is never taken for another's, nor told of another's.

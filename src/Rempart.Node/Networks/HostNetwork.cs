@@ -165,7 +165,7 @@ internal sealed class HostNetwork(NetworkSettings settings)
     {
         if (settings.Datapath == Datapath.Kernel) return;
         using var handle = NetworkNamespace.Open(networkNamespace);
-        TransmitChecksum.FillIn(link, handle);
+        NetworkLink.FillInChecksums(link, handle);
     }
 
     private async Task MakeDatabasesAsync(CancellationToken cancellation)

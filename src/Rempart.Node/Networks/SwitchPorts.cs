@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Rempart.Linux;
@@ -40,8 +39,8 @@ internal sealed class SwitchPorts(NetworkSettings settings, OvsdbClient client) 
             using (var ns = NetworkNamespace.Open(_layout.NamespacePath))
             using (var handle = OpenUnlessInUse(tap, ns))
             {
+                NetworkLink.BringUp(tap, mtu, ns);
             }
-            await NetworkTool.RunAsync(["ip", "-netns", _layout.Namespace, "link", "set", tap, "mtu", mtu.ToString(CultureInfo.InvariantCulture), "up"], null, cancellation);
             var replica = await ConnectedAsync(cancellation);
             if (Find(replica, uid) is { } present) return ToPort(present, uid);
             var bridge = replica.Rows("Bridge").FirstOrDefault(b => b["name"].Text == NetworkLayout.IntegrationBridge)

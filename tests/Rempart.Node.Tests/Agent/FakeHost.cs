@@ -2,18 +2,18 @@ using Microsoft.Win32.SafeHandles;
 using Rempart.Linux;
 using Rempart.Node.Agent;
 using Rempart.Node.Machines;
-using Rempart.Node.Networks;
+using Rempart.Node.Tests.Networks;
 using Rempart.Node.Volumes;
 using Rempart.Node.Workloads;
 
 namespace Rempart.Node.Tests.Agent;
 
 /// <summary>Volumes, images, ports and seeds of a host that exist in memory alone.</summary>
-internal sealed class FakeHost : IVolumeDriver, IImageStore, INetworkDriver, ISeedStore
+internal sealed class FakeHost : IVolumeDriver, IImageStore, ISeedStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, VolumeRecord> _volumes = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _ports = new(StringComparer.Ordinal);
+    private readonly FakeSwitch _switch = new();
     private readonly HashSet<string> _seeds = new(StringComparer.Ordinal);
 
     /// <summary>What is on the host, as `kind uid`.</summary>
@@ -21,13 +21,13 @@ internal sealed class FakeHost : IVolumeDriver, IImageStore, INetworkDriver, ISe
     {
         get
         {
-            lock (_lock) return [.. _volumes.Keys.Select(uid => $"volume {uid}"), .. _ports.Select(uid => $"port {uid}"), .. _seeds.Select(uid => $"seed {uid}")];
+            lock (_lock) return [.. _volumes.Keys.Select(uid => $"volume {uid}"), .. _switch.Uids.Select(uid => $"port {uid}"), .. _seeds.Select(uid => $"seed {uid}")];
         }
     }
 
     public AgentDrivers Drivers<T>(T machines) where T : IWorkloadDriver<MachineLaunch>, IWorkloadPause => new()
     {
-        Machines = machines, Pausing = machines, Volumes = this, Images = this, Networks = this, Seeds = this, OpenTap = _ => Nothing(), Accelerator = Accelerator.Tcg,
+        Machines = machines, Pausing = machines, Volumes = this, Images = this, Networks = _switch, Seeds = this, OpenTap = _ => Nothing(), Accelerator = Accelerator.Tcg,
     };
 
     public Task<VolumeRecord> EnsureAsync(VolumeRequest request, CancellationToken cancellationToken)
@@ -44,18 +44,6 @@ internal sealed class FakeHost : IVolumeDriver, IImageStore, INetworkDriver, ISe
     public Task DeleteAsync(string uid, CancellationToken cancellationToken)
     {
         lock (_lock) _volumes.Remove(uid);
-        return Task.CompletedTask;
-    }
-
-    public Task<NetworkPort> BindAsync(string uid, int mtu, CancellationToken cancellation)
-    {
-        lock (_lock) _ports.Add(uid);
-        return Task.FromResult(new NetworkPort(uid, "tap0", "/proc/self/ns/net", VnetHeader: false, Installed: true));
-    }
-
-    public Task UnbindAsync(string uid, CancellationToken cancellation)
-    {
-        lock (_lock) _ports.Remove(uid);
         return Task.CompletedTask;
     }
 
@@ -85,10 +73,6 @@ internal sealed class FakeHost : IVolumeDriver, IImageStore, INetworkDriver, ISe
     Task<SafeFileHandle> IImageStore.OpenAsync(string digest, CancellationToken cancellationToken) => Task.FromResult(Nothing());
 
     Task IImageStore.DeleteAsync(string digest, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    Task<NetworkPort> INetworkDriver.WaitInstalledAsync(string uid, TimeSpan timeout, CancellationToken cancellation) => throw new NotSupportedException();
-
-    Task<IReadOnlyList<NetworkPort>> INetworkDriver.ListAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<NetworkPort>>([]);
 
     private static SafeFileHandle Nothing() => File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite);
 }
