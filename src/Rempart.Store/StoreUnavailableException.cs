@@ -1,7 +1,8 @@
 namespace Rempart.Store;
 
-/// <summary>The engine can't answer (disk full, I/O error, closed, unreachable). The outcome of a commit is then unknown.</summary>
+/// <summary>The engine can't answer (disk full, I/O error, closed, unreachable). The outcome of a commit is then unknown, unless <see cref="IsDiskFull"/>.</summary>
 public sealed class StoreUnavailableException(string message, Exception? inner) : StoreException(message, inner)
 {
-    internal bool IsDiskFull { get; init; }
+    /// <summary>There is no room: nothing of the commit was written, and later ones succeed once there is room again.</summary>
+    public bool IsDiskFull { get; init; }
 }

@@ -1,5 +1,6 @@
 using Rempart.Init.Services;
 using Rempart.Init.Supervision;
+using Rempart.Testing.Disks;
 
 namespace Rempart.Init.Tests;
 
@@ -52,6 +53,28 @@ public sealed class DecisionTests
 
             Assert.Equal(0, new FileInfo(log).Length);
             Assert.Equal("0123456789x", File.ReadAllText(log + ".1"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    [Trait("level", "real")]
+    public void A_log_that_is_too_long_on_a_full_disk_is_emptied_and_nothing_fails()
+    {
+        var folder = Directory.CreateTempSubdirectory("rempart-log-");
+        try
+        {
+            using var disk = new SmallDisk(folder.FullName, mebibytes: 1);
+            var log = Path.Combine(folder.FullName, "log");
+            File.WriteAllBytes(log, new byte[300_000]);
+            disk.Fill();
+
+            LogBound.Keep(log, longest: 10);
+
+            Assert.Equal(0, new FileInfo(log).Length);
         }
         finally
         {

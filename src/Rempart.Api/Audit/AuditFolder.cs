@@ -22,14 +22,19 @@ public static class AuditFolder
     /// no record yet, so a trail can be verified while it grows. A line longer than <see cref="AuditLine.MaxBytes"/> comes in pieces,
     /// none of which is a record. Each line's memory is good until the next is read.
     /// </summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> Lines(string file) => Read(file, rest: false);
+    public static IEnumerable<ReadOnlyMemory<byte>> Lines(string file) => Read(Open(file), rest: false);
+
+    /// <summary>The same of a file that is open; it is disposed of.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> Lines(Stream file) => Read(file, rest: false);
 
     /// <summary>The lines of a file and what follows the last line feed, if anything does.</summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> LinesAndRest(string file) => Read(file, rest: true);
+    public static IEnumerable<ReadOnlyMemory<byte>> LinesAndRest(string file) => Read(Open(file), rest: true);
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Read(string file, bool rest)
+    private static FileStream Open(string file) => new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+
+    private static IEnumerable<ReadOnlyMemory<byte>> Read(Stream file, bool rest)
     {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        using var stream = file;
         var buffer = new byte[AuditLine.MaxBytes + 1];
         var filled = 0;
         while (true)

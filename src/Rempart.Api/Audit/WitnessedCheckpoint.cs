@@ -17,9 +17,15 @@ public sealed record WitnessedCheckpoint
 
     /// <summary>The ended lines of a witness's file, in its order. A last line without a line feed was cut by a crash and is left out.</summary>
     /// <exception cref="JsonException">A line is no checkpoint; the message names it.</exception>
-    public static IReadOnlyList<WitnessedCheckpoint> ReadFile(string path)
+    public static IReadOnlyList<WitnessedCheckpoint> ReadFile(string path) => ReadFile(path, File.ReadAllBytes(path));
+
+    /// <summary>The same of bytes that were read already.</summary>
+    /// <param name="path">For the message.</param>
+    /// <param name="content">All of the file.</param>
+    /// <exception cref="JsonException">A line is no checkpoint; the message names it.</exception>
+    public static IReadOnlyList<WitnessedCheckpoint> ReadFile(string path, ReadOnlySpan<byte> content)
     {
-        var text = Encoding.UTF8.GetString(File.ReadAllBytes(path));
+        var text = Encoding.UTF8.GetString(content);
         var lines = text.Split('\n');
         var all = new List<WitnessedCheckpoint>(lines.Length);
         for (var i = 0; i < lines.Length - 1; i++)

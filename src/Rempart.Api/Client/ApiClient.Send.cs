@@ -154,6 +154,7 @@ public sealed partial class ApiClient
         429 => StatusReason.TooManyRequests,
         503 => StatusReason.ServiceUnavailable,
         504 => StatusReason.Timeout,
+        507 => StatusReason.InsufficientStorage,
         _ => StatusReason.InternalError,
     };
 

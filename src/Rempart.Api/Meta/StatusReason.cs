@@ -48,6 +48,9 @@ public static class StatusReason
     /// <summary>503.</summary>
     public const string ServiceUnavailable = "ServiceUnavailable";
 
+    /// <summary>507: a disk is full; not one of Kubernetes' own.</summary>
+    public const string InsufficientStorage = "InsufficientStorage";
+
     /// <summary>504.</summary>
     public const string Timeout = "Timeout";
 }

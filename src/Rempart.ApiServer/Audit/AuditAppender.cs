@@ -33,6 +33,9 @@ internal sealed class AuditAppender : IDisposable
     /// <summary>The last durable record.</summary>
     public AuditHead Head => _head;
 
+    /// <summary>Whether this outcome ends an intent of the chain.</summary>
+    public bool Ends(AuditRecord record) => _intents.Has(record);
+
     /// <summary>Makes records durable, in order, and returns the sequence number of the first.</summary>
     /// <exception cref="AuditUnavailableException">None of them is in the chain.</exception>
     public long Append(IReadOnlyList<AuditRecord> records)
@@ -66,7 +69,7 @@ internal sealed class AuditAppender : IDisposable
             _file?.Dispose();
             _file = null;
             AuditMetrics.Failed();
-            throw new AuditUnavailableException($"the audit trail in `{_folder}` can't be written: {failure.Message}", failure);
+            throw new AuditUnavailableException($"the audit trail in `{_folder}` can't be written: {failure.Message}", failure) { IsDiskFull = DiskFull.Is(failure) };
         }
     }
 

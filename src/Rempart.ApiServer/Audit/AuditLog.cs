@@ -14,7 +14,10 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
     /// <summary>More waiting requests than a server can have: beyond it they are refused.</summary>
     private const int MostPending = 4096;
     private const int Group = 256;
+    private const int MostLate = 4096;
 
+    /// <summary>Outcomes of intents that are in the chain, which could not be written themselves; they go first.</summary>
+    private readonly List<AuditRecord> _late = [];
     private readonly BlockingCollection<PendingRecord> _pending = new(MostPending);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AuditAppender _appender;
@@ -158,6 +161,7 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
             Write(group);
         }
 
+        if (_late.Count > 0) Write([]);
         _ended.SetResult();
     }
 
@@ -165,7 +169,8 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
     {
         try
         {
-            var sequence = _appender.Append(group.ConvertAll(pending => pending.Record));
+            var sequence = _appender.Append([.. _late, .. group.ConvertAll(pending => pending.Record)]) + _late.Count;
+            _late.Clear();
             _checkpoints.Written(_appender.Head.Count);
             foreach (var pending in group)
             {
@@ -176,6 +181,8 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
         {
             foreach (var pending in group)
             {
+                // What was done is done. Kept apart from its caller, who is told now; lost with the process, whose next start finds it out.
+                if (_late.Count < MostLate && _appender.Ends(pending.Record)) _late.Add(pending.Record with { Note = $"{pending.Record.Note ?? "recorded late"}; the trail could not be written when it happened" });
                 pending.Fail(failure);
             }
         }

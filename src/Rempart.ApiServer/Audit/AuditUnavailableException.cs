@@ -1,4 +1,14 @@
 namespace Rempart.ApiServer.Audit;
 
-/// <summary>The audit trail can't be written now, so the request must be refused (HTTP 503). Later requests try anew.</summary>
-public sealed class AuditUnavailableException(string message, Exception? inner) : Exception(message, inner);
+/// <summary>The audit trail can't be written now, so the request must be refused (HTTP 503, or 507 without room). Later requests try anew.</summary>
+public sealed class AuditUnavailableException(string message, Exception? inner) : Exception(message, inner)
+{
+    /// <summary>The disk of the trail is full.</summary>
+    public bool IsDiskFull { get; init; }
+
+    /// <summary>The change had been made when its outcome could not be recorded.</summary>
+    public bool IsBehindCommit { get; private init; }
+
+    /// <summary>The same of a change that had been made.</summary>
+    public AuditUnavailableException BehindCommit() => new(Message, this) { IsDiskFull = IsDiskFull, IsBehindCommit = true };
+}

@@ -20,6 +20,10 @@ internal sealed class OpenIntents
     /// <summary>In the order of the chain.</summary>
     public IReadOnlyList<AuditLine> All => [.. _byRequest.Values.SelectMany(lines => lines).OrderBy(line => line.Sequence)];
 
+    /// <summary>Whether an outcome would end an intent.</summary>
+    public bool Has(AuditRecord outcome) => outcome.Stage is AuditStage.Outcome && _byRequest.TryGetValue(outcome.AuditId, out var open)
+        && open.Exists(intent => outcome.Key is null || intent.Record.Key == outcome.Key);
+
     /// <summary>Takes in a record in the order of the chain.</summary>
     public void Add(AuditLine line)
     {

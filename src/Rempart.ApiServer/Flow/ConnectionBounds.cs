@@ -3,6 +3,33 @@ namespace Rempart.ApiServer.Flow;
 /// <summary>How many connections there may be. Those that have shown a certificate of the cluster have room of their own.</summary>
 internal sealed record ConnectionBounds
 {
+    /// <summary>
+    /// Descriptors that are no connections: the store's and the trail's files, logs, libraries, and the controllers' own ends of their
+    /// connections to this server.
+    /// </summary>
+    private const long Others = 256;
+
+    private const int Fewest = 64;
+
+    /// <summary>
+    /// The bounds of a process that may open so many files: a connection that is one too many is closed at once, while a process out of
+    /// descriptors can't even do that, and can't begin a new file of the trail.
+    /// </summary>
+    /// <param name="descriptors">The limit of open files; long.MaxValue for none.</param>
+    public static ConnectionBounds Within(long descriptors)
+    {
+        var bounds = new ConnectionBounds();
+        var all = (int)Math.Clamp(descriptors - Others, Fewest, bounds.All);
+        return new ConnectionBounds { All = all, Unknown = all * 3 / 8, UnknownOfAddress = all / 8, OfName = all / 8 };
+    }
+
+    /// <summary>The limit of open files of this process (getrlimit(2)); .NET has raised it as far as it may at its start.</summary>
+    public static long Descriptors()
+    {
+        var line = File.ReadLines("/proc/self/limits").FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));
+        return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, var soft, ..] && long.TryParse(soft, System.Globalization.CultureInfo.InvariantCulture, out var limit) ? limit : long.MaxValue;
+    }
+
     /// <summary>All together.</summary>
     public int All { get; init; } = 4096;
 

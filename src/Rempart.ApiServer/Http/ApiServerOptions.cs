@@ -58,7 +58,7 @@ public sealed record ApiServerOptions
     internal FlowLevels Flow { get; init; } = new();
 
     /// <summary>How many connections there may be.</summary>
-    internal ConnectionBounds Connections { get; init; } = new();
+    internal ConnectionBounds Connections { get; init; } = ConnectionBounds.Within(ConnectionBounds.Descriptors());
 
     /// <summary>How much of the audit trail refusals may take.</summary>
     internal RefusalBounds Refusals { get; init; } = new();

@@ -79,6 +79,9 @@ internal sealed class RequestAudit(IAuditLog log, RefusalLedger refusals) : IAud
         public async ValueTask OutcomeAsync(long revision) =>
             await log.AppendAsync((_intent ?? request) with { Stage = AuditStage.Outcome, Revision = revision == 0 ? null : revision, Status = revision == 0 ? 409 : 200 }, CancellationToken.None);
 
+        public async ValueTask NothingAsync(int status, string why) =>
+            await log.AppendAsync((_intent ?? request) with { Stage = AuditStage.Outcome, Status = status, Note = why }, CancellationToken.None);
+
         private static string? Digest(ReadOnlyMemory<byte>? document) => document is { } bytes ? Convert.ToHexStringLower(SHA256.HashData(bytes.Span)) : null;
     }
 }

@@ -14,6 +14,8 @@ namespace Rempart.ApiServer.Http;
 /// </summary>
 internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stages, IRefusalAudit refusals, TimeProvider time, ILogger<RequestPipeline> logger)
 {
+    private const string ChangeWasMade = "the change was made, but the audit trail can't be written, where its outcome is recorded as soon as it can: read the object again";
+
     public async Task InvokeAsync(HttpContext http)
     {
         var cancellationToken = http.RequestAborted;
@@ -58,9 +60,19 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
                 return Failures.BadRequest(limit.Message);
             case StoreCompactedException:
                 return Failures.Expired("The provided resource version is too old: list again.");
+            case AuditUnavailableException { IsBehindCommit: true } late:
+                LogFailed(late, failure.Message);
+                // Nothing that clients repeat by themselves: a second creation would meet the first.
+                return late.IsDiskFull ? Failures.NoRoom(ChangeWasMade, late) : Failures.Internal(ChangeWasMade, late);
+            case AuditUnavailableException { IsDiskFull: true } full:
+                LogFull("audit trail", failure.Message);
+                return Failures.NoRoom("the disk of the audit trail is full, and nothing is changed without its record: make room on the server's disk; reading goes on", full);
             case AuditUnavailableException unrecorded:
                 LogFailed(unrecorded, failure.Message);
                 return Failures.Unavailable("the audit trail can't be written, so nothing is changed: see the server's log", unrecorded);
+            case StoreUnavailableException { IsDiskFull: true } full:
+                LogFull("store", failure.Message);
+                return Failures.NoRoom("the disk of the store is full, and nothing was changed: make room on the server's disk; reading goes on", full);
             case StoreUnavailableException unavailable:
                 LogFailed(unavailable, failure.Message);
                 return Failures.Unavailable("the store can't answer now; whether a change was written is unknown: read it again", unavailable);
@@ -82,7 +94,9 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
             catch (Exception unrecorded)
             {
                 LogFailed(unrecorded, "a refusal could not be recorded in the audit trail");
-                failure = Failures.Unavailable("the audit trail can't be written: nothing is answered until it can", unrecorded);
+                failure = unrecorded is AuditUnavailableException { IsDiskFull: true }
+                    ? Failures.NoRoom("the disk of the audit trail is full, and no refusal is answered without its record: make room on the server's disk", unrecorded)
+                    : Failures.Unavailable("the audit trail can't be written: nothing is answered until it can", unrecorded);
             }
         }
 
@@ -96,6 +110,10 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
         if (failure.Status.Details?.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         await ResponseWriter.StatusAsync(context, failure.Status, context.Http.RequestAborted);
     }
+
+    // Without its stack: on a full disk every write of every client comes here, and the log is on a disk too.
+    [LoggerMessage(Level = LogLevel.Error, Message = "the disk of the {What} is full: {Reason}")]
+    private partial void LogFull(string what, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "request failed: {Reason}")]
     private partial void LogFailed(Exception exception, string reason);

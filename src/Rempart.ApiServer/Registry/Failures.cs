@@ -68,6 +68,9 @@ internal static class Failures
         Status = "Failure", Code = 503, Reason = StatusReason.ServiceUnavailable, Message = why, Details = new StatusDetails { RetryAfterSeconds = 1 },
     }, inner);
 
+    /// <summary>507 (RFC 4918): a disk is full. Not to be repeated by itself: somebody must make room, and should be told at once.</summary>
+    public static ApiException NoRoom(string why, Exception? inner) => new(new ApiStatus { Status = "Failure", Code = 507, Reason = StatusReason.InsufficientStorage, Message = why }, inner);
+
     public static ApiException Internal(string why, Exception? inner) => new(new ApiStatus
     {
         Status = "Failure", Code = 500, Reason = StatusReason.InternalError, Message = $"Internal error occurred: {why}",

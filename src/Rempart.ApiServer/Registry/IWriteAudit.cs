@@ -19,4 +19,9 @@ internal interface IWriteAudit
     /// <summary>Returns once the outcome is recorded. Not cancelled: the commit has happened.</summary>
     /// <param name="revision">Revision of the commit; 0 when there was a conflict and nothing was written.</param>
     ValueTask OutcomeAsync(long revision);
+
+    /// <summary>Returns once it is recorded that nothing was written, and why.</summary>
+    /// <param name="status">HTTP status of the refusal.</param>
+    /// <param name="why">A sentence.</param>
+    ValueTask NothingAsync(int status, string why);
 }

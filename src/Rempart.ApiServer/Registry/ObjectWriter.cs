@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rempart.Api.Meta;
+using Rempart.ApiServer.Audit;
 using Rempart.ApiServer.Validation;
 using Rempart.Store;
 
@@ -93,17 +94,33 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
     private async Task<CommitResult> WriteAsync(WriteCall call, StoreWrite write, ReadOnlyMemory<byte>? before)
     {
         await call.Audit.IntentAsync(write.Key, before, write.Value, CancellationToken.None);
+        CommitResult result;
         try
         {
-            var result = await store.CommitAsync([write], CancellationToken.None);
-            await call.Audit.OutcomeAsync(result.Revision);
-            return result;
+            result = await store.CommitAsync([write], CancellationToken.None);
         }
         catch (StoreLimitException)
         {
             await call.Audit.OutcomeAsync(0);
             throw;
         }
+        catch (StoreUnavailableException full) when (full.IsDiskFull)
+        {
+            // Known to have changed nothing; clients repeat it for as long as the disk is full, and each would leave an intent open.
+            await call.Audit.NothingAsync(507, full.Message);
+            throw;
+        }
+
+        try
+        {
+            await call.Audit.OutcomeAsync(result.Revision);
+        }
+        catch (AuditUnavailableException late) when (result.IsCommitted)
+        {
+            throw late.BehindCommit();
+        }
+
+        return result;
     }
 
     private static bool CheckVersion(KindInfo kind, string name, string version, CachedObject old) =>

@@ -20,7 +20,9 @@ internal static class StreamFailures
                 return ApiException.Failure(413, StatusReason.RequestEntityTooLarge, message);
             case "Conflict" or StreamEnd.NotAvailable:
                 return Failures.Conflict(kind, name, message);
-            case "NoSpace" or "Busy":
+            case "NoSpace":
+                return Failures.NoRoom($"node `{node}`: {message}", null);
+            case "Busy":
                 return Failures.Unavailable($"node `{node}`: {message}", null);
             case StreamEnd.TicketRefused:
                 return ApiException.Failure(502, StatusReason.InternalError, $"node `{node}` did not accept the ticket of the stream: {message}");

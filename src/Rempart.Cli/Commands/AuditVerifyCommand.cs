@@ -73,7 +73,7 @@ internal sealed class AuditVerifyCommand : ApiCommand
     private static void Follow(IReadOnlyList<AuditKeeper> keepers, string file, Waiting progress, CancellationToken cancellationToken)
     {
         progress.Say($"verifying {Path.GetFileName(file)}");
-        foreach (var line in AuditFolder.Lines(file))
+        foreach (var line in AuditFolder.Lines(EvidenceFile.Open(file)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!AuditKeeper.Show(keepers, line.Span)) return;
@@ -88,7 +88,7 @@ internal sealed class AuditVerifyCommand : ApiCommand
         if (named is null && !(File.Exists(checkpoints) && File.Exists(key))) return null;
         try
         {
-            return ([.. WitnessedCheckpoint.ReadFile(checkpoints).Select(witnessed => witnessed.Checkpoint)], ReadKey(File.ReadAllText(key)));
+            return ([.. WitnessedCheckpoint.ReadFile(checkpoints, EvidenceFile.ReadAll(checkpoints)).Select(witnessed => witnessed.Checkpoint)], ReadKey(Encoding.UTF8.GetString(EvidenceFile.ReadAll(key))));
         }
         catch (Exception e) when (e is JsonException or CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {

@@ -8,18 +8,19 @@ namespace Rempart.Cli.Commands;
 /// <summary>What a running command has: the connection, the server's kinds, the streams.</summary>
 internal sealed class CommandScope : IDisposable
 {
+    private readonly Lazy<KubeContext> _context;
+    private readonly Lazy<ApiSession> _session;
+    private readonly string? _namespace;
     private ResourceCatalog? _catalog;
 
-    /// <summary>Reads the kubeconfig that the options name.</summary>
+    /// <summary>The kubeconfig that the options name is read when something asks for what is in it: an offline check needs none.</summary>
     /// <param name="parse">Arguments.</param>
     public CommandScope(ParseResult parse)
     {
-        var context = KubeconfigFile.Read(KubeconfigFile.FindPath(parse.GetValue(GlobalOptions.Kubeconfig)), parse.GetValue(GlobalOptions.Context));
         (Out, Error) = (parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
-        Session = new ApiSession(context, parse.GetValue(GlobalOptions.Debug) ? Error : null);
-        Namespace = parse.GetValue(GlobalOptions.Namespace) ?? context.Namespace;
-        User = context.User;
-        CertificateAuthority = context.CertificateAuthority;
+        _context = new(() => KubeconfigFile.Read(KubeconfigFile.FindPath(parse.GetValue(GlobalOptions.Kubeconfig)), parse.GetValue(GlobalOptions.Context)));
+        _session = new(() => new ApiSession(_context.Value, parse.GetValue(GlobalOptions.Debug) ? Error : null));
+        _namespace = parse.GetValue(GlobalOptions.Namespace);
     }
 
     /// <summary>Data.</summary>
@@ -29,21 +30,24 @@ internal sealed class CommandScope : IDisposable
     public TextWriter Error { get; }
 
     /// <summary>Connection.</summary>
-    public ApiSession Session { get; }
+    public ApiSession Session => _session.Value;
 
     /// <summary>Project that the command works in.</summary>
-    public string Namespace { get; }
+    public string Namespace => _namespace ?? _context.Value.Namespace;
 
     /// <summary>Name of the kubeconfig's user entry.</summary>
-    public string? User { get; }
+    public string? User => _context.Value.User;
 
     /// <summary>Certificates of the CA in PEM, as the kubeconfig has them.</summary>
-    public string? CertificateAuthority { get; }
+    public string? CertificateAuthority => _context.Value.CertificateAuthority;
 
     /// <summary>The server's kinds, asked once.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<ResourceCatalog> CatalogAsync(CancellationToken cancellationToken) => _catalog ??= await ResourceCatalog.FetchAsync(Session, cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose() => Session.Dispose();
+    public void Dispose()
+    {
+        if (_session.IsValueCreated) _session.Value.Dispose();
+    }
 }

@@ -8,12 +8,33 @@ internal static class LogBound
 {
     internal const long Longest = 8 << 20;
 
+    /// <summary>Never throws: what is said of services must not end them.</summary>
     internal static void Keep(string path, long longest = Longest)
     {
-        var file = new FileInfo(path);
-        if (!file.Exists || file.Length <= longest) return;
-        File.Copy(path, path + ".1", overwrite: true);
-        using var log = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        log.SetLength(0);
+        try
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists || file.Length <= longest) return;
+            CopyIfThereIsRoom(path, path + ".1");
+            using var log = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            log.SetLength(0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next look tries again.
+        }
+    }
+
+    // On a full disk the older lines go: a log without a bound would hold the room that everything else waits for.
+    private static void CopyIfThereIsRoom(string path, string older)
+    {
+        try
+        {
+            File.Copy(path, older, overwrite: true);
+        }
+        catch (IOException)
+        {
+            File.Delete(older);
+        }
     }
 }

@@ -58,14 +58,15 @@ internal sealed class ServerProcess : IAsyncDisposable
             owned.Push(audit);
             await IntentResolver.ResolveAsync(audit, audit.UnresolvedIntents, store, cancellationToken);
             var sealing = Own(owned, KeyFile.Load(folder.SecretKeys));
-            var metrics = Own(owned, new MetricsCollector(ProcessMetrics.Meter, ApiServerMetrics.Meter, StoreMetrics.Meter, ControllerMetrics.Meter));
+            var metrics = Own(owned, new MetricsCollector(ProcessMetrics.Meter, ApiServerMetrics.Meter, StoreMetrics.Meter, ControllerMetrics.Meter, DiskRoom.Meter));
+            var room = Own(owned, new DiskRoom(settings.Data, time, logs.CreateLogger<DiskRoom>()));
             ProcessMetrics.Start("rempart-server", typeof(ServerProcess).Assembly.GetName().Version!.ToString(3));
             var options = Options(settings, identity, store, audit, new EnvelopeSealer(sealing), checkpoints, time, logs) with { Metrics = metrics.Text };
             var host = await ApiServerHost.StartAsync(options, cancellationToken);
             owned.Push(host);
             var credentials = Own(owned, new ControllerCredentials(identity.Authority, time));
             var controllers = new ControllerHost(Controllers(settings, identity, time), Clients(host, identity, credentials, owned, time), time, logs);
-            return new ServerProcess(owned, host, [controllers.RunAsync, new StoreCompaction(store, time).RunAsync]);
+            return new ServerProcess(owned, host, [controllers.RunAsync, new StoreCompaction(store, time, logs.CreateLogger<StoreCompaction>()).RunAsync, room.RunAsync]);
         }
         catch
         {

@@ -85,7 +85,7 @@ internal sealed class Database : IDisposable
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new StoreCorruptException(
                 $"the database `{_path}` is damaged or not a database ({engine}): restore it from a backup", inner: null),
             raw.SQLITE_FULL => new StoreUnavailableException(
-                $"the disk is full or `{_path}` has its largest allowed size: free some space or compact", inner: null) { IsDiskFull = true },
+                $"the disk of the store is full, or `{_path}` has its largest allowed size: nothing was changed; make room there", inner: null) { IsDiskFull = true },
             _ => new StoreUnavailableException(
                 $"the database `{_path}` can't be used ({engine}, code {code})", inner: null),
         };

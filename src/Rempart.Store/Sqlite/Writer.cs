@@ -163,9 +163,10 @@ internal sealed class Writer
     private void Break(StoreException failure)
     {
         _connection.Rollback();
-        if (failure is not StoreUnavailableException { IsDiskFull: true })
+        if (failure is not StoreUnavailableException { IsDiskFull: true } && _broken is null)
         {
-            _broken ??= failure;
+            _broken = failure;
+            _hub.Fail(new StoreUnavailableException($"the store stopped writing after a failure and must be opened anew: {failure.Message}", failure));
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed class WatchHub : IDisposable
     private readonly ITimer _tick;
     private long _revision;
     private bool _closed;
+    private StoreException? _failed;
 
     public WatchHub(long revision, TimeSpan progressInterval, TimeProvider time)
     {
@@ -21,6 +22,7 @@ internal sealed class WatchHub : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
+            if (_failed is not null) throw new StoreUnavailableException(_failed.Message, _failed);
             var queue = new WatchQueue(prefix, _revision);
             _queues.Add(queue);
             return (queue, _revision);
@@ -57,6 +59,16 @@ internal sealed class WatchHub : IDisposable
             {
                 queue.RequestProgress(revision);
             }
+        }
+    }
+
+    /// <summary>Ends every watch: nothing will change any more until the store is opened anew, and whoever follows it must know.</summary>
+    public void Fail(StoreException why)
+    {
+        lock (_gate)
+        {
+            _failed = why;
+            foreach (var queue in _queues) queue.Complete(why);
         }
     }
 

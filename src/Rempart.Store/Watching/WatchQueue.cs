@@ -58,7 +58,8 @@ internal sealed class WatchQueue(string prefix, long revision)
         }
     }
 
-    public void Complete() => _signal.Writer.TryComplete();
+    /// <summary>Ends it, with what the watcher is told when that is more than that the store was closed.</summary>
+    public void Complete(StoreException? why = null) => _signal.Writer.TryComplete(why);
 
     /// <summary>Waits for changes or progress and takes all of it.</summary>
     /// <exception cref="StoreWatchOverflowException">Changes were dropped.</exception>
@@ -70,9 +71,9 @@ internal sealed class WatchQueue(string prefix, long revision)
             {
                 await _signal.Reader.ReadAsync(cancellationToken);
             }
-            catch (ChannelClosedException)
+            catch (ChannelClosedException closed)
             {
-                throw new StoreUnavailableException("the store is closed", inner: null);
+                throw new StoreUnavailableException(closed.InnerException?.Message ?? "the store is closed", closed.InnerException);
             }
 
             lock (_gate)

@@ -70,6 +70,31 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public async Task An_outcome_that_could_not_be_written_is_written_as_soon_as_it_can_and_says_so()
+    {
+        await using (var log = _fixture.Open())
+        {
+            await log.AppendAsync(Intent("made", "/k"), default);
+            _fixture.Faults.FailAppend = true;
+            await Assert.ThrowsAsync<AuditUnavailableException>(async () => await log.AppendAsync(Outcome("made", "/k"), default));
+            // Of something that was refused nothing is kept.
+            await Assert.ThrowsAsync<AuditUnavailableException>(async () => await log.AppendAsync(Outcome("refused"), default));
+            _fixture.Faults.FailAppend = false;
+            Assert.Equal(4, await log.AppendAsync(Outcome("next"), default));
+            await log.AppendAsync(Intent("last", "/l"), default);
+            _fixture.Faults.FailAppend = true;
+            await Assert.ThrowsAsync<AuditUnavailableException>(async () => await log.AppendAsync(Outcome("last", "/l"), default));
+            _fixture.Faults.FailAppend = false;
+        }
+
+        Assert.Equal(["log", "made", "made", "next", "last", "last"], _fixture.Records().Select(record => record.AuditId));
+        Assert.Contains("could not be written when it happened", _fixture.Records()[2].Note, StringComparison.Ordinal);
+        Assert.Null(_fixture.Verify());
+        await using var again = _fixture.Open();
+        Assert.Empty(again.UnresolvedIntents);
+    }
+
+    [Fact]
     public async Task A_new_file_begins_at_its_size_and_the_chain_goes_over_files()
     {
         _fixture.FileBytes = 4096;

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using Rempart.Api.Client;
+using Rempart.Api.Core;
+using Rempart.Api.Meta;
+
+namespace Rempart.Server.Tests.Exhaustion;
+
+/// <summary>A server whose process may have less than it would use.</summary>
+[Trait("level", "real")]
+public sealed class LimitTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Few_descriptors()
+    {
+        await using var server = await LimitedServer.StartAsync("--nofile=400");
+        using var early = server.Client();
+        await LimitedServer.WriteAsync(early, "before");
+        var sockets = new List<Socket>();
+        try
+        {
+            // When somebody opens far more connections than it may have files
+            for (var i = 0; i < 1200; i++)
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                sockets.Add(socket);
+                try
+                {
+                    await socket.ConnectAsync(IPAddress.Loopback, server.Port, Stop);
+                }
+                catch (SocketException)
+                {
+                    // Refused already: that is what it is for.
+                }
+            }
+
+            // Then whoever is connected works on, store and trail do, and somebody with a certificate gets in
+            for (var i = 0; i < 20; i++) await LimitedServer.WriteAsync(early, $"during-{i}");
+            using var late = server.Client();
+            await ReadAsync(late, "during-19");
+            Assert.InRange(Directory.GetFiles($"/proc/{server.Process.Id}/fd").Length, 100, 350);
+        }
+        finally
+        {
+            foreach (var socket in sockets) socket.Dispose();
+        }
+
+        // And when they have gone, everybody does
+        using var next = server.Client();
+        await ReadAsync(next, "before");
+        Assert.False(server.Process.HasExited, server.Log);
+    }
+
+    // The flood comes from the same address: whoever is new waits until some of its handshakes have met their time.
+    private static async Task ReadAsync(ApiClient client, string name)
+    {
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                Assert.NotNull(await client.FindAsync<ConfigMap>("default", name, Stop));
+                return;
+            }
+            catch (ApiException refused) when (refused.Code == 503 && i < 60)
+            {
+                await Task.Delay(500, Stop);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_in_another_way_than_by_a_full_disk_ends_the_server_instead_of_refusing_for_ever()
+    {
+        await using var server = await LimitedServer.StartAsync("--nofile=1024");
+        using var client = server.Client();
+        await server.LimitAsync("--fsize=3000000");
+        var written = 0;
+        await Assert.ThrowsAsync<ApiException>(async () =>
+        {
+            for (; written < 100; written++) await LimitedServer.WriteAsync(client, $"big-{written}", 200_000);
+        });
+        await server.Process.WaitForExitAsync(Stop);
+        Assert.Equal(1, server.Process.ExitCode);
+        Assert.Contains("must be opened anew", server.Log, StringComparison.Ordinal);
+        Assert.InRange(written, 1, 50);
+    }
+}
