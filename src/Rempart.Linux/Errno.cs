@@ -16,6 +16,8 @@ public static class Errno
     public const int ENODEV = 19;
     public const int ENOTDIR = 20;
     public const int EINVAL = 22;
+    public const int ENOSPC = 28;
     public const int ENOSYS = 38;
     public const int ENOTEMPTY = 39;
+    public const int EDQUOT = 122;
 }

@@ -16,13 +16,22 @@ internal sealed record MachineDecision(MachineAction Action, MachineNotes Notes,
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
-    public static MachineDecision Decide(VirtualMachine machine, WorkloadState state, MachineNotes notes, DateTimeOffset now)
+    /// <param name="machine">What is wanted.</param>
+    /// <param name="state">What is true.</param>
+    /// <param name="notes">What was remembered.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="roomAgain">The pool has room, and the machine may be tried again that had none.</param>
+    public static MachineDecision Decide(VirtualMachine machine, WorkloadState state, MachineNotes notes, DateTimeOffset now, bool roomAgain = false)
     {
         if (machine.Metadata.DeletionTimestamp is not null) return new(state.IsRunning ? Stopping(machine, state) : new MachineAction.Remove(), notes, null);
         notes = Count(state, notes) with { StopGraceSeconds = machine.Spec.StopGracePeriodSeconds };
         if (machine.Status?.Operation is { } operation && operation.Id != machine.Status.OperationResult?.Id) return Operate(machine, operation, state, notes, now);
-        return new(Keep(machine, state, ref notes, now), notes, null);
+        var action = Keep(machine, state, ref notes, now);
+        return new(action is MachineAction.Rest && state is { LacksRoom: true, Phase: WorkloadPhase.Paused } && roomAgain && !IsHeldOnDemand(machine) ? new MachineAction.Resume() : action, notes, null);
     }
+
+    // Somebody asked for the pause too: then it is theirs to end.
+    private static bool IsHeldOnDemand(VirtualMachine machine) => machine.Status is { Operation: { Type: "Pause" } operation, OperationResult: { Outcome: "Succeeded" } result } && operation.Id == result.Id;
 
     private static MachineAction Keep(VirtualMachine machine, WorkloadState state, ref MachineNotes notes, DateTimeOffset now)
     {
@@ -42,7 +51,8 @@ internal sealed record MachineDecision(MachineAction Action, MachineNotes Notes,
 
     private static MachineDecision Operate(VirtualMachine machine, MachineOperation operation, WorkloadState state, MachineNotes notes, DateTimeOffset now)
     {
-        if (notes.OperationId != operation.Id) notes = notes with { OperationId = operation.Id, OperationStarts = state.Starts };
+        var wasTried = notes.OperationId == operation.Id;
+        if (!wasTried) notes = notes with { OperationId = operation.Id, OperationStarts = state.Starts };
         var startedSince = state.Starts > notes.OperationStarts && state.IsRunning;
         var force = operation.Force == true || operation.Type == "Reset";
         switch (operation.Type)
@@ -57,6 +67,8 @@ internal sealed record MachineDecision(MachineAction Action, MachineNotes Notes,
                 return Finished("Failed", "the machine's `spec.powerState` is `Stopped`");
             case "Start" when !state.IsRunning:
                 return new(new MachineAction.Start(ByPolicy: false), notes, null);
+            case "Start" or "Resume" when state.LacksRoom && wasTried:
+                return Finished("Failed", "the guest can't go on: the pool of its node is still full");
             case "Start" or "Resume" when state.Phase == WorkloadPhase.Paused:
                 return new(new MachineAction.Resume(), notes, null);
             case "Start":

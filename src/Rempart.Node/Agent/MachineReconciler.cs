@@ -22,6 +22,7 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
 
     private readonly ICache<VirtualMachine> _machines = context.Cache<VirtualMachine>();
     private readonly ConcurrentDictionary<string, int> _failures = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _triedAgain = new(StringComparer.Ordinal);
 
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
@@ -29,8 +30,8 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
         if (machine.Status.IsRemoved()) return ReconcileResult.Done;
         var state = await drivers.Machines.InspectAsync(uid, cancellationToken);
         var before = notes.Read(uid);
-        var decision = MachineDecision.Decide(machine, state, before, context.Time.GetUtcNow());
-        if (decision.Notes != before) notes.Write(uid, decision.Notes);
+        var decision = MachineDecision.Decide(machine, state, before, context.Time.GetUtcNow(), state.LacksRoom && await HasRoomAsync(uid, cancellationToken));
+        if (decision.Notes != before) Note(machine, uid, decision.Notes);
         return decision.Action switch
         {
             MachineAction.Remove => await RemoveAsync(machine, uid, cancellationToken),
@@ -66,7 +67,7 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
             await TellAsync(machine, state, decision, new Obstacle(waits.Reason, waits.Message, Final: false), cancellationToken);
             return ReconcileResult.After(Soon);
         }
-        catch (Exception failure) when (failure is WorkloadException or VolumeException or NetworkSetupException or LinuxException)
+        catch (Exception failure) when (failure is WorkloadException or VolumeException or NetworkSetupException or IOException)
         {
             var times = _failures.AddOrUpdate(uid, 1, (_, known) => Math.Min(known + 1, 20));
             context.Events.Record(machine, EventSeverity.Warning, "FailedStart", failure.Message);
@@ -83,7 +84,31 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
         await context.Client.ChangeStatusAsync(machine, current => MachineReport.Removed(current, context.Time.GetUtcNow()), cancellationToken);
         notes.Delete(uid);
         _failures.TryRemove(uid, out _);
+        _triedAgain.TryRemove(uid, out _);
         return ReconcileResult.Done;
+    }
+
+    private void Note(VirtualMachine machine, string uid, MachineNotes noted)
+    {
+        try
+        {
+            notes.Write(uid, noted);
+        }
+        catch (IOException full) when (DiskFull.Is(full))
+        {
+            context.Events.Record(machine, EventSeverity.Warning, MachineReport.DiskFullReason, "the node's disk is full: it can't note what to do with the machine, and does nothing until there is room");
+            throw;
+        }
+    }
+
+    // Room beyond the reserve, so that one who fills it again at once does not take turns with the disk; and not at each of QEMU's words.
+    private async Task<bool> HasRoomAsync(string uid, CancellationToken cancellationToken)
+    {
+        var now = context.Time.GetUtcNow();
+        if (_triedAgain.TryGetValue(uid, out var last) && now - last < Resync / 2) return false;
+        if (PoolFolder.RoomOf(await drivers.Volumes.SpaceAsync(cancellationToken)) <= 0) return false;
+        _triedAgain[uid] = now;
+        return true;
     }
 
     private async Task<ReconcileResult> TellAsync(VirtualMachine machine, WorkloadState state, MachineDecision decision, Obstacle? obstacle, CancellationToken cancellationToken)
@@ -100,7 +125,8 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
     private void Tell(VirtualMachine machine, WorkloadState state)
     {
         var (phase, ready) = (machine.Status!.Phase, machine.Status.Conditions.Find("GuestReady"));
-        if (state.Phase == WorkloadPhase.Paused && phase != MachinePhase.Paused) context.Events.Record(machine, EventSeverity.Normal, "Paused", "the guest's processors are held");
+        if (state is { LacksRoom: true, Phase: WorkloadPhase.Paused } && machine.Status.Conditions.Find("Running")?.Reason != MachineReport.DiskFullReason) context.Events.Record(machine, EventSeverity.Warning, MachineReport.DiskFullReason, MachineReport.NoRoom);
+        if (state is { LacksRoom: false, Phase: WorkloadPhase.Paused } && phase != MachinePhase.Paused) context.Events.Record(machine, EventSeverity.Normal, "Paused", "the guest's processors are held");
         if (state.IsRunning && state.Phase != WorkloadPhase.Paused && phase == MachinePhase.Paused) context.Events.Record(machine, EventSeverity.Normal, "Resumed", "the guest's processors go on");
         if (state is { GuestReady: true, Phase: WorkloadPhase.Running } && ready is not ({ Status: "True" } or { Reason: MachineReport.PausedReason })) context.Events.Record(machine, EventSeverity.Normal, "GuestReady", "the guest has said that it is ready");
         if (state is { Phase: WorkloadPhase.Stopped, Exit: { } exit } && machine.Status!.Conditions.IsTrue("Running"))

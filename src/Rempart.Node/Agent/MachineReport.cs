@@ -13,6 +13,9 @@ namespace Rempart.Node.Agent;
 internal sealed record MachineReport(WorkloadState State, MachineAction Action, Obstacle? Obstacle, int Restarts, MachineOperationResult? Result)
 {
     internal const string PausedReason = "Paused";
+    internal const string DiskFullReason = "DiskFull";
+
+    internal const string NoRoom = "the guest is held, since its disk can't be written: the pool of its node is full; nothing is lost, and it goes on by itself once there is room, or with `resume`";
 
     // A held guest serves nobody, whatever it said before.
     private bool GuestReady => State.IsRunning && State.GuestReady && State.Phase != WorkloadPhase.Paused;
@@ -74,6 +77,7 @@ internal sealed record MachineReport(WorkloadState State, MachineAction Action, 
     {
         if (State.Phase == WorkloadPhase.Running) return (true, "Running", "the machine runs");
         // Its process is there: volumes, ports and memory are in use.
+        if (State is { Phase: WorkloadPhase.Paused, LacksRoom: true }) return (true, DiskFullReason, NoRoom);
         if (State.Phase == WorkloadPhase.Paused) return (true, PausedReason, "the machine is there, its processors are held; `resume` lets them go on");
         if (State.Phase == WorkloadPhase.Stopping) return (true, "Stopping", "the guest was asked to shut down");
         if (Obstacle is not null) return (false, Obstacle.Reason, Obstacle.Message);

@@ -65,7 +65,7 @@ internal sealed partial class NodeIdentity(AgentSettings settings, Func<ApiConne
                 LogRenewed(_certificate!.NotAfter);
                 pause = FirstRetry;
             }
-            catch (ApiException failure)
+            catch (Exception failure) when (failure is ApiException or IOException)
             {
                 LogFailure(failure.Message, _certificate!.NotAfter);
                 var left = new DateTimeOffset(_certificate.NotAfter.ToUniversalTime()) - time.GetUtcNow();

@@ -4,6 +4,7 @@ using Rempart.Api.Coordination;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Node.Machines;
+using Rempart.Node.Volumes;
 using Rempart.Runtime.Conditions;
 
 namespace Rempart.Node.Agent;
@@ -27,7 +28,7 @@ internal sealed partial class NodeReporter(ApiClient client, AgentDrivers driver
                 await ReportAsync(cancellationToken);
                 await RenewAsync(cancellationToken);
             }
-            catch (ApiException failure)
+            catch (Exception failure) when (failure is ApiException or IOException)
             {
                 LogFailure(failure.Message);
             }
@@ -59,16 +60,19 @@ internal sealed partial class NodeReporter(ApiClient client, AgentDrivers driver
         // Before it is ready, so before a machine can be bound here: a store that is lost in the node's first minute is noticed too.
         if (cluster.Read() is null) cluster.Write(ClusterMark.Next(null, known.Metadata.Uid!, null));
         var network = await NetworkAsync(cancellationToken);
-        await client.ChangeStatusAsync(known, current => current with { Status = Status(current.Status ?? new(), network) }, cancellationToken);
+        var hasRoom = PoolFolder.RoomOf(await drivers.Volumes.SpaceAsync(cancellationToken)) > 0;
+        await client.ChangeStatusAsync(known, current => current with { Status = Status(current.Status ?? new(), network, hasRoom) }, cancellationToken);
     }
 
-    private NodeStatus Status(NodeStatus old, (bool Ready, string Message) network)
+    private NodeStatus Status(NodeStatus old, (bool Ready, string Message) network, bool hasRoom)
     {
         var (capacity, allocatable) = facts.Resources();
         NodeCondition[] conditions =
         [
             Condition(old, "Ready", network.Ready, network.Ready ? "AgentReady" : "NetworkNotReady", network.Ready ? "the agent is ready" : network.Message),
             Condition(old, "NetworkReady", network.Ready, network.Ready ? "SwitchAnswers" : "SwitchSilent", network.Message),
+            // Kubernetes' name for it: clients and alerts know it.
+            Condition(old, "DiskPressure", !hasRoom, hasRoom ? "PoolHasRoom" : "PoolIsFull", hasRoom ? "the pool has room" : "the pool's disk has only what is kept for running machines: no volume or image is taken any more; delete some, or make the file system larger"),
             Condition(old, "HardwareAcceleration", accelerator.Accelerator == Accelerator.Kvm, accelerator.Accelerator.ToString(), accelerator.Reason),
         ];
         return old with

@@ -77,6 +77,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         using var client = ApiClient.Connect(identity.Connection, time);
         using var tunnelHttp = ApiTransport.Create(identity.Connection);
         using var usage = new MachineMetrics(workloads);
+        using var room = new PoolMetrics(pool);
         using var metrics = new MetricsCollector(ProcessMetrics.Meter, ControllerMetrics.Meter, MachineMetrics.Meter);
         ProcessMetrics.Start("rempart-node", Version);
         X509Certificate2Collection authorities = [];

@@ -59,7 +59,7 @@ internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadP
         if (record is { Step: MachineStep.Running })
         {
             var deadline = time.GetUtcNow() + grace;
-            if (record.StopDeadline is null || deadline < record.StopDeadline) record = store.Write(record with { StopDeadline = deadline });
+            if (record.StopDeadline is null || deadline < record.StopDeadline) record = store.Remember(record with { StopDeadline = deadline });
             // Pressed at each call: a guest that was still booting did not see the first one.
             if (await sessions.FindAsync(uid, cancellationToken) is { } session) await session.PowerDownAsync(cancellationToken);
             record = await settling.SettleAsync(uid, cancellationToken);
@@ -76,10 +76,10 @@ internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadP
     }
 
     public Task<WorkloadState> PauseAsync(string uid, CancellationToken cancellationToken) =>
-        HoldAsync(uid, "running", (session, token) => session.PauseAsync(token), cancellationToken);
+        HoldAsync(uid, state => state == "running", (session, token) => session.PauseAsync(token), cancellationToken);
 
     public Task<WorkloadState> ResumeAsync(string uid, CancellationToken cancellationToken) =>
-        HoldAsync(uid, RunningMachine.Paused, (session, token) => session.ContinueAsync(token), cancellationToken);
+        HoldAsync(uid, state => state is RunningMachine.Paused or RunningMachine.NoRoom, (session, token) => session.ContinueAsync(token), cancellationToken);
 
     public async Task DeleteAsync(string uid, CancellationToken cancellationToken)
     {
@@ -90,6 +90,7 @@ internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadP
         await sessions.CloseAsync(uid);
         await runtime.DeleteAsync(folder, cancellationToken);
         folder.Delete();
+        store.Forget(uid);
         store.Release(uid);
         changes.Add(uid);
     }
@@ -114,12 +115,12 @@ internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadP
         runtime.Dispose();
     }
 
-    private async Task<WorkloadState> HoldAsync(string uid, string from, Func<RunningMachine, CancellationToken, Task> act, CancellationToken cancellationToken)
+    private async Task<WorkloadState> HoldAsync(string uid, Func<string, bool> from, Func<RunningMachine, CancellationToken, Task> act, CancellationToken cancellationToken)
     {
         using var turn = await gate.EnterAsync(uid, cancellationToken);
         var record = await settling.SettleAsync(uid, cancellationToken);
         if (record is { Step: MachineStep.Running, StopDeadline: null } && await sessions.FindAsync(uid, cancellationToken) is { } session
-            && await session.StateAsync(cancellationToken) == from) await act(session, cancellationToken);
+            && from(await session.StateAsync(cancellationToken))) await act(session, cancellationToken);
         return await StateAsync(uid, record, cancellationToken);
     }
 
@@ -136,21 +137,21 @@ internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadP
             Accelerator = record.Accelerator == Accelerator.Kvm ? "kvm" : "tcg",
         };
         if (!state.IsRunning) return state;
-        var (ready, paused) = (false, false);
+        var (ready, held) = (false, "");
         try
         {
             if (await sessions.FindAsync(uid, cancellationToken) is { } session)
             {
                 ready = await session.GuestReadyAsync(cancellationToken);
-                paused = await session.StateAsync(cancellationToken) == RunningMachine.Paused;
+                held = await session.StateAsync(cancellationToken);
             }
         }
         catch (QmpDisconnectedException)
         {
             changes.Add(uid);
         }
-        var phase = paused && state.Phase == WorkloadPhase.Running ? WorkloadPhase.Paused : state.Phase;
-        return state with { Phase = phase, Pid = record.Pid, GuestReady = ready, StopDeadline = record.StopDeadline };
+        var phase = held is RunningMachine.Paused or RunningMachine.NoRoom && state.Phase == WorkloadPhase.Running ? WorkloadPhase.Paused : state.Phase;
+        return state with { Phase = phase, LacksRoom = held == RunningMachine.NoRoom, Pid = record.Pid, GuestReady = ready, StopDeadline = record.StopDeadline };
     }
 
     private static WorkloadPhase Phase(MachineRecord record) => record.Step switch

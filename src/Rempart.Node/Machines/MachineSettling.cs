@@ -27,7 +27,7 @@ internal sealed class MachineSettling(MachineHost host)
             if (state == RunningMachine.Paused && record.StopDeadline is not null) await session!.PowerDownAsync(cancellationToken);
             if (state is RunningMachine.GuestShutdown or RunningMachine.GuestPanicked)
             {
-                record = host.Store.Write(record with { GuestEnd = state, FinishedAt = host.Time.GetUtcNow() });
+                record = host.Store.Remember(record with { GuestEnd = state, FinishedAt = host.Time.GetUtcNow() });
                 return await QuitAsync(record, cancellationToken);
             }
         }
@@ -42,7 +42,7 @@ internal sealed class MachineSettling(MachineHost host)
     /// <summary>Ends it now; a stopped record when this returns.</summary>
     internal async Task<MachineRecord> KillAsync(MachineRecord record, CancellationToken cancellationToken)
     {
-        record = host.Store.Write(record with { KillRequested = true });
+        record = host.Store.Remember(record with { KillRequested = true });
         return await KillProcessAsync(record, cancellationToken);
     }
 
@@ -91,9 +91,12 @@ internal sealed class MachineSettling(MachineHost host)
             : MachineExit.Decide(record, ended?.Code, outOfMemory, folder.LastWords());
         await host.Sessions.CloseAsync(record.Uid);
         // Recorded before the evidence goes.
-        record = host.Store.Write(record with { Step = MachineStep.Ended, Exit = exit, FinishedAt = record.FinishedAt ?? ended?.EndedAt ?? host.Time.GetUtcNow() });
-        await host.Runtime.DeleteAsync(folder, cancellationToken);
-        folder.ClearRun();
+        record = host.Store.Remember(record with { Step = MachineStep.Ended, Exit = exit, FinishedAt = record.FinishedAt ?? ended?.EndedAt ?? host.Time.GetUtcNow() });
+        if (!host.Store.IsUnwritten(record.Uid))
+        {
+            await host.Runtime.DeleteAsync(folder, cancellationToken);
+            folder.ClearRun();
+        }
         host.Changes.Add(record.Uid);
         return record;
     }

@@ -42,7 +42,7 @@ internal sealed class MachineStarting(MachineHost host, JailRoots jails)
             await host.Runtime.DeleteAsync(folder, CancellationToken.None);
             folder.ClearRun();
             var exit = new WorkloadExit(ExitReason.Error, Code: null, $"the machine did not start{(words.Length == 0 ? "" : $": {words}")}");
-            host.Store.Write(record with { Step = MachineStep.Ended, Exit = exit, FinishedAt = host.Time.GetUtcNow() });
+            host.Store.Remember(record with { Step = MachineStep.Ended, Exit = exit, FinishedAt = host.Time.GetUtcNow() });
             host.Changes.Add(launch.Uid);
         });
         try
@@ -56,7 +56,7 @@ internal sealed class MachineStarting(MachineHost host, JailRoots jails)
             await session.ContinueAsync(cancellationToken);
             host.Sessions.Watch(launch.Uid, session);
         }
-        catch (Exception exception) when (exception is QmpException or QmpDisconnectedException or LinuxException)
+        catch (Exception exception) when (exception is QmpException or QmpDisconnectedException or IOException)
         {
             var words = folder.LastWords();
             throw new WorkloadException($"the machine did not start: {exception.Message}{(words.Length == 0 ? "" : $"; QEMU said: {words}")}", exception);

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using Rempart.Linux;
 using Rempart.Node.Workloads;
 
 namespace Rempart.Node.Machines;
@@ -8,6 +10,7 @@ internal sealed class MachineStore(WorkloadSettings settings)
 {
     private readonly Lock allocation = new();
     private readonly Dictionary<string, uint> reserved = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, MachineRecord> unwritten = new(StringComparer.Ordinal);
 
     internal WorkloadFolder Folder(string uid) => new(settings, uid);
 
@@ -21,6 +24,11 @@ internal sealed class MachineStore(WorkloadSettings settings)
     internal MachineRecord? Read(string uid)
     {
         if (!MachineRules.IsUid(uid)) return null;
+        if (unwritten.TryGetValue(uid, out var kept))
+        {
+            Remember(kept);
+            return kept;
+        }
         var folder = Folder(uid);
         try
         {
@@ -35,8 +43,31 @@ internal sealed class MachineStore(WorkloadSettings settings)
     internal MachineRecord Write(MachineRecord record)
     {
         Folder(record.Uid).WriteRecord(record.ToJson());
+        Forget(record.Uid);
         return record;
     }
+
+    /// <summary>
+    /// Records what becomes of a machine that runs. On a full disk it is kept in memory until there is room: a machine must end, and
+    /// give its room back, without any. An agent that dies before that finds the older record, and looks anew at what it describes.
+    /// </summary>
+    internal MachineRecord Remember(MachineRecord record)
+    {
+        try
+        {
+            return Write(record);
+        }
+        catch (IOException full) when (DiskFull.Is(full))
+        {
+            return unwritten[record.Uid] = record;
+        }
+    }
+
+    /// <summary>Whether the newest record is in memory only.</summary>
+    internal bool IsUnwritten(string uid) => unwritten.ContainsKey(uid);
+
+    /// <summary>For a machine whose folder goes.</summary>
+    internal void Forget(string uid) => unwritten.TryRemove(uid, out _);
 
     /// <summary>
     /// A host id that no record of this instance has: the lowest free one. Reserved for this uid until <see cref="Release"/>, so

@@ -13,6 +13,9 @@ internal sealed class RunningMachine : IAsyncDisposable
     internal const string GuestShutdown = "shutdown";
     internal const string GuestPanicked = "guest-panicked";
     internal const string Paused = "paused";
+
+    /// <summary>QEMU held the guest because a disk of its could not be written for lack of room (werror=enospc, its default); nothing of what it wrote is lost.</summary>
+    internal const string NoRoom = "io-error";
     internal const string NotStarted = "prelaunch";
     private const string ReadyPort = "dev.rempart.ready";
     private readonly QmpClient qmp;
@@ -97,7 +100,7 @@ internal sealed class RunningMachine : IAsyncDisposable
     /// <summary>Presses the ACPI power button, which a paused guest would not hear: it is let go first.</summary>
     internal async Task PowerDownAsync(CancellationToken cancellationToken)
     {
-        if (await StateAsync(cancellationToken) == Paused) await ContinueAsync(cancellationToken);
+        if (await StateAsync(cancellationToken) is Paused or NoRoom) await ContinueAsync(cancellationToken);
         await RunAsync("system_powerdown", null, cancellationToken);
     }
 

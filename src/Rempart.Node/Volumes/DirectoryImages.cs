@@ -24,6 +24,18 @@ internal sealed class DirectoryImages(PoolFolder pool, ImageConverter converter)
 
     public async Task<ImageRecord> IngestAsync(ImageRequest request, Stream content, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await TakeInAsync(request, content, cancellationToken);
+        }
+        catch (IOException failure) when (DiskFull.Is(failure))
+        {
+            throw PoolFolder.Full(failure);
+        }
+    }
+
+    private async Task<ImageRecord> TakeInAsync(ImageRequest request, Stream content, CancellationToken cancellationToken)
+    {
         if (Read(Checked(request.Digest)) is { } here) return Same(here, request);
         using var staged = pool.Stage();
         var size = await ReceiveAsync(request, content, staged.File("upload"), cancellationToken);

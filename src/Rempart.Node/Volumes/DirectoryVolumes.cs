@@ -30,6 +30,10 @@ internal sealed class DirectoryVolumes(PoolFolder pool, DirectoryImages images) 
             staged.Publish(pool.Volume(request.Uid));
             return record;
         }
+        catch (IOException failure) when (DiskFull.Is(failure))
+        {
+            throw PoolFolder.Full(failure);
+        }
         finally
         {
             pool.Gate.Release();

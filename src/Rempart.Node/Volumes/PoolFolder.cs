@@ -60,11 +60,14 @@ internal sealed class PoolFolder(string root) : IDisposable
     internal FileSystemSpace Space() => FileSystemSpace.Of(root);
 
     /// <summary>Bytes that may still be written: a pool is never filled to the brim, running guests need room too.</summary>
-    internal long Room()
-    {
-        var space = Space();
-        return space.Available - Math.Min(LargestReserve, space.Total / 20);
-    }
+    internal long Room() => RoomOf(Space());
+
+    /// <summary>The same of a pool's file system; below zero when guests have begun with what is kept for them.</summary>
+    internal static long RoomOf(FileSystemSpace space) => space.Available - Math.Min(LargestReserve, space.Total / 20);
+
+    /// <summary>What is told when the file system has no room after all: others write there too, and bytes are not all that can be used up.</summary>
+    internal static VolumeException Full(IOException failure) =>
+        new(VolumeFault.NoSpace, "the pool's disk is full; delete volumes or images, or make the file system larger", failure);
 
     internal void RequireRoom(long bytes)
     {

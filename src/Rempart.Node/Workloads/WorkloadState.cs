@@ -14,6 +14,9 @@ internal sealed record WorkloadState(string Uid, WorkloadPhase Phase)
     /// <summary>True while the guest holds the ready channel open (see docs/design/jail.md); a guest that reboots is not ready until it says so again.</summary>
     public bool GuestReady { get; init; }
 
+    /// <summary>True while it is held because a disk of its could not be written for lack of room.</summary>
+    public bool LacksRoom { get; init; }
+
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }

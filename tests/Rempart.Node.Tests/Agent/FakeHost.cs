@@ -16,6 +16,9 @@ internal sealed class FakeHost : IVolumeDriver, IImageStore, ISeedStore
     private readonly FakeSwitch _switch = new();
     private readonly HashSet<string> _seeds = new(StringComparer.Ordinal);
 
+    /// <summary>Room in the pool's file system.</summary>
+    public FileSystemSpace Space { get; set; } = new(100L << 30, 60L << 30);
+
     /// <summary>What is on the host, as `kind uid`.</summary>
     public IReadOnlyList<string> Left
     {
@@ -62,7 +65,7 @@ internal sealed class FakeHost : IVolumeDriver, IImageStore, ISeedStore
 
     Task<VolumeRecord?> IVolumeDriver.FindAsync(string uid, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    Task<FileSystemSpace> IVolumeDriver.SpaceAsync(CancellationToken cancellationToken) => Task.FromResult(new FileSystemSpace(100L << 30, 60L << 30));
+    Task<FileSystemSpace> IVolumeDriver.SpaceAsync(CancellationToken cancellationToken) => Task.FromResult(Space);
 
     Task<IReadOnlyList<ImageRecord>> IImageStore.ListAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -29,6 +29,9 @@ internal sealed class FakeMachines(TimeProvider time) : IWorkloadDriver<MachineL
 
     public void SayReady(string uid) => Change(uid, state => state with { GuestReady = true });
 
+    /// <summary>What its guest writes finds no room.</summary>
+    public void RunOutOfRoom(string uid) => Change(uid, state => state with { Phase = WorkloadPhase.Paused, LacksRoom = true });
+
     public void End(string uid, ExitReason reason) => Change(uid, state => Ended(state, reason));
 
     public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
@@ -80,7 +83,7 @@ internal sealed class FakeMachines(TimeProvider time) : IWorkloadDriver<MachineL
 
     public Task<WorkloadState> ResumeAsync(string uid, CancellationToken cancellationToken)
     {
-        Change(uid, state => state.Phase == WorkloadPhase.Paused ? state with { Phase = WorkloadPhase.Running } : state);
+        Change(uid, state => state.Phase == WorkloadPhase.Paused ? state with { Phase = WorkloadPhase.Running, LacksRoom = false } : state);
         return Task.FromResult(this[uid]);
     }
 

@@ -59,6 +59,29 @@ public sealed class MachineDecisionTests
     }
 
     [Fact]
+    public void A_machine_held_by_a_full_disk_goes_on_when_there_is_room_unless_somebody_holds_it_too()
+    {
+        var held = Paused with { LacksRoom = true };
+        var onDemand = Machine with { Status = new() { Operation = new() { Id = "o", Type = "Pause" }, OperationResult = new() { Id = "o", Outcome = "Succeeded" } } };
+        Assert.Equal(Rest, MachineDecision.Decide(Machine, held, new MachineNotes(), Now).Action);
+        Assert.Equal(new MachineAction.Resume(), MachineDecision.Decide(Machine, held, new MachineNotes(), Now, roomAgain: true).Action);
+        Assert.Equal(Rest, MachineDecision.Decide(onDemand, held, new MachineNotes(), Now, roomAgain: true).Action);
+        Assert.Equal(new MachineAction.Stop(TimeSpan.FromSeconds(90)), MachineDecision.Decide(Off, held, new MachineNotes(), Now, roomAgain: true).Action);
+    }
+
+    [Fact]
+    public void A_resume_without_room_is_tried_once_and_fails_with_the_reason()
+    {
+        var held = Paused with { LacksRoom = true };
+        var asked = Machine with { Status = new() { Operation = new() { Id = "o", Type = "Resume" } } };
+        var first = MachineDecision.Decide(asked, held, new MachineNotes(), Now);
+        Assert.Equal((new MachineAction.Resume(), null), (first.Action, first.Result));
+        var second = MachineDecision.Decide(asked, held, first.Notes, Now);
+        Assert.Equal(("Failed", Rest), (second.Result?.Outcome, second.Action));
+        Assert.Contains("full", second.Result!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_machine_that_keeps_ending_soon_waits_longer_and_one_that_ran_long_begins_anew()
     {
         var (notes, waits) = (new MachineNotes(), new List<int>());

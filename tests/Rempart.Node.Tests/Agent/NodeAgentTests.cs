@@ -1,6 +1,7 @@
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Storage;
+using Rempart.Linux;
 using Rempart.Node.Agent;
 using Rempart.Node.Workloads;
 using Rempart.Runtime.Conditions;
@@ -39,6 +40,26 @@ public sealed class NodeAgentTests : IAsyncDisposable
         }
         Assert.Equal("Error", _world.Status.LastExit!.Reason);
         Assert.Contains("Error", _world.World.Api.All<Event>().Where(told => told.Type == "Warning").Select(told => told.Reason));
+    }
+
+    [Fact]
+    public async Task A_machine_whose_disk_finds_no_room_says_so_and_goes_on_by_itself_when_there_is_some()
+    {
+        await _world.RunMachineAsync();
+        _world.Host.Space = new FileSystemSpace(100L << 30, 0);
+        _world.Machines.RunOutOfRoom(_world.Uid);
+        await _world.UntilAsync("a held machine", () => _world.Status.Phase == MachinePhase.Paused);
+        Assert.Equal(("DiskFull", "True"), (_world.Status.Conditions.Find("Running")!.Reason, _world.Status.Conditions.Find("Running")!.Status));
+        await _world.UntilAsync("an event", () => _world.World.Api.All<Event>().Any(told => told is { Type: "Warning", Reason: "DiskFull", InvolvedObject.Name: "web" }));
+        await _world.UntilAsync("pressure", () => NodeSays("DiskPressure") == "True");
+        await _world.World.SettleAsync();
+        Assert.Equal(MachinePhase.Paused, _world.Status.Phase);
+
+        _world.Host.Space = new FileSystemSpace(100L << 30, 50L << 30);
+        await _world.UntilAsync("a machine that goes on", () => _world.Status is { Phase: MachinePhase.Running, RestartCount: 0 } && _world.Status.Conditions.Find("Running")!.Reason == "Running");
+        await _world.UntilAsync("no pressure", () => NodeSays("DiskPressure") == "False");
+
+        string? NodeSays(string type) => _world.World.Api.Find<Api.Core.Node>(null, "h1")?.Status?.Conditions?.FirstOrDefault(condition => condition.Type == type)?.Status;
     }
 
     [Fact]
