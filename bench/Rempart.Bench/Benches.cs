@@ -1,3 +1,4 @@
+using Rempart.Bench.Audit;
 using Rempart.Bench.Instance;
 using Rempart.Bench.Jail;
 using Rempart.Bench.Machines;
@@ -7,5 +8,5 @@ namespace Rempart.Bench;
 /// <summary>All benches, in the order in which `./dev bench` runs them.</summary>
 internal static class Benches
 {
-    internal static IReadOnlyList<IBench> All { get; } = [new JailBench(), new MachineStartBench(), new IdleBench(), new MachineDensityBench()];
+    internal static IReadOnlyList<IBench> All { get; } = [new JailBench(), new MachineStartBench(), new IdleBench(), new MachineDensityBench(), new AuditBench()];
 }

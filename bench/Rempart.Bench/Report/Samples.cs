@@ -22,7 +22,8 @@ internal sealed class Samples
 
     internal static string Text(double value) => value.ToString(Math.Abs(value) < 100 ? "0.0" : "0", CultureInfo.InvariantCulture);
 
-    private double Quantile(double part)
+    /// <summary>The value below which so large a part is, 0 to 1.</summary>
+    internal double Quantile(double part)
     {
         if (_values.Count == 0) return double.NaN;
         var sorted = _values.Order().ToList();

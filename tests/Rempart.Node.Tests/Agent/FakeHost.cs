@@ -71,7 +71,12 @@ internal sealed class FakeHost : IVolumeDriver, IImageStore, ISeedStore
 
     Task<ImageRecord?> IImageStore.FindAsync(string digest, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    Task<ImageRecord> IImageStore.IngestAsync(ImageRequest request, Stream content, CancellationToken cancellationToken) => throw new NotSupportedException();
+    async Task<ImageRecord> IImageStore.IngestAsync(ImageRequest request, Stream content, CancellationToken cancellationToken)
+    {
+        var (size, buffer) = (0L, new byte[64 * 1024]);
+        for (int read; (read = await content.ReadAsync(buffer, cancellationToken)) > 0;) size += read;
+        return new ImageRecord(request.Digest, request.Type, size, request.Type == ImageType.Disk ? 4 << 20 : 0);
+    }
 
     Task<SafeFileHandle> IImageStore.OpenAsync(string digest, CancellationToken cancellationToken) => Task.FromResult(Nothing());
 

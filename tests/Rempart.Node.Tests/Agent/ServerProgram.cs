@@ -34,6 +34,9 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     public string PathOf(string name) => Path.Combine(Folder, "data", name);
 
+    /// <summary>The server's process while it runs.</summary>
+    public int? Pid => _process?.Id;
+
     /// <summary>Makes keys and the token of node `h1`, and serves.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

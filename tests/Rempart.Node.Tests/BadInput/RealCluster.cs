@@ -2,10 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Client;
 using Rempart.Api.Compute;
-using Rempart.Api.Core;
 using Rempart.Api.Meta;
-using Rempart.Api.Security;
-using Rempart.Api.Storage;
 using Rempart.Api.Tickets;
 using Rempart.Node.Agent;
 using Rempart.Node.Machines;
@@ -112,49 +109,7 @@ internal sealed class RealCluster : IAsyncDisposable
     private async Task PrepareAsync()
     {
         await MicroGuest.BuildAsync(Stop);
-        var disk = await UploadAsync("disk", "Disk", await _pool.DiskAsync("root.qcow2", "create", "-q", "-f", "qcow2", "{0}", "4M"));
-        var kernel = await UploadAsync("kernel", "Kernel", await File.ReadAllBytesAsync(MicroGuest.Image.Kernel, Stop));
-        var initrd = await UploadAsync("initrd", "Initrd", await File.ReadAllBytesAsync(MicroGuest.Image.Initramfs, Stop));
-        await Admin.CreateAsync(new MachineClass { Metadata = new() { Name = "tiny" }, Spec = new() { Cpus = 1, Memory = Quantity.Parse("128Mi") } }, Stop);
-        var template = await Admin.CreateAsync(new MachineTemplate
-        {
-            Metadata = new() { Name = "micro" },
-            Spec = new()
-            {
-                Os = new() { Family = "linux", Name = "micro" },
-                RootDisk = disk,
-                Boot = new() { Firmware = "Direct", Kernel = kernel, Initrd = initrd, CommandLine = "console=ttyS0 quiet" },
-                Classes = ["tiny"],
-            },
-        }, Stop);
-        using var officer = _server.Client("security-officer");
-        await officer.CreateAsync(new Approval
-        {
-            Metadata = new() { Name = "micro" },
-            Spec = new() { Template = "micro", TemplateUid = template.Metadata.Uid!, Digest = template.Status!.Digest! },
-        }, Stop);
-        await Admin.CreateAsync(new Namespace { Metadata = new() { Name = "p" } }, Stop);
-    }
-
-    private async Task<TemplateDisk> UploadAsync(string name, string type, byte[] bytes)
-    {
-        var digest = "sha256:" + PoolFixture.Digest(bytes);
-        await Admin.CreateAsync(new Image { Metadata = new() { Name = name }, Spec = new() { Type = type, Digest = digest, Format = type == "Disk" ? "qcow2" : null } }, Stop);
-        for (var i = 0; ; i++)
-        {
-            try
-            {
-                using var content = new ByteArrayContent(bytes);
-                content.Headers.ContentType = new("application/octet-stream");
-                using var request = new HttpRequestMessage(HttpMethod.Put, KindInfo.Of<Image>().Path(null, name, "upload")) { Content = content, Version = new(2, 0) };
-                using var response = await Admin.OpenAsync(request, Stop);
-                return new TemplateDisk { Image = name, Digest = digest };
-            }
-            catch (ApiException early) when (early.Code == 503 && i < 100)
-            {
-                // The agent's tunnel may come after its first report.
-                await Task.Delay(Look, TimeProvider.System, Stop);
-            }
-        }
+        await ClusterContent.PrepareAsync(_server, Admin, await _pool.DiskAsync("root.qcow2", "create", "-q", "-f", "qcow2", "{0}", "4M"),
+            await File.ReadAllBytesAsync(MicroGuest.Image.Kernel, Stop), await File.ReadAllBytesAsync(MicroGuest.Image.Initramfs, Stop), Stop);
     }
 }
