@@ -8,7 +8,7 @@ TEST_PACKAGES=(
   # the network
   openvswitch-switch ovn-central ovn-host nftables iproute2 dnsmasq-base bind9-dnsutils socat
   # images
-  mmdebstrap e2fsprogs genisoimage
+  mmdebstrap e2fsprogs genisoimage curl ca-certificates
   # metrics
   prometheus
   # scripts

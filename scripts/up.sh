@@ -10,6 +10,7 @@ source scripts/unit.sh
 UP_PACKAGES=(
   qemu-system-x86 qemu-utils runc conmon
   openvswitch-switch ovn-central ovn-host nftables iproute2 dnsmasq-base
+  curl ca-certificates
   mmdebstrap debian-archive-keyring e2fsprogs cpio kmod busybox-static
 )
 IMAGE=$ROOT/artifacts/images/debian-12

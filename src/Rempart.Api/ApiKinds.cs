@@ -30,6 +30,6 @@ public static class ApiKinds
         KindInfo.Of<MachineClass>(), KindInfo.Of<MachineTemplate>(), KindInfo.Of<VirtualMachine>(),
         KindInfo.Of<AddressClaim>(), KindInfo.Of<Network>(), KindInfo.Of<NetworkInterface>(), KindInfo.Of<SecurityGroup>(),
         KindInfo.Of<Approval>(),
-        KindInfo.Of<Image>(), KindInfo.Of<StoragePool>(), KindInfo.Of<Volume>(),
+        KindInfo.Of<Image>(), KindInfo.Of<ImageSourcePolicy>(), KindInfo.Of<StoragePool>(), KindInfo.Of<Volume>(),
     ];
 }

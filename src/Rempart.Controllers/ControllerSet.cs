@@ -6,6 +6,7 @@ using Rempart.Controllers.GarbageCollection;
 using Rempart.Controllers.Nodes;
 using Rempart.Controllers.Projects;
 using Rempart.Controllers.Scheduling;
+using Rempart.Controllers.Storage;
 using Rempart.Runtime.Controllers;
 
 namespace Rempart.Controllers;
@@ -19,6 +20,7 @@ public static class ControllerSet
         MachineController.Registration,
         VolumeController.Registration,
         TemplateController.Registration(approvalKey),
+        ImageController.Registration,
         Scheduler.Registration,
         ProjectController.Registration,
         GarbageCollector.Registration,

@@ -6,8 +6,10 @@ namespace Rempart.Api.Storage;
 [ApiKind("storage.rempart.dev", "v1", "images", ClusterScoped = true, ShortNames = ["img"])]
 [PrinterColumn("Type", ".spec.type")]
 [PrinterColumn("Status", ".status.phase")]
+[PrinterColumn("Progress", ".status.progress")]
 [PrinterColumn("Size", ".status.size")]
 [PrinterColumn("Digest", ".spec.digest", Priority = 1)]
+[PrinterColumn("Source", ".spec.source.url", Priority = 1)]
 [SelectableField("status.phase")]
 public sealed record Image : ApiObject
 {

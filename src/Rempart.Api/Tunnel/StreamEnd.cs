@@ -12,6 +12,9 @@ public sealed record StreamEnd
     /// <summary>The object can't be streamed now, such as the console of a machine that does not run.</summary>
     public const string NotAvailable = "NotAvailable";
 
+    /// <summary>The object was deleted: nothing of it is wanted.</summary>
+    public const string Gone = "Gone";
+
     /// <summary>Something failed that should not have.</summary>
     public const string Failed = "Failed";
 

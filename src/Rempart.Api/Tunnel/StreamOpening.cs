@@ -29,9 +29,12 @@ public sealed record StreamOpening
     /// <summary>Id of the request in the audit trail, for the agent's log.</summary>
     public required string AuditId { get; init; }
 
-    /// <summary>Of an upload: what the bytes must be.</summary>
+    /// <summary>Of an upload or a fetch: what the bytes must be.</summary>
     public ImageSpec? Image { get; init; }
 
     /// <summary>Of an upload: how many bytes will come.</summary>
     public long? Length { get; init; }
+
+    /// <summary>Of a fetch: where it may go.</summary>
+    public FetchTerms? Fetch { get; init; }
 }

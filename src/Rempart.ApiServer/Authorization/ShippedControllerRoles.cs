@@ -26,6 +26,8 @@ internal static class ShippedControllerRoles
         Controller("template", "Says which templates are approved and which machines come from one that is not any more.",
             Rule(Read, Compute, "machinetemplates", "virtualmachines"), Rule(Change, Compute, "machinetemplates/status", "virtualmachines/status"),
             Rule(Read, "security.rempart.dev", "approvals"), Rule(Read, Storage, "images")),
+        Controller("image", "Has images fetched that come from elsewhere.",
+            Rule(Read, Storage, "images", "imagesourcepolicies"), Rule(["create"], Storage, "images/fetch"), Rule(Read, "", "nodes")),
         Controller("default-network", "Makes the default network of each project.",
             Rule([.. Read, "create"], Network, "networks"), Rule(Read, "", "namespaces")),
         Controller("network", "Gives networks their subnets.",

@@ -28,11 +28,12 @@ internal static class ShippedRoles
     [
         Role("cluster-admin", "Everything but approvals, which somebody else gives.",
             Rule(["*"], "*", "*"), new PolicyRule { Verbs = ["*"], NonResourceURLs = ["*"] }),
-        Role("security-officer", "Approves templates and certificates, revokes approvals, appoints officers, reads everything but Secrets.",
+        Role("security-officer", "Approves templates and certificates, revokes approvals, appoints officers, says where images may come from, reads everything but Secrets.",
             [
                 .. ReadAll, .. Discovery, Paths("/audit", "/audit/*"),
                 Rule(["approve"], "compute.rempart.dev", "machinetemplates"),
                 Rule(Write, "security.rempart.dev", "approvals"),
+                Rule(Write, "storage.rempart.dev", "imagesourcepolicies"),
                 new PolicyRule { Verbs = ["approve"], ApiGroups = ["certificates.k8s.io"], Resources = ["signers"], ResourceNames = ["rempart.dev/client"] },
                 Rule(["update", "patch"], "certificates.k8s.io", "certificatesigningrequests/approval"),
                 Rule(["create", "delete", "patch", "update"], "rbac.authorization.k8s.io", "clusterrolebindings", "rolebindings", "clusterroles", "roles"),

@@ -8,7 +8,7 @@ namespace Rempart.ApiServer.Flow;
 /// <summary>Says at which level a request is, whose it is and what it costs.</summary>
 internal static class FlowClassifier
 {
-    private static readonly HashSet<string> Streams = ["attach", "console", "exec", "log", "portforward", "proxy", "tunnel", "upload", "vnc"];
+    private static readonly HashSet<string> Streams = ["attach", "console", "exec", "fetch", "log", "portforward", "proxy", "tunnel", "upload", "vnc"];
     private static readonly HashSet<string> Operators = ["rempart:administrators", "rempart:security-officers"];
 
     /// <summary>The level and client of a caller who has proven who they are.</summary>

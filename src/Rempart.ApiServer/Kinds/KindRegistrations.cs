@@ -48,6 +48,7 @@ internal static class KindRegistrations
         Of<SecurityGroup>(new SecurityGroupRules()),
         Of<Approval>(new ApprovalRules()),
         Of<Image>(new ImageRules()),
+        Of<ImageSourcePolicy>(new ImageSourcePolicyRules()),
         Of<StoragePool>(new StoragePoolRules()),
         Of<Volume>(new VolumeRules()),
     ];

@@ -19,7 +19,7 @@ internal static class RequestMetrics
 
     private static readonly FrozenSet<string> Resources = ApiKinds.All.Select(kind => $"{kind.Plural}/{kind.Group}").ToFrozenSet(StringComparer.Ordinal);
     private static readonly FrozenSet<string> Verbs = new[] { "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection" }.ToFrozenSet(StringComparer.Ordinal);
-    private static readonly FrozenSet<string> Streams = new[] { "console", "tunnel", "upload" }.ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string> Streams = new[] { "console", "fetch", "tunnel", "upload" }.ToFrozenSet(StringComparer.Ordinal);
     private static readonly FrozenSet<string> Subresources = new[] { "status", "binding", "proxy", "approval", "start", "stop", "restart", "reset", "pause", "resume" }.Concat(Streams).ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>A request has come.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
 using Rempart.Api.Tunnel;
@@ -21,6 +22,30 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
         Authors = (status.Authors ?? []).Contains(user) ? status.Authors : [.. status.Authors ?? [], user],
     }, cancellationToken);
 
+    /// <summary>A node fetches the bytes.</summary>
+    public Task FetchingAsync(Image image, string node, TransferProgress told, CancellationToken cancellationToken) => WriteAsync(image, status => status with
+    {
+        Phase = told.Phase ?? "Fetching",
+        ReceivingNode = node,
+        Received = told.Received is { } received ? Quantity.FromBytes(received) : null,
+        Total = told.Total is { } total ? Quantity.FromBytes(total) : null,
+        Progress = Share(told),
+        NextFetchTime = null,
+    }, cancellationToken);
+
+    /// <summary>A fetch has failed, and will be tried again.</summary>
+    public Task FetchFailedAsync(Image image, StreamEnd end, CancellationToken cancellationToken) => WriteAsync(image, status =>
+    {
+        var failures = Math.Min((status.FailedFetches ?? 0) + 1, 1000);
+        return status with
+        {
+            Phase = "Failed",
+            FailedFetches = failures,
+            NextFetchTime = time.GetUtcNow() + FetchBackOff.Delay(end.Reason, failures),
+            Conditions = With(status, "False", end.Reason, end.Message),
+        };
+    }, cancellationToken);
+
     /// <summary>The node has all bytes and converts them.</summary>
     public Task ConvertingAsync(Image image, CancellationToken cancellationToken) => WriteAsync(image, status => status with { Phase = "Converting" }, cancellationToken);
 
@@ -35,7 +60,13 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
             Size = Quantity.FromBytes(end.Size ?? 0),
             VirtualSize = end.VirtualSize is > 0 and { } size ? Quantity.FromBytes(size) : null,
             Nodes = (status.Nodes ?? []).Contains(node) ? status.Nodes : [.. status.Nodes ?? [], node],
-            Conditions = With(status, "True", "Uploaded", "the bytes are there and have the digest"),
+            Conditions = With(status, "True", image.Spec.Source is null ? "Uploaded" : "Fetched", "the bytes are there and have the digest"),
+            Received = null,
+            Total = null,
+            Progress = null,
+            ReceivingNode = null,
+            FailedFetches = null,
+            NextFetchTime = null,
         }
         : status with { Phase = "Failed", Conditions = With(status, "False", end.Reason, end.Message) }, cancellationToken);
 
@@ -57,6 +88,14 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
             }
         }
     }
+
+    // `42%`, or how much has come when nobody knows of how much.
+    private static string? Share(TransferProgress told) => told switch
+    {
+        { Received: null or 0 } => null,
+        { Received: { } received, Total: > 0 and { } total } when received <= total => string.Create(CultureInfo.InvariantCulture, $"{100 * (Int128)received / total}%"),
+        { Received: { } received } => string.Create(CultureInfo.InvariantCulture, $"{received >> 20}Mi"),
+    };
 
     private List<Condition> With(ImageStatus status, string value, string reason, string? message)
     {

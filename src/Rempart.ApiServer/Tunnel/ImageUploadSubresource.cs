@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
 using Rempart.Api.Tunnel;
@@ -13,12 +11,9 @@ using Rempart.ApiServer.Registry;
 namespace Rempart.ApiServer.Tunnel;
 
 /// <summary><c>images/NAME/upload</c>: the bytes of an image, sent on to a node as they come. Answered with the image once a node holds them.</summary>
-internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tunnels, ImageProgress progress, AccessWatch access, IStreamAudit audit, TimeProvider time, CancellationToken stopping) : ISubresource
+internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tunnels, ImageTransfers transfers, ImageProgress progress, AccessWatch access, IStreamAudit audit, TimeProvider time, CancellationToken stopping) : ISubresource
 {
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(10);
-
-    // Images that bytes come for now, by UID.
-    private readonly ConcurrentDictionary<string, bool> underWay = new(StringComparer.Ordinal);
 
     public KindInfo Kind { get; } = KindInfo.Of<Image>();
 
@@ -34,17 +29,8 @@ internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tun
         if (http.Request.ContentLength is not > 0) throw ApiException.Failure(411, StatusReason.BadRequest, "say in Content-Length how many bytes will come");
         await cache.SyncAsync(cancellationToken);
         var image = cache.Get(Kind, null, info.Name!)?.As<Image>() ?? throw Failures.NotFound(Kind, info.Name!);
-        if (image.Status?.Phase == "Ready") throw Failures.Conflict(Kind, info.Name!, "the image is ready, and images never change");
-        if (image.Metadata.DeletionTimestamp is not null) throw Failures.Conflict(Kind, info.Name!, "the image is being deleted");
-        if (!underWay.TryAdd(image.Metadata.Uid!, true)) throw Failures.Conflict(Kind, info.Name!, "another upload of it is under way");
-        try
-        {
-            await UploadAsync(context, image, cancellationToken);
-        }
-        finally
-        {
-            underWay.TryRemove(image.Metadata.Uid!, out _);
-        }
+        if (image.Spec.Source is not null) throw Failures.Conflict(Kind, info.Name!, "its bytes are fetched from its source; make one without a source to upload them");
+        using (transfers.Enter(image)) await UploadAsync(context, image, cancellationToken);
 
         await cache.SyncAsync(cancellationToken);
         return new DocumentResult(200, cache.Get(Kind, null, info.Name!) ?? throw Failures.NotFound(Kind, info.Name!));
@@ -52,7 +38,7 @@ internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tun
 
     private async Task UploadAsync(RequestContext context, Image image, CancellationToken cancellationToken)
     {
-        var session = Choose();
+        var session = transfers.Choose(image);
         context.Http.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
         context.Http.Features.Get<IHttpMinRequestBodyDataRateFeature>()!.MinDataRate = null;
         await audit.OpeningAsync(context, $"upload of {image.Spec.Digest} to node {session.Node}", cancellationToken);
@@ -143,11 +129,4 @@ internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tun
             throw StreamFailures.Of(Kind, meta.Name!, session.Node, refused.End);
         }
     }
-
-    // A ready node with a tunnel; the one with the fewest streams.
-    private TunnelSession Choose() => cache.List(KindInfo.Of<Node>(), null).Select(o => o.As<Node>())
-        .Where(node => node.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true)
-        .Select(node => tunnels.Find(node.Metadata.Name!)).OfType<TunnelSession>()
-        .OrderBy(session => session.Streams).ThenBy(session => session.Node, StringComparer.Ordinal)
-        .FirstOrDefault() ?? throw Failures.Unavailable("no node that is ready is connected to this server: look at `kubectl get nodes`", null);
 }

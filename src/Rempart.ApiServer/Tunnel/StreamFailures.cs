@@ -22,7 +22,7 @@ internal static class StreamFailures
                 return Failures.Conflict(kind, name, message);
             case "NoSpace":
                 return Failures.NoRoom($"node `{node}`: {message}", null);
-            case "Busy":
+            case "Busy" or "Unreachable":
                 return Failures.Unavailable($"node `{node}`: {message}", null);
             case StreamEnd.TicketRefused:
                 return ApiException.Failure(502, StatusReason.InternalError, $"node `{node}` did not accept the ticket of the stream: {message}");

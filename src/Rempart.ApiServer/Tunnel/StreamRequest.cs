@@ -1,4 +1,5 @@
 using Rempart.Api.Storage;
+using Rempart.Api.Tunnel;
 
 namespace Rempart.ApiServer.Tunnel;
 
@@ -17,4 +18,7 @@ internal sealed record StreamRequest(string Kind, string? Namespace, string Name
 
     /// <summary>Of an upload: how many bytes will come.</summary>
     public long? Length { get; init; }
+
+    /// <summary>Of a fetch: where it may go.</summary>
+    public FetchTerms? Fetch { get; init; }
 }

@@ -25,12 +25,14 @@ internal sealed class TunnelParts : IDisposable
         signer = new TicketSigner(options.Keys.Authority, options.Keys.Ticket, time);
         var (tunnels, followers) = (new TunnelServer(signer, time), new MachineFollowers());
         cache.Observe<VirtualMachine>(followers);
+        var (transfers, progress) = (new ImageTransfers(cache, tunnels), new ImageProgress(cache, writer, time));
         Subresources =
         [
             new NodeTunnelSubresource(tunnels, access, audit, time, stopping),
             new NodeProxySubresource(cache, tunnels, time),
             new ConsoleSubresource(cache, tunnels, followers, access, audit, time, stopping),
-            new ImageUploadSubresource(cache, tunnels, new ImageProgress(cache, writer, time), access, audit, time, stopping),
+            new ImageUploadSubresource(cache, tunnels, transfers, progress, access, audit, time, stopping),
+            new ImageFetchSubresource(cache, tunnels, transfers, progress, audit, time, stopping),
         ];
     }
 

@@ -65,7 +65,7 @@ internal sealed class TunnelSession(string node, TimeProvider time) : IDisposabl
             var opening = new StreamOpening
             {
                 Id = id, Ticket = sign(), Kind = request.Kind, Namespace = request.Namespace, Name = request.Name, Uid = request.Uid,
-                Stream = request.Stream, AuditId = request.AuditId, Image = request.Image, Length = request.Length,
+                Stream = request.Stream, AuditId = request.AuditId, Image = request.Image, Length = request.Length, Fetch = request.Fetch,
             };
             if (!unsent.Writer.TryWrite(new TunnelMessage { Open = opening })) throw Failures.Unavailable($"node `{node}` is slow to answer: try again", null);
             stream = await waiting.Task.WaitAsync(either.Token);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
 using Rempart.Api.Meta;
 using Rempart.Cli.Output;
 using Rempart.Cli.Resources;
@@ -15,17 +14,15 @@ internal sealed class ImageUploadCommand : ApiCommand
 
     private readonly Argument<string> _name = new("name") { Description = "name of the Image" };
     private readonly Option<FileInfo> _file = new("--file", "-f") { Description = "file to send", Required = true, HelpName = "path" };
-    private readonly Option<string> _type = new("--type") { Description = "Disk, Kernel or Initrd", DefaultValueFactory = _ => "Disk" };
-    private readonly Option<string?> _format = new("--format") { Description = "format of a disk: qcow2 (default) or raw; declared, never guessed" };
-    private readonly Option<string?> _maxSize = new("--max-virtual-size") { Description = "largest virtual size of a disk, such as 64Gi", HelpName = "size" };
+    private readonly ImageOptions _options = new();
     private readonly Option<int> _timeout = new("--timeout") { Description = "seconds to wait until the image is ready", DefaultValueFactory = _ => 600 };
 
     public ImageUploadCommand() : base("upload", "Uploads a disk image, a kernel or an initial RAM disk. Example: rempart image upload debian-12 --file debian-12.qcow2")
     {
-        _type.AcceptOnlyFromAmong("Disk", "Kernel", "Initrd");
-        _format.AcceptOnlyFromAmong("qcow2", "raw");
         Arguments.Add(_name);
-        foreach (var option in new Option[] { _file, _type, _format, _maxSize, _timeout }) Options.Add(option);
+        Options.Add(_file);
+        _options.AddTo(this);
+        Options.Add(_timeout);
     }
 
     protected override async Task<int> RunAsync(CommandScope scope, ParseResult parse, CancellationToken cancellationToken)
@@ -36,37 +33,19 @@ internal sealed class ImageUploadCommand : ApiCommand
         var type = (await scope.CatalogAsync(cancellationToken)).Find("images.storage.rempart.dev");
         var digest = await DigestAsync(scope, file, cancellationToken);
         var image = await scope.Session.FindAsync(type.Path(null, name), cancellationToken)
-            ?? await scope.Session.SendAsync(HttpMethod.Post, type.Path(null), Document(parse, type, name, digest), cancellationToken);
+            ?? await scope.Session.SendAsync(HttpMethod.Post, type.Path(null), _options.Document(parse, type, name, digest), cancellationToken);
         if (image["spec"]?["digest"]?.ToString() != digest)
             throw new CliException($"image `{name}` exists with digest `{image["spec"]?["digest"]}`, and `{file.Name}` has `{digest}`: images can't change, choose another name");
-        if (Phase(image) == "Ready")
+        if (ImageOptions.Phase(image) == "Ready")
         {
             await scope.Out.WriteLineAsync($"{type.GroupResource}/{name} is there already");
             return ExitCode.Ok;
         }
 
         await SendAsync(scope, type, name, file, cancellationToken);
-        await WaitCommand.UntilAsync(scope, type, name, "`Ready`", Finished, TimeSpan.FromSeconds(parse.GetValue(_timeout)), cancellationToken);
+        await WaitCommand.UntilAsync(scope, type, name, "`Ready`", ImageOptions.Finished, TimeSpan.FromSeconds(parse.GetValue(_timeout)), cancellationToken);
         await scope.Out.WriteLineAsync($"{type.GroupResource}/{name} uploaded ({digest})");
         return ExitCode.Ok;
-    }
-
-    private static string? Phase(JsonObject? image) => image?["status"]?["phase"]?.ToString();
-
-    private static bool Finished(JsonObject? image)
-    {
-        if (image is null) throw new CliException("the image was deleted meanwhile", ExitCode.NotFound);
-        if (Phase(image) != "Failed") return Phase(image) == "Ready";
-        var ready = (image["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(c => c["type"]?.ToString() == "Ready");
-        throw new CliException($"the image was refused: {ready?["message"] ?? "see `rempart describe image`"}");
-    }
-
-    private JsonObject Document(ParseResult parse, ResourceType type, string name, string digest)
-    {
-        var spec = new JsonObject { ["type"] = parse.GetValue(_type), ["digest"] = digest };
-        if (parse.GetValue(_type) == "Disk") spec["format"] = parse.GetValue(_format) ?? "qcow2";
-        if (parse.GetValue(_maxSize) is { } max) spec["maxVirtualSize"] = max;
-        return new JsonObject { ["apiVersion"] = type.ApiVersion, ["kind"] = type.Kind, ["metadata"] = new JsonObject { ["name"] = name }, ["spec"] = spec };
     }
 
     private static async Task<string> DigestAsync(CommandScope scope, FileInfo file, CancellationToken cancellationToken)

@@ -83,5 +83,5 @@ internal sealed class WaitCommand : ApiCommand
     private static string? ConditionStatus(JsonObject? o, string type) =>
         (o?["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(c => string.Equals(c["type"]?.ToString(), type, StringComparison.OrdinalIgnoreCase))?["status"]?.ToString();
 
-    private static string StateOf(JsonObject? o) => o is null ? "gone" : o["status"]?["phase"]?.ToString() is { } phase ? $"`{phase}`" : "there";
+    private static string StateOf(JsonObject? o) => o is null ? "gone" : o["status"]?["phase"]?.ToString() is { } phase ? $"`{phase}`{(o["status"]?["progress"] is { } progress ? $" ({progress})" : "")}" : "there";
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
@@ -5,6 +6,7 @@ using Rempart.Api.Client;
 using Rempart.Api.Tickets;
 using Rempart.Linux;
 using Rempart.Metrics;
+using Rempart.Node.Fetching;
 using Rempart.Node.Jail;
 using Rempart.Node.Machines;
 using Rempart.Node.Metrics;
@@ -56,7 +58,11 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         await using var machines = new MachineDriver(workloads, jails, time);
         using var pool = new PoolFolder(Path.Combine(options.DataFolder, "pool"));
         pool.Prepare();
-        using var images = new DirectoryImages(pool, new ImageConverter(new RuncTool(workloads, jails, time), pool, options.QemuImg, time));
+        var tool = new RuncTool(workloads, jails, time);
+        await tool.SweepAsync(cancellationToken);
+        using var images = new DirectoryImages(pool, new ImageConverter(tool, pool, options.QemuImg, time));
+        var partials = new Partials(pool, time);
+        var fetcher = new ImageFetcher(images, partials, new HttpDownload(new JailedCurl(tool, pool, new FetchSettings { OwnAddresses = OwnAddressesAsync }, time), time));
         var ovsdb = SwitchPorts.NewClient(network, time);
         using var ports = new SwitchPorts(network, ovsdb);
         var southbound = NameFeed.NewClient(network, time);
@@ -83,14 +89,17 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         X509Certificate2Collection authorities = [];
         authorities.ImportFromPemFile(settings.AuthorityFile);
         var tunnel = new TunnelClient(tunnelHttp, options.NodeName, new TicketVerifier(options.NodeName, authorities, time),
-            [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images), new MetricsHandler(metrics.Text)], time, logging.CreateLogger<TunnelClient>());
+            [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images), new FetchHandler(fetcher, time), new MetricsHandler(metrics.Text)], time, logging.CreateLogger<TunnelClient>());
         var agent = new NodeAgent(settings, drivers, accelerator, HostFacts.Read(Version), client, time, logging)
         {
-            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), ("tunnel", tunnel.RunAsync)],
+            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), ("tunnel", tunnel.RunAsync), ("partials", partials.RunAsync)],
         };
         LogRunning(options.NodeName, options.Server, accelerator.Accelerator, accelerator.Reason);
         await agent.RunAsync(cancellationToken);
     }
+
+    private async Task<IReadOnlyCollection<IPAddress>> OwnAddressesAsync(CancellationToken cancellationToken) =>
+        [.. FetchSettings.Here(), .. await Dns.GetHostAddressesAsync(options.Server.DnsSafeHost, cancellationToken)];
 
     // A server that is not there yet is waited for; one that refuses is not.
     private async Task EnrollAsync(NodeIdentity identity, CancellationToken cancellationToken)

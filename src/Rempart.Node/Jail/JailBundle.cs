@@ -10,6 +10,17 @@ internal static class JailBundle
     /// <summary>The allow-list of system calls, an embedded file so that it reads as data.</summary>
     internal static OciSeccomp Seccomp { get; } = ReadSeccomp();
 
+    // What a program needs to reach a socket handed to it: of the families AF_UNIX, and connect.
+    private static OciSeccomp Connecting { get; } = Seccomp with
+    {
+        Syscalls =
+        [
+            .. Seccomp.Syscalls,
+            new OciSyscallRule { Names = ["socket", "socketpair"], Action = "SCMP_ACT_ALLOW", Args = [new OciSyscallArgument(0, 1, "SCMP_CMP_EQ")] },
+            new OciSyscallRule { Names = ["connect"], Action = "SCMP_ACT_ALLOW" },
+        ],
+    };
+
     internal static OciSpec Create(JailRecord jail) => new()
     {
         Process = new OciProcess
@@ -45,7 +56,7 @@ internal static class JailBundle
             // With `subset=pid` none of these exists; they are named for a kernel that ignores the option.
             MaskedPaths = ["/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/sysrq-trigger", "/proc/timer_list", "/proc/timer_stats"],
             ReadonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys"],
-            Seccomp = Seccomp,
+            Seccomp = jail.Connects ? Connecting : Seccomp,
         },
     };
 

@@ -30,6 +30,9 @@ internal sealed record JailRecord
     /// <summary>Most tasks.</summary>
     public required int Tasks { get; init; }
 
+    /// <summary>Whether it may connect to unix sockets. In its network namespace there are none but those behind a descriptor handed to it.</summary>
+    public bool Connects { get; init; }
+
     /// <summary>A character device 10:232 on the host that the jail's id owns, or null for a jail without KVM.</summary>
     public string? KvmDevice { get; init; }
 }

@@ -79,14 +79,14 @@ internal sealed class MachineStore(WorkloadSettings settings)
         {
             if (reserved.TryGetValue(uid, out var mine)) return mine;
             var taken = List().Select(Read).OfType<MachineRecord>().Select(record => record.HostUid).Concat(reserved.Values).ToHashSet();
-            for (var candidate = settings.FirstUid; candidate < settings.ToolUid; candidate++)
+            for (var candidate = settings.FirstUid; candidate < settings.FetchUid; candidate++)
             {
                 if (taken.Contains(candidate)) continue;
                 reserved[uid] = candidate;
                 return candidate;
             }
         }
-        throw new WorkloadException($"all {settings.UidCount - 1} user ids of this instance on this host are taken; delete machines or widen the range");
+        throw new WorkloadException($"all {settings.UidCount - 2} user ids of this instance on this host are taken; delete machines or widen the range");
     }
 
     internal void Release(string uid)

@@ -32,7 +32,7 @@ internal sealed class UploadHandler(IImageStore images) : IStreamHandler
         }
     }
 
-    private static ImageRequest? Request(ImageSpec spec)
+    internal static ImageRequest? Request(ImageSpec spec)
     {
         if (!spec.Digest.StartsWith("sha256:", StringComparison.Ordinal) || !Enum.TryParse<ImageType>(spec.Type, out var type)) return null;
         DiskFormat? format = (type, spec.Format) switch

@@ -39,17 +39,33 @@ internal sealed class DirectoryImages(PoolFolder pool, ImageConverter converter)
         if (Read(Checked(request.Digest)) is { } here) return Same(here, request);
         using var staged = pool.Stage();
         var size = await ReceiveAsync(request, content, staged.File("upload"), cancellationToken);
+        return await TakeAsync(request, staged.File("upload"), size, staged, cancellationToken);
+    }
+
+    public async Task<ImageRecord> IngestFileAsync(ImageRequest request, string path, CancellationToken cancellationToken)
+    {
+        if (Read(Checked(request.Digest)) is { } here) return Same(here, request);
+        File.SetUnixFileMode(path, Immutable);
+        await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        var size = await VerifyAsync(request, content, cancellationToken);
+        using var staged = pool.Stage();
+        return await TakeAsync(request, path, size, staged, cancellationToken);
+    }
+
+    private async Task<ImageRecord> TakeAsync(ImageRequest request, string path, long size, StagedFolder staged, CancellationToken cancellationToken)
+    {
         var virtualSize = 0L;
         if (request.Type == ImageType.Disk)
         {
-            virtualSize = await conversions.RunAsync(() => converter.ConvertAsync(staged.File("upload"), staged.File("data"), request, cancellationToken), cancellationToken);
-            File.Delete(staged.File("upload"));
+            virtualSize = await conversions.RunAsync(() => converter.ConvertAsync(path, staged.File("data"), request, cancellationToken), cancellationToken);
+            // With its folder, or by whose it is.
+            if (Path.GetDirectoryName(path) == staged.Folder) File.Delete(path);
             File.SetUnixFileMode(staged.File("data"), Immutable);
             size = new FileInfo(staged.File("data")).Length;
         }
         else
         {
-            File.Move(staged.File("upload"), staged.File("data"));
+            File.Move(path, staged.File("data"));
         }
         var record = new ImageRecord(request.Digest, request.Type, size, virtualSize);
         DurableFile.Write(staged.File("image.json"), JsonSerializer.SerializeToUtf8Bytes(record, PoolJson.Default.ImageRecord), Immutable);
@@ -116,27 +132,46 @@ internal sealed class DirectoryImages(PoolFolder pool, ImageConverter converter)
         ? here
         : throw new VolumeException(VolumeFault.Conflict, $"image `{here.Digest}` is here as {here.Type}, not {request.Type}");
 
+    /// <summary>Longest upload or file accepted for an image, in bytes.</summary>
+    internal static long MostBytes(ImageRequest request) => request.Type == ImageType.Disk ? request.MaxVirtualSize + (request.MaxVirtualSize / 1024) + Metadata : LargestKernel;
+
     private async Task<long> ReceiveAsync(ImageRequest request, Stream content, string path, CancellationToken cancellationToken)
     {
-        var most = request.Type == ImageType.Disk ? request.MaxVirtualSize + (request.MaxVirtualSize / 1024) + Metadata : LargestKernel;
+        await using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = Immutable });
+        var total = await HashAsync(request, content, async piece =>
+        {
+            pool.RequireRoom(piece.Length);
+            await file.WriteAsync(piece, cancellationToken);
+        }, cancellationToken);
+        file.Flush(flushToDisk: true);
+        return total;
+    }
+
+    private static async Task<long> VerifyAsync(ImageRequest request, FileStream content, CancellationToken cancellationToken)
+    {
+        var total = await HashAsync(request, content, _ => Task.CompletedTask, cancellationToken);
+        content.Flush(flushToDisk: true);
+        return total;
+    }
+
+    private static async Task<long> HashAsync(ImageRequest request, Stream content, Func<ReadOnlyMemory<byte>, Task> take, CancellationToken cancellationToken)
+    {
+        var most = MostBytes(request);
         var buffer = ArrayPool<byte>.Shared.Rent(Chunk);
         try
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            await using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = Immutable });
             var total = 0L;
             int read;
             while ((read = await content.ReadAsync(buffer.AsMemory(0, Chunk), cancellationToken)) > 0)
             {
                 total += read;
-                if (total > most) throw new VolumeException(VolumeFault.TooLarge, $"the upload is longer than the {most} bytes allowed for it");
-                pool.RequireRoom(read);
+                if (total > most) throw new VolumeException(VolumeFault.TooLarge, $"the file is longer than the {most} bytes allowed for it");
                 hash.AppendData(buffer, 0, read);
-                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                await take(buffer.AsMemory(0, read));
             }
-            file.Flush(flushToDisk: true);
             var digest = Convert.ToHexStringLower(hash.GetHashAndReset());
-            if (digest != request.Digest) throw new VolumeException(VolumeFault.DigestMismatch, $"the uploaded bytes have the digest `sha256:{digest}`, and `sha256:{request.Digest}` is what the image must have");
+            if (digest != request.Digest) throw new VolumeException(VolumeFault.DigestMismatch, $"the bytes have the digest `sha256:{digest}`, and `sha256:{request.Digest}` is what the image must have");
             return total;
         }
         finally

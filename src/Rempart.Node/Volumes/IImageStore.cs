@@ -17,6 +17,13 @@ internal interface IImageStore
     /// <exception cref="VolumeException">nothing is left of what was refused.</exception>
     Task<ImageRecord> IngestAsync(ImageRequest request, Stream content, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Takes an image in from a file on the pool's own file system, as <see cref="IngestAsync"/> does. The file is not changed and may be moved;
+    /// what is there of it afterwards is the caller's.
+    /// </summary>
+    /// <exception cref="VolumeException">nothing but the file is left of what was refused.</exception>
+    Task<ImageRecord> IngestFileAsync(ImageRequest request, string path, CancellationToken cancellationToken);
+
     /// <summary>The stored bytes, read-only, of mode 0444: a jail may open them again.</summary>
     /// <exception cref="VolumeException"><see cref="VolumeFault.NotFound"/>.</exception>
     Task<SafeFileHandle> OpenAsync(string digest, CancellationToken cancellationToken);

@@ -20,6 +20,9 @@ internal sealed record JailedToolRun
     /// <summary>Largest file it may write, in bytes: a write beyond fails, or ends it. None by default.</summary>
     public long MostFileBytes { get; init; }
 
+    /// <summary>It speaks with strangers: by a unix socket that is one of <see cref="Files"/>, and with another user id than tools that read files.</summary>
+    public bool Connects { get; init; }
+
     /// <summary>How long it may take.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -8,7 +8,7 @@ namespace Rempart.Node.Volumes;
 /// </summary>
 internal sealed class PoolFolder(string root) : IDisposable
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    internal const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const long LargestReserve = 1L << 30;
 
     /// <summary>Held while deciding what exists: a clone and the deletion of its image exclude each other.</summary>
@@ -20,6 +20,9 @@ internal sealed class PoolFolder(string root) : IDisposable
 
     internal string Seeds => Path.Combine(root, "seeds");
 
+    /// <summary>What has come of images so far; unlike staging it outlives the agent.</summary>
+    internal string Partials => Path.Combine(root, "partials");
+
     private string Staging => Path.Combine(root, "staging");
 
     internal string Image(string digest) => Path.Combine(Images, digest);
@@ -29,7 +32,7 @@ internal sealed class PoolFolder(string root) : IDisposable
     /// <summary>Makes the folders and removes what a crash left. Call it once, before anything else, from the one process that owns the pool.</summary>
     internal void Prepare()
     {
-        foreach (var folder in new[] { root, Images, Volumes, Seeds, Staging }) Directory.CreateDirectory(folder, Private);
+        foreach (var folder in new[] { root, Images, Volumes, Seeds, Partials, Staging }) Directory.CreateDirectory(folder, Private);
         foreach (var left in Directory.EnumerateFileSystemEntries(Staging)) Remove(left);
     }
 

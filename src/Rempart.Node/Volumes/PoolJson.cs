@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Rempart.Node.Fetching;
 
 namespace Rempart.Node.Volumes;
 
@@ -10,4 +11,5 @@ namespace Rempart.Node.Volumes;
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ImageRecord))]
 [JsonSerializable(typeof(VolumeRecord))]
+[JsonSerializable(typeof(PartialOrigin))]
 internal sealed partial class PoolJson : JsonSerializerContext;

@@ -65,7 +65,8 @@ internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeP
         {
             CgroupPath = $"{CgroupParent}/{id}",
             RootPath = root,
-            HostUid = settings.ToolUid,
+            HostUid = run.Connects ? settings.FetchUid : settings.ToolUid,
+            Connects = run.Connects,
             Command = [run.Program, .. run.Arguments],
             MemoryBytes = run.MemoryBytes,
             LimitSwap = Cgroups.Detect().CountsSwap,

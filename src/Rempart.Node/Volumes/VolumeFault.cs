@@ -29,4 +29,16 @@ internal enum VolumeFault
 
     /// <summary>A tool failed or took too long; trying again may help.</summary>
     Failed,
+
+    /// <summary>The source of an image leads to an address that nobody allowed.</summary>
+    EgressDenied,
+
+    /// <summary>The source of an image wants to know who asks, and says no.</summary>
+    AccessDenied,
+
+    /// <summary>The source of an image can't prove that it is what its name says.</summary>
+    NotTrusted,
+
+    /// <summary>The source of an image can't be reached, or broke off; trying again may help.</summary>
+    Unreachable,
 }

@@ -15,11 +15,14 @@ internal sealed record WorkloadSettings
     /// <summary>First host user id of the instance's range; every workload gets one of its own.</summary>
     public required uint FirstUid { get; init; }
 
-    /// <summary>How many ids the range has: one more than the workloads that this host can hold.</summary>
+    /// <summary>How many ids the range has: two more than the workloads that this host can hold.</summary>
     public uint UidCount { get; init; } = 65_536;
 
     /// <summary>The last id of the range, which no workload gets: tools that read what tenants bring run with it.</summary>
     public uint ToolUid => FirstUid + UidCount - 1;
+
+    /// <summary>The id before it, which no workload gets either: programs that speak with strangers run with it.</summary>
+    public uint FetchUid => ToolUid - 1;
 
     /// <summary>An OCI runtime with runc's command line.</summary>
     public string Runtime { get; init; } = "/usr/sbin/runc";

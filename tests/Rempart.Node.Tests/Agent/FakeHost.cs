@@ -78,6 +78,8 @@ internal sealed class FakeHost : IVolumeDriver, IImageStore, ISeedStore
         return new ImageRecord(request.Digest, request.Type, size, request.Type == ImageType.Disk ? 4 << 20 : 0);
     }
 
+    Task<ImageRecord> IImageStore.IngestFileAsync(ImageRequest request, string path, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     Task<SafeFileHandle> IImageStore.OpenAsync(string digest, CancellationToken cancellationToken) => Task.FromResult(Nothing());
 
     Task IImageStore.DeleteAsync(string digest, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -1,0 +1,11 @@
+namespace Rempart.Node.Fetching;
+
+/// <summary>What is known of the file that partial bytes are of.</summary>
+internal sealed record PartialOrigin
+{
+    /// <summary>Its strong ETag.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>Whether the bytes came in several answers: a source that has changed in between is one reason more for another digest.</summary>
+    public bool Pieced { get; init; }
+}
