@@ -81,12 +81,18 @@ step() {
   set -m
   (
     exec 9>&-
-    printf '%s %s %s\n' "$BASHPID" "$(process_ticks "$BASHPID")" "$(boot_id)" >"$STATE/step"
+    # Not before it is written down: nobody would end it if \`./dev\` were killed now.
+    until { read -r group _ <"$STATE/step"; } 2>/dev/null && [ "$group" = "$BASHPID" ]; do
+      kill -0 $$ 2>/dev/null || exit 1
+      sleep 0.01
+    done
     set -euo pipefail
     "$@"
   ) </dev/null >"$log" 2>&1 &
   STEP_PID=$!
   set +m
+  printf '%s %s %s\n' "$STEP_PID" "$(process_ticks "$STEP_PID")" "$(boot_id)" >"$STATE/step.new"
+  mv "$STATE/step.new" "$STATE/step"
   trap 'interrupted' INT TERM HUP
   if [ -n "$TERMINAL" ]; then watch_step "$label" "$started" "$log"; fi
   wait "$STEP_PID" || rc=$?

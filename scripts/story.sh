@@ -72,12 +72,15 @@ host_inventory() {
   nft list tables | sed 's/^/nft /'
   awk '{ print "mount " $2 " " $3 }' /proc/mounts
   find /sys/fs/cgroup -type d -name 'rempart*' | sed 's/^/cgroup /'
-  getent passwd | sed 's/^/user /'
-  getent group | sed 's/^/group /'
+  sed 's/:.*//; s/^/user /' /etc/passwd
+  sed 's/:.*//; s/^/group /' /etc/group
+  sed 's/:.*//; s/^/shadow /' /etc/shadow /etc/gshadow
+  # Their lines of other instances, and those that are listed above, left out.
+  for path in passwd group shadow gshadow; do printf 'accounts %s %s\n' "$path" "$(grep -v '^rempart-i' "/etc/$path" | sha256sum)"; done
   # Numbers that move by themselves are none of the settings.
   sysctl -a 2>/dev/null | grep -vE 'random|_count|dentry|inode|file-nr|ns_last_pid|\.(conf|neigh)\.|\.nr |aio-nr|domain|statistics|sched_|cad_pid' | sed 's/^/sysctl /'
   # userdel and groupdel keep the file of before them as `passwd-`.
-  find /etc \( -type f ! -name '*-' ! -name ld.so.cache ! -name '.pwd.lock' -exec sha256sum {} + \) | sed 's/^/etc /'
+  find /etc \( -type f ! -name '*-' ! -regex '/etc/g?\(passwd\|group\|shadow\)' ! -name ld.so.cache ! -name '.pwd.lock' -exec sha256sum {} + \) | sed 's/^/etc /'
   find /etc -type l -printf 'etc %p -> %l\n'
   find /run /var/lib /var/log /var/cache /opt /srv "$HOME/.kube" -maxdepth 2 -path '*rempart*' 2>/dev/null | sed 's/^/path /'
   find /tmp /var/tmp /dev/shm -maxdepth 1 -name '*rempart*' ! -path "$STORY_FOLDER" 2>/dev/null | sed 's/^/path /'

@@ -57,6 +57,22 @@ public sealed class UpgradeScriptTests : IDisposable
         Assert.False(File.Exists(PathOf("artifacts/dev/step")));
     }
 
+    [Fact]
+    public async Task A_step_that_was_not_written_down_when_its_script_was_killed_does_not_begin()
+    {
+        const string Killed = """
+            bash -c 'set -euo pipefail; ROOT=$1; source "$2"; process_ticks() { kill -KILL $$; }; step Short advice touch done' bash "$ROOT" "$SCRIPTS/output.sh" || true
+            until ! pgrep -f "$SCRIPTS/output.sh $ROOT" >/dev/null; do sleep 0.05; done
+            sleep 0.5
+            [ -e done ] || echo "it has not begun"
+            """;
+
+        (int code, string output) = await Bash.RunAsync(["output"], $"SCRIPTS='{Repository.Root}/scripts'; {Killed}", _folder.FullName);
+
+        Assert.True(code == 0, output);
+        Assert.EndsWith("it has not begun", output.Trim(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("$$ 1 $(boot_id)")]
     [InlineData("$$ $(process_ticks $$) another-boot")]
