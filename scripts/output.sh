@@ -81,7 +81,7 @@ step() {
   set -m
   (
     exec 9>&-
-    # Not before it is written down: nobody would end it if \`./dev\` were killed now.
+    # Not before it is written down: nobody would end it if `./dev` were killed now.
     until { read -r group _ <"$STATE/step"; } 2>/dev/null && [ "$group" = "$BASHPID" ]; do
       kill -0 $$ 2>/dev/null || exit 1
       sleep 0.01

@@ -90,6 +90,7 @@ expect "services" "$(cat "$home"/init/*.pid)" "$services"
 sed -i -E 's/^(store [0-9]+) 99$/\1 1/' "$home/formats"
 
 says "a second one at a time"
+rm "$STORY_FOLDER/up.log"
 ./dev up >"$STORY_FOLDER/up.log" 2>&1 &
 up=$!
 until [ -s "$STORY_FOLDER/up.log" ]; do sleep 0.05; done
