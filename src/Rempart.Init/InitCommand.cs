@@ -53,9 +53,7 @@ internal static class InitCommand
         await using var held = Lock(folder);
         if (held is null) return Say($"a supervisor of `{folder.Data}` runs already", Unavailable);
         // Whose it is, for those who look whether it is still the newest.
-        held.SetLength(0);
-        await held.WriteAsync(Encoding.UTF8.GetBytes(Environment.ProcessPath ?? string.Empty));
-        await held.FlushAsync();
+        await SignAsync(held);
         using var supervisor = new Supervisor(folder.Services, folder.Run, time);
         using var ending = new CancellationTokenSource();
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -80,6 +78,19 @@ internal static class InitCommand
         // A loop that failed ends the program with its reason, after the services were stopped in order all the same.
         if (first != asked.Task) await first;
         return 0;
+    }
+
+    private static async Task SignAsync(FileStream held)
+    {
+        try
+        {
+            held.SetLength(0);
+            await RandomAccess.WriteAsync(held.SafeFileHandle, Encoding.UTF8.GetBytes(Environment.ProcessPath ?? string.Empty), fileOffset: 0);
+        }
+        catch (IOException)
+        {
+            // A full disk: services must run all the same, and who looks takes it for an older one.
+        }
     }
 
     // Null when a supervisor runs; the kernel drops the lock with the process.
@@ -118,6 +129,7 @@ internal static class InitCommand
     private static async Task<int> AskAsync(InitFolder folder, ControlRequest request, bool json, TimeProvider time)
     {
         ControlAnswer answer;
+        var signed = File.GetLastWriteTimeUtc(folder.Lock);
         try
         {
             answer = await ControlClient.AskAsync(folder.Socket, request, CancellationToken.None);
@@ -127,20 +139,20 @@ internal static class InitCommand
             return request.Verb == "stop" ? await EndOrphansAsync(folder, request.Service, time) : Say($"no supervisor of `{folder.Data}` runs", Unavailable);
         }
         if (answer.Error is { } error) return Say(error, BadData);
-        if (request.Verb == "leave") return await HasLeftAsync(folder, time) ? 0 : Say($"the supervisor of `{folder.Data}` has not ended within {HandOver.TotalSeconds} s", Unavailable);
+        if (request.Verb == "leave") return await HasLeftAsync(folder, signed, time) ? 0 : Say($"the supervisor of `{folder.Data}` has not ended within {HandOver.TotalSeconds} s", Unavailable);
         Console.WriteLine(json ? JsonSerializer.Serialize(answer, InitJson.Default.ControlAnswer) : Table(answer.Services));
         return answer.Services.Any(service => service.State == ServiceState.Failed) ? 1 : 0;
     }
 
-    // It has answered, and its lock goes with its process.
-    private static async Task<bool> HasLeftAsync(InitFolder folder, TimeProvider time)
+    // It has answered, and its lock goes with its process; the next one may have it by the time that anybody looks, and has signed it then.
+    private static async Task<bool> HasLeftAsync(InitFolder folder, DateTime signed, TimeProvider time)
     {
         var deadline = time.GetUtcNow() + HandOver;
         while (time.GetUtcNow() < deadline)
         {
             await using (var held = Lock(folder))
             {
-                if (held is not null) return true;
+                if (held is not null || File.GetLastWriteTimeUtc(folder.Lock) != signed) return true;
             }
             await Task.Delay(TimeSpan.FromMilliseconds(50), time);
         }
