@@ -7,7 +7,7 @@ namespace Rempart.Init.Tests;
 public sealed class DecisionTests
 {
     [Fact]
-    public void The_pause_doubles_to_a_bound_and_is_forgotten_after_a_healthy_minute()
+    public void The_pause_doubles_to_a_bound_and_is_forgotten_once_it_was_ready_for_a_while()
     {
         List<double> pauses = [];
         TimeSpan? pause = null;

@@ -20,6 +20,17 @@ internal static class ProcessUse
         return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
 
+    internal static bool Lives(int pid) => Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}"));
+
+    /// <summary>When it was started, to 10 ms.</summary>
+    internal static DateTimeOffset StartedAt(int pid, TimeProvider time)
+    {
+        var text = File.ReadAllText($"/proc/{pid}/stat");
+        var ticks = long.Parse(text[(text.LastIndexOf(')') + 2)..].Split(' ')[19], CultureInfo.InvariantCulture);
+        var up = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
+        return time.GetUtcNow() - TimeSpan.FromSeconds(up - (ticks / TicksPerSecond));
+    }
+
     private static double KiB(string file, string name) => double.Parse(
         File.ReadLines(file).First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 }

@@ -62,11 +62,13 @@ internal sealed class RunningInstance : IDisposable
         Spec = new() { Template = Template, Class = Class },
     };
 
-    internal async Task DeleteAsync(string name, CancellationToken cancellationToken)
+    internal Task DeleteAsync(string name, CancellationToken cancellationToken) => DeleteAsync(Project, name, cancellationToken);
+
+    internal async Task DeleteAsync(string project, string name, CancellationToken cancellationToken)
     {
-        if (await Client.FindAsync<VirtualMachine>(Project, name, cancellationToken) is null) return;
-        await Client.DeleteAsync<VirtualMachine>(Project, name, new DeleteOptions { GracePeriodSeconds = 0 }, cancellationToken);
-        await UntilAsync($"`{name}` is gone", async () => await Client.FindAsync<VirtualMachine>(Project, name, cancellationToken) is null, cancellationToken);
+        if (await Client.FindAsync<VirtualMachine>(project, name, cancellationToken) is null) return;
+        await Client.DeleteAsync<VirtualMachine>(project, name, new DeleteOptions { GracePeriodSeconds = 0 }, cancellationToken);
+        await UntilAsync($"`{name}` is gone", async () => await Client.FindAsync<VirtualMachine>(project, name, cancellationToken) is null, cancellationToken);
     }
 
     /// <exception cref="BenchException">It did not come to be within two minutes.</exception>
@@ -81,7 +83,24 @@ internal sealed class RunningInstance : IDisposable
     }
 
     /// <summary>Pid of a service of the supervisor's.</summary>
-    internal int ServicePid(string name) => int.Parse(File.ReadAllText(Path.Combine(Folder, "init", name + ".pid")).Split(' ')[0], CultureInfo.InvariantCulture);
+    internal int ServicePid(string name) => FindServicePid(name) ?? throw new BenchException($"service `{name}` has no process: `./dev status` says why");
+
+    /// <summary>Pid of a service of the supervisor's; null while there is none.</summary>
+    internal int? FindServicePid(string name)
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(Path.Combine(Folder, "init", name + ".pid")).Split(' ')[0], CultureInfo.InvariantCulture, out var pid) ? pid : null;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>All services that run, of the switch and the network too.</summary>
+    internal IReadOnlyList<(string Name, int Pid)> AllServices() => [.. Directory.EnumerateFiles(Path.Combine(Folder, "init"), "*.pid").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)
+        .Select(name => (Name: name, Pid: FindServicePid(name))).Where(service => service.Pid is { } pid && ProcessUse.Lives(pid)).Select(service => (service.Name, service.Pid!.Value))];
 
     public void Dispose() => Client.Dispose();
 

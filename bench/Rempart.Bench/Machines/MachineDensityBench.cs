@@ -1,60 +1,50 @@
-using System.Globalization;
-using Rempart.Api.Compute;
 using Rempart.Bench.Instance;
 using Rempart.Bench.Report;
-using Rempart.Node.Machines;
 
 namespace Rempart.Bench.Machines;
 
 /// <summary>What a machine costs besides its QEMU.</summary>
 internal sealed class MachineDensityBench : IBench
 {
-    private const int Machines = 5;
-    private static readonly TimeSpan _span = TimeSpan.FromSeconds(20);
+    private const int Machines = 20;
+    private static readonly TimeSpan _span = TimeSpan.FromSeconds(30);
 
     public string Name => "machine-density";
 
-    public string About => "memory of server, agent and conmon for each machine that runs, besides QEMU";
+    public string About => "memory and processor time of everything besides QEMU for each machine that runs idle";
 
     public async Task<IReadOnlyList<BenchTable>> RunAsync(BenchSettings settings, CancellationToken cancellationToken)
     {
         using var instance = await RunningInstance.OpenAsync(settings, cancellationToken);
-        (string Name, int Pid)[] services = [.. RunningInstance.Services.Select(name => (name, instance.ServicePid(name)))];
-        var before = services.Select(service => ProcessUse.PssMiB(service.Pid)).ToArray();
-        string[] names = [.. Enumerable.Range(0, Machines).Select(i => $"bench-density-{i}")];
-        try
+        var services = instance.AllServices();
+        settings.Progress($"look at {services.Count} services without machines for {_span.TotalSeconds:0} s");
+        var (memory, cpu) = await LookAsync(services, settings, cancellationToken);
+        await using var fleet = await MachineFleet.StartAsync(instance, Machines, settings.Progress, cancellationToken);
+        settings.Progress($"let {Machines} machines come to rest for {_span.TotalSeconds:0} s, and look at them for as long");
+        await Task.Delay(_span, settings.Time, cancellationToken);
+        List<(string Name, int Pid)> conmons = [.. fleet.Monitors.Select(pid => ("conmon", pid))];
+        var (after, cpuAfter) = await LookAsync([.. services, .. conmons, .. fleet.Hypervisors.Select(pid => ("qemu", pid))], settings, cancellationToken);
+        List<IReadOnlyList<string>> rows = [];
+        var (sum, cpuSum) = (0.0, 0.0);
+        foreach (var (name, each, busy) in services.Select((service, i) => (service.Name, (after[i] - memory[i]) / Machines, (cpuAfter[i] - cpu[i]) / Machines))
+            .Prepend(("conmon", Average(after, services.Count, Machines), Average(cpuAfter, services.Count, Machines))))
         {
-            List<int> conmons = [], hypervisors = [];
-            foreach (var name in names)
-            {
-                settings.Progress($"start `{name}` and wait until its guest is ready");
-                await instance.DeleteAsync(name, cancellationToken);
-                var machine = await instance.Client.CreateAsync(RunningInstance.NewMachine(name), cancellationToken);
-                await instance.UntilAsync($"`{name}` is ready", async () => (await instance.Client.GetAsync<VirtualMachine>(RunningInstance.Project, name, cancellationToken)).Status?.Conditions?
-                    .Any(condition => condition is { Type: "GuestReady", Status: "True" }) == true, cancellationToken);
-                var folder = instance.Workload(machine.Metadata.Uid!);
-                hypervisors.Add(MachineRecord.Parse(folder.ReadRecord()).Pid!.Value);
-                conmons.Add(int.Parse(await File.ReadAllTextAsync(folder.ConmonPid, cancellationToken), CultureInfo.InvariantCulture));
-            }
-            settings.Progress($"look at them for {_span.TotalSeconds:0} s");
-            var cpu = services.Select(service => ProcessUse.CpuSeconds(service.Pid)).ToArray();
-            await Task.Delay(_span, settings.Time, cancellationToken);
-            var conmon = conmons.Average(ProcessUse.PssMiB);
-            List<IReadOnlyList<string>> rows = [["conmon", Samples.Text(conmon), ""]];
-            var sum = conmon;
-            foreach (var (i, service) in services.Index())
-            {
-                var each = (ProcessUse.PssMiB(service.Pid) - before[i]) / Machines;
-                sum += each;
-                rows.Add([$"{service.Name}: what it grew by, a machine's share", Samples.Text(each), Samples.Text((ProcessUse.CpuSeconds(service.Pid) - cpu[i]) / _span.TotalSeconds * 100)]);
-            }
-            rows.Add(["together", Samples.Text(sum), ""]);
-            rows.Add(["QEMU itself", Samples.Text(hypervisors.Average(ProcessUse.PssMiB)), ""]);
-            return [new BenchTable($"PSS in MiB for each of {Machines} idle machines; % of a core for all of them", ["process", "MiB", "% of a core"], rows)];
+            (sum, cpuSum) = (sum + each, cpuSum + busy);
+            rows.Add([name, Samples.Fine(each), Samples.Fine(busy)]);
         }
-        finally
-        {
-            foreach (var name in names) await instance.DeleteAsync(name, CancellationToken.None);
-        }
+        rows.Add(["together", Samples.Fine(sum), Samples.Fine(cpuSum)]);
+        rows.Add(["QEMU itself, for comparison", Samples.Text(Average(after, services.Count + Machines, Machines)), Samples.Fine(Average(cpuAfter, services.Count + Machines, Machines))]);
+        return [new BenchTable($"A machine's share of what came with {Machines} of them: PSS, and processor time over {_span.TotalSeconds:0} s", ["process", "MiB", "% of a core"], rows)];
+    }
+
+    private static double Average(double[] values, int from, int count) => values.Skip(from).Take(count).Average();
+
+    private static async Task<(double[] MiB, double[] Percent)> LookAsync(IReadOnlyList<(string Name, int Pid)> processes, BenchSettings settings, CancellationToken cancellationToken)
+    {
+        var before = processes.Select(process => ProcessUse.CpuSeconds(process.Pid)).ToArray();
+        var from = settings.Time.GetTimestamp();
+        await Task.Delay(_span, settings.Time, cancellationToken);
+        var took = settings.Time.GetElapsedTime(from).TotalSeconds;
+        return ([.. processes.Select(process => ProcessUse.PssMiB(process.Pid))], [.. processes.Select((process, i) => (ProcessUse.CpuSeconds(process.Pid) - before[i]) / took * 100)]);
     }
 }

@@ -13,6 +13,10 @@ internal sealed class Samples
 
     internal double Median => Quantile(0.5);
 
+    internal double Least => _values.Min();
+
+    internal double Most => _values.Max();
+
     internal void Add(double value) => _values.Add(value);
 
     internal void Add(TimeSpan value) => _values.Add(value.TotalMilliseconds);
@@ -21,6 +25,9 @@ internal sealed class Samples
     internal IEnumerable<string> Cells() => _values.Count == 0 ? ["-", "-", "-"] : [Text(Median), Text(_values.Min()), Text(_values.Max())];
 
     internal static string Text(double value) => value.ToString(Math.Abs(value) < 100 ? "0.0" : "0", CultureInfo.InvariantCulture);
+
+    /// <summary>With two digits, for what is small.</summary>
+    internal static string Fine(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
     /// <summary>The value below which so large a part is, 0 to 1.</summary>
     internal double Quantile(double part)

@@ -36,10 +36,10 @@ public sealed record ImageStatus
     /// <summary>Virtual size of a disk. Written by the node.</summary>
     public Quantity? VirtualSize { get; init; }
 
-    /// <summary>Nodes that hold the image. Written by nodes.</summary>
+    /// <summary>Nodes that hold the image; before it is <c>Ready</c>, those that bytes were sent to. Written by the server.</summary>
     public IReadOnlyList<string>? Nodes { get; init; }
 
-    /// <summary><c>Ready</c>. Written by the node.</summary>
+    /// <summary><c>Ready</c>; of one that is being deleted, <c>Removed</c>: false with what still holds its bytes. Written by the server.</summary>
     [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }

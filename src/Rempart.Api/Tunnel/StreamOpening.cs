@@ -23,13 +23,13 @@ public sealed record StreamOpening
     /// <summary>UID of the object.</summary>
     public required string Uid { get; init; }
 
-    /// <summary>Stream type: <c>console</c>, <c>upload</c>.</summary>
+    /// <summary>Stream type: <c>console</c>, <c>upload</c>, <c>removal</c>, <c>metrics</c>.</summary>
     public required string Stream { get; init; }
 
     /// <summary>Id of the request in the audit trail, for the agent's log.</summary>
     public required string AuditId { get; init; }
 
-    /// <summary>Of an upload or a fetch: what the bytes must be.</summary>
+    /// <summary>Of an upload, a fetch or a removal: what the bytes must be.</summary>
     public ImageSpec? Image { get; init; }
 
     /// <summary>Of an upload: how many bytes will come.</summary>

@@ -78,9 +78,9 @@ public sealed class ApiServerHost : IAsyncDisposable
     // The first that ends takes the server with it, but refusals are written to the last.
     private static async Task FollowAsync(ApiServerParts parts, CancellationToken stopping)
     {
-        var (follow, refusals) = (parts.Cache.FollowAsync(stopping), parts.Refusals.RunAsync(stopping));
-        var first = await Task.WhenAny(follow, refusals);
-        if (stopping.IsCancellationRequested) await Task.WhenAll(follow, refusals).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task[] loops = [parts.Cache.FollowAsync(stopping), parts.Refusals.RunAsync(stopping), parts.Tunnels.Removal.RunAsync(stopping)];
+        var first = await Task.WhenAny(loops);
+        if (stopping.IsCancellationRequested) await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first;
     }
 

@@ -15,17 +15,19 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
 {
     private const int Attempts = 10;
 
-    /// <summary>Bytes begin to come from somebody, who is an author from now on.</summary>
-    public Task UploadingAsync(Image image, string user, CancellationToken cancellationToken) => WriteAsync(image, status => status with
+    /// <summary>Bytes begin to come from somebody, who is an author from now on, to a node, which may have bytes from now on.</summary>
+    public Task UploadingAsync(Image image, string user, string node, CancellationToken cancellationToken) => WriteAsync(image, status => status with
     {
         Phase = "Uploading",
         Authors = (status.Authors ?? []).Contains(user) ? status.Authors : [.. status.Authors ?? [], user],
+        Nodes = (status.Nodes ?? []).Contains(node) ? status.Nodes : [.. status.Nodes ?? [], node],
     }, cancellationToken);
 
     /// <summary>A node fetches the bytes.</summary>
     public Task FetchingAsync(Image image, string node, TransferProgress told, CancellationToken cancellationToken) => WriteAsync(image, status => status with
     {
         Phase = told.Phase ?? "Fetching",
+        Nodes = (status.Nodes ?? []).Contains(node) ? status.Nodes : [.. status.Nodes ?? [], node],
         ReceivingNode = node,
         Received = told.Received is { } received ? Quantity.FromBytes(received) : null,
         Total = told.Total is { } total ? Quantity.FromBytes(total) : null,
@@ -49,7 +51,7 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
     /// <summary>The node has all bytes and converts them.</summary>
     public Task ConvertingAsync(Image image, CancellationToken cancellationToken) => WriteAsync(image, status => status with { Phase = "Converting" }, cancellationToken);
 
-    /// <summary>The upload was cut, or the node has gone: nothing stays behind, and it can be tried again.</summary>
+    /// <summary>The upload was cut, or the node has gone: it can be tried again. The node is still named: it may have taken everything in when it was cut.</summary>
     public Task CutAsync(Image image, CancellationToken cancellationToken) => WriteAsync(image, status => status with { Phase = "Pending" }, cancellationToken);
 
     /// <summary>The node has said how it ended.</summary>
@@ -59,7 +61,8 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
             Phase = "Ready",
             Size = Quantity.FromBytes(end.Size ?? 0),
             VirtualSize = end.VirtualSize is > 0 and { } size ? Quantity.FromBytes(size) : null,
-            Nodes = (status.Nodes ?? []).Contains(node) ? status.Nodes : [.. status.Nodes ?? [], node],
+            // Those of transfers that were cut have nothing to show.
+            Nodes = [node],
             Conditions = With(status, "True", image.Spec.Source is null ? "Uploaded" : "Fetched", "the bytes are there and have the digest"),
             Received = null,
             Total = null,
@@ -79,7 +82,7 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
                 throw Failures.NotFound(KindInfo.Of<Image>(), image.Metadata.Name!);
             try
             {
-                await writer().UpdateAsync(now with { Status = change(now.Status ?? new ImageStatus()) }, cancellationToken);
+                await writer().UpdateAsync(now with { Metadata = Held(now.Metadata), Status = change(now.Status ?? new ImageStatus()) }, cancellationToken);
                 return;
             }
             catch (ApiException changed) when (changed.Code == 409 && attempt < Attempts)
@@ -96,6 +99,11 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
         { Received: { } received, Total: > 0 and { } total } when received <= total => string.Create(CultureInfo.InvariantCulture, $"{100 * (Int128)received / total}%"),
         { Received: { } received } => string.Create(CultureInfo.InvariantCulture, $"{received >> 20}Mi"),
     };
+
+    // From before the first byte on: an image must not vanish and leave its bytes behind.
+    private static ObjectMeta Held(ObjectMeta metadata) => metadata.DeletionTimestamp is not null || metadata.Finalizers?.Contains(ImageMarks.Finalizer) == true
+        ? metadata
+        : metadata with { Finalizers = [.. metadata.Finalizers ?? [], ImageMarks.Finalizer] };
 
     private List<Condition> With(ImageStatus status, string value, string reason, string? message)
     {

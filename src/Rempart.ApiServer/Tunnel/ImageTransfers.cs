@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
@@ -7,20 +6,17 @@ using Rempart.ApiServer.Registry;
 namespace Rempart.ApiServer.Tunnel;
 
 /// <summary>The images that bytes come for now, one transfer each, and the nodes that may receive them.</summary>
-internal sealed class ImageTransfers(ObjectCache cache, TunnelServer tunnels)
+internal sealed class ImageTransfers(ObjectCache cache, TunnelServer tunnels, ImageUploads uploads)
 {
-    // By UID.
-    private readonly ConcurrentDictionary<string, bool> underWay = new(StringComparer.Ordinal);
-
     /// <summary>Begins the only transfer of an image; disposal ends it.</summary>
     /// <param name="image">The image.</param>
-    /// <exception cref="ApiException">409: it is ready, being deleted, or another one is under way.</exception>
+    /// <exception cref="ApiException">409: it is ready, being deleted, another one is under way, or the same bytes are being deleted.</exception>
     public IDisposable Enter(Image image)
     {
         var (kind, name) = (KindInfo.Of<Image>(), image.Metadata.Name!);
         if (image.Status?.Phase == "Ready") throw Failures.Conflict(kind, name, "the image is ready, and images never change");
         if (image.Metadata.DeletionTimestamp is not null) throw Failures.Conflict(kind, name, "the image is being deleted");
-        return underWay.TryAdd(image.Metadata.Uid!, true) ? new Place(underWay, image.Metadata.Uid!) : throw Failures.Conflict(kind, name, "its bytes come already");
+        return uploads.Begin(image) is { } busy ? throw Failures.Conflict(kind, name, busy) : new Place(uploads, image);
     }
 
     /// <summary>A ready node with a tunnel: the one that has a part of the bytes, else the one with the fewest streams.</summary>
@@ -32,8 +28,8 @@ internal sealed class ImageTransfers(ObjectCache cache, TunnelServer tunnels)
         .OrderBy(session => session.Node != image.Status?.ReceivingNode).ThenBy(session => session.Streams).ThenBy(session => session.Node, StringComparer.Ordinal)
         .FirstOrDefault() ?? throw Failures.Unavailable("no node that is ready is connected to this server: look at `kubectl get nodes`", null);
 
-    private sealed class Place(ConcurrentDictionary<string, bool> underWay, string uid) : IDisposable
+    private sealed class Place(ImageUploads uploads, Image image) : IDisposable
     {
-        public void Dispose() => underWay.TryRemove(uid, out _);
+        public void Dispose() => uploads.End(image);
     }
 }

@@ -70,7 +70,7 @@ internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tun
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended, stopping);
         await using var stream = await OpenAsync(context, image, session, over.Token);
-        await progress.UploadingAsync(image, context.RequiredCaller.Name, over.Token);
+        await progress.UploadingAsync(image, context.RequiredCaller.Name, session.Node, over.Token);
         StreamEnd end;
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
         var lost = EndWithAccessAsync(context, over, asking.Token);

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using Rempart.Api.Compute;
+using Rempart.Api.Storage;
 using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Objects;
@@ -25,7 +27,10 @@ internal sealed class TunnelParts : IDisposable
         signer = new TicketSigner(options.Keys.Authority, options.Keys.Ticket, time);
         var (tunnels, followers) = (new TunnelServer(signer, time), new MachineFollowers());
         cache.Observe<VirtualMachine>(followers);
-        var (transfers, progress) = (new ImageTransfers(cache, tunnels), new ImageProgress(cache, writer, time));
+        var uploads = new ImageUploads();
+        var (transfers, progress) = (new ImageTransfers(cache, tunnels, uploads), new ImageProgress(cache, writer, time));
+        Removal = new ImageRemoval(cache, tunnels, uploads, progress, writer, time, options.Logs.CreateLogger<ImageRemoval>());
+        cache.Observe<Image>(Removal);
         Subresources =
         [
             new NodeTunnelSubresource(tunnels, access, audit, time, stopping),
@@ -38,6 +43,9 @@ internal sealed class TunnelParts : IDisposable
 
     /// <summary>The paths by which nodes and callers reach them.</summary>
     public IReadOnlyList<ISubresource> Subresources { get; }
+
+    /// <summary>Deletes the bytes of images that are deleted.</summary>
+    public ImageRemoval Removal { get; }
 
     /// <inheritdoc/>
     public void Dispose() => signer.Dispose();

@@ -71,10 +71,10 @@ internal sealed class ServiceRunner : IDisposable
             TimeSpan? pause = null;
             while (true)
             {
-                var began = time.GetUtcNow();
                 var (state, message) = await OnceAsync(stop);
+                var served = status is { State: ServiceState.Ready } last ? time.GetUtcNow() - last.Since : TimeSpan.Zero;
                 Set(state, message);
-                pause = state == ServiceState.Done ? Timeout.InfiniteTimeSpan : Backoff.Next(pause, time.GetUtcNow() - began);
+                pause = state == ServiceState.Done ? Timeout.InfiniteTimeSpan : Backoff.Next(pause, served);
                 if (await AgainAsync(pause.Value, stop)) pause = null;
                 status = status with { Restarts = status.Restarts + 1 };
             }

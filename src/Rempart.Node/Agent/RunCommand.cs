@@ -89,7 +89,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         X509Certificate2Collection authorities = [];
         authorities.ImportFromPemFile(settings.AuthorityFile);
         var tunnel = new TunnelClient(tunnelHttp, options.NodeName, new TicketVerifier(options.NodeName, authorities, time),
-            [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images), new FetchHandler(fetcher, time), new MetricsHandler(metrics.Text)], time, logging.CreateLogger<TunnelClient>());
+            [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images), new FetchHandler(fetcher, time), new RemovalHandler(images), new MetricsHandler(metrics.Text)], time, logging.CreateLogger<TunnelClient>());
         var agent = new NodeAgent(settings, drivers, accelerator, HostFacts.Read(Version), client, time, logging)
         {
             Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), ("tunnel", tunnel.RunAsync), ("partials", partials.RunAsync)],

@@ -8,8 +8,8 @@ using Rempart.Instance.Tests.Instances;
 namespace Rempart.Instance.Tests.Crashes;
 
 /// <summary>
-/// Counts the steps of what is under way: each change of an object that it is about, and each step that the agent writes down before
-/// it takes it. At a given one it acts.
+/// Counts the steps of what is under way: each change of an object that it is about, each file that comes or goes in the agent's folders,
+/// and each step that the agent writes down before it takes it. At a given one it acts.
 /// </summary>
 internal sealed class StepCounter : IAsyncDisposable
 {
@@ -32,9 +32,11 @@ internal sealed class StepCounter : IAsyncDisposable
     public static async Task<StepCounter> StartAsync(RunningInstance instance, int step, Action act, CancellationToken cancellationToken)
     {
         var counter = new StepCounter(step, act, cancellationToken);
-        await counter.FollowAsync<VirtualMachine>(instance.Api);
-        await counter.FollowAsync<Volume>(instance.Api);
-        await counter.FollowAsync<NetworkInterface>(instance.Api);
+        var inProject = new ListQuery { Namespace = CrashWorld.Project };
+        await counter.FollowAsync<VirtualMachine>(instance.Api, inProject);
+        await counter.FollowAsync<Volume>(instance.Api, inProject);
+        await counter.FollowAsync<NetworkInterface>(instance.Api, inProject);
+        await counter.FollowAsync<Image>(instance.Api, ListQuery.All);
         counter._loops.Add(Task.Run(() => counter.FollowAgent(instance), CancellationToken.None));
         return counter;
     }
@@ -46,9 +48,8 @@ internal sealed class StepCounter : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task FollowAsync<T>(ApiClient api) where T : ApiObject
+    private async Task FollowAsync<T>(ApiClient api, ListQuery query) where T : ApiObject
     {
-        var query = new ListQuery { Namespace = Operation.Project };
         var from = (await api.ListAllAsync<T>(query, _stop.Token)).Metadata.ResourceVersion;
         _loops.Add(Task.Run(async () =>
         {

@@ -19,16 +19,20 @@ public sealed class InstanceFixture : IAsyncLifetime
         if (Environment.GetEnvironmentVariable("REMPART_INSTANCE") is { Length: > 0 } home)
         {
             Instance = new RunningInstance(home);
+            await MicroTemplate.EnsureAsync(Instance.Api, Instance.Home, CancellationToken.None);
             return;
         }
         _clone = Path.Combine(Directory.CreateTempSubdirectory("rempart-instance-").FullName, "rempart");
         await RunningInstance.RunAsync("git", "clone", "--quiet", Root(), _clone);
         await DevAsync("up", "--port", Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Instance = new RunningInstance(new DirectoryInfo(Path.Combine(_clone, ".rempart")).ResolveLinkTarget(returnFinalTarget: true)!.FullName);
+        await MicroTemplate.EnsureAsync(Instance.Api, Instance.Home, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
     {
+        // An instance that was there before stays, without what was made for tests.
+        if (_clone is null && Instance is not null) await MicroTemplate.RemoveAsync(Instance.Api, CancellationToken.None);
         Instance?.Dispose();
         if (_clone is null) return;
         await DevAsync("down", "--purge");

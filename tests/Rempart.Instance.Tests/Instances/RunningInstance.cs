@@ -41,8 +41,8 @@ internal sealed class RunningInstance : IDisposable
     public IEnumerable<int> Monitors() => Folders()
         .Select(folder => int.TryParse(Read(Path.Combine(folder, "conmon.pid")), CultureInfo.InvariantCulture, out var pid) ? pid : (int?)null).OfType<int>().Where(Alive);
 
-    /// <summary>How far the agent is with each machine, as its own records say.</summary>
-    public string Steps() => string.Join(';', Records().Select(record => record.Step).Order(StringComparer.Ordinal));
+    /// <summary>How far the agent is: what its records of machines say, and which files it has for machines, volumes and images.</summary>
+    public string Steps() => string.Join(';', Records().Select(record => record.Step).Concat(WorkFolders.SelectMany(Names)).Order(StringComparer.Ordinal));
 
     /// <summary>Runs a program to its end and returns what it printed.</summary>
     public static async Task<string> RunAsync(params string[] command)
@@ -55,6 +55,22 @@ internal sealed class RunningInstance : IDisposable
     }
 
     public void Dispose() => Api.Dispose();
+
+    private IEnumerable<string> WorkFolders => new[] { "workloads", "tools", "pool/staging", "pool/volumes", "pool/images" }.Select(name => Path.Combine(Home, "node", name));
+
+    // Two levels: what a folder is called is an identifier of its own, what is in it says how far it is.
+    private static IEnumerable<string> Names(string parent)
+    {
+        try
+        {
+            return Directory.Exists(parent) ? [.. Directory.EnumerateDirectories(parent).SelectMany(Directory.EnumerateFileSystemEntries).Select(path => $"{Path.GetFileName(parent)}/{Path.GetFileName(path)}")] : [];
+        }
+        catch (IOException)
+        {
+            // It went while it was looked at.
+            return [];
+        }
+    }
 
     private IEnumerable<string> Folders() => Directory.Exists(Workloads) ? Directory.EnumerateDirectories(Workloads) : [];
 
