@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using agent::Rempart.Node.Tunnel;
 using Rempart.Api.Compute;
-using Rempart.Api.Meta;
 using Rempart.Api.Storage;
+using Rempart.ApiServer.Tests.Http;
 
 namespace Rempart.ApiServer.Tests.Tunnel;
 
@@ -83,6 +83,22 @@ public sealed class ImageRemovalTests : IDisposable
         await AgentAsync(world);
         await GoneAsync(world, "kernel");
         Assert.Empty(pool.Left);
+    }
+
+    [Fact]
+    public async Task An_upload_that_a_server_which_died_left_is_pending_again()
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        Assert.Equal(201, (await world.Server.PostAsync(Images, $$"""{"metadata":{"name":"kernel"},"spec":{"type":"Kernel","digest":"sha256:{{Digest([1])}}"} }""")).Code);
+        var image = await world.Server.Host.Objects.GetAsync<Image>(null, "kernel", Stop);
+        await world.Server.Host.Writer.UpdateAsync(image! with { Status = image.Status! with { Phase = "Uploading" } }, Stop);
+
+        // Its host alone: the store is the first server's.
+        var next = await TestServer.StartAsync(world.Server.Store);
+        await using (next.Host)
+        {
+            await UntilAsync("an image that can be uploaded", async () => (await next.Host.Objects.GetAsync<Image>(null, "kernel", Stop))?.Status?.Phase == "Pending");
+        }
     }
 
     [Fact]

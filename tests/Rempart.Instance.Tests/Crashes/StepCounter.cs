@@ -81,10 +81,17 @@ internal sealed class StepCounter : IAsyncDisposable
             {
                 continue;
             }
-            if (now != before) Count($"agent {before} -> {now}");
+            if (now != before) Count($"agent {string.Join(' ', Difference(now, before, '+').Concat(Difference(before, now, '-')))}");
             before = now;
             _stop.Token.WaitHandle.WaitOne(2);
         }
+    }
+
+    // What the first says more often than the second.
+    private static IEnumerable<string> Difference(string first, string second, char mark)
+    {
+        var rest = second.Split(';').ToList();
+        return first.Split(';').Where(name => !rest.Remove(name)).Select(name => mark + name);
     }
 
     private void Count(string what)
