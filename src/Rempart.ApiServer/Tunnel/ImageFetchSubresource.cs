@@ -36,7 +36,8 @@ internal sealed class ImageFetchSubresource(ObjectCache cache, TunnelServer tunn
         }
 
         await cache.SyncAsync(cancellationToken);
-        return new DocumentResult(200, cache.Get(Kind, null, info.Name!) ?? throw Failures.NotFound(Kind, info.Name!));
+        // One that is being deleted may stay for as long as its node has bytes of it; for who fetches it, it has gone.
+        return IsThere(image) && cache.Get(Kind, null, info.Name!) is { } there ? new DocumentResult(200, there) : throw Failures.NotFound(Kind, info.Name!);
     }
 
     private async Task FetchAsync(RequestContext context, Image image, FetchTerms terms, CancellationToken cancellationToken)
