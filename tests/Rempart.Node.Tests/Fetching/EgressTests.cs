@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography;
-using Rempart.Node.Fetching;
 using Rempart.Node.Tests.Volumes;
 using Rempart.Node.Volumes;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Rempart.Node.Fetching;
 using Rempart.Node.Tests.Volumes;
 using Rempart.Node.Volumes;
 

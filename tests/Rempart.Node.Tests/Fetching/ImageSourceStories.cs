@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Client;
-using Rempart.Api.Meta;
 using Rempart.Api.Storage;
 using Rempart.Api.Tickets;
 using Rempart.Node.Agent;
