@@ -90,7 +90,12 @@ internal sealed class CrashWorld(RunningInstance instance, CancellationToken sto
         if (await FindAsync() is { Spec.PowerState: PowerState.Stopped } machine) await PowerAsync(machine, PowerState.Running);
     }
 
-    public async Task<bool> HasBegunAnewAsync(string id) => await IsRunningAsync() && await VolumeAsync() is { Status.Phase: "Ready" } volume && volume.Metadata.Uid != _volumes[id];
+    public async Task<bool> HasBegunAnewAsync(string id)
+    {
+        // Two requests: the second may have met a change of the machine's, and is made again.
+        await BeginAnewAsync(id);
+        return await IsRunningAsync() && await VolumeAsync() is { Status.Phase: "Ready" } volume && volume.Metadata.Uid != _volumes[id];
+    }
 
     public Task OperateAsync(string verb, string id) => Api.PostAsync<MachineOperationRequest, VirtualMachine>(
         KindInfo.Of<VirtualMachine>().Path(Project, Name, verb), new MachineOperationRequest { ApiVersion = "compute.rempart.dev/v1", Kind = nameof(MachineOperationRequest), Id = id, Force = true }, stop);
