@@ -18,11 +18,13 @@ IMAGE=$ROOT/artifacts/images/debian-12
 READY_LIMIT=${REMPART_READY_LIMIT:-180}
 
 up() {
-  local port='' started
+  local port='' started traces='' ratio=''
   while [ $# -gt 0 ]; do
     case $1 in
       --port) port=${2:-}; shift 2 || die "\`--port\` needs a number" ;;
-      *) die "unknown option \`$1\`" "usage: ./dev up [--port N]" ;;
+      --traces) traces=${2:-}; shift 2 || die "\`--traces\` needs the address of a collector, or \`off\`" ;;
+      --traces-ratio) ratio=${2:-}; shift 2 || die "\`--traces-ratio\` needs a number from 0 to 1" ;;
+      *) die "unknown option \`$1\`" "usage: ./dev up [--port N] [--traces URL|off [--traces-ratio N]]" ;;
     esac
   done
   started=$(clock)
@@ -42,6 +44,7 @@ up() {
   install_packages "${UP_PACKAGES[@]}"
   step "Make the instance's folders and accounts" "see \`useradd\` above" create_instance "$port"
   load_instance
+  [ -z "$traces" ] || choose_traces "$traces" "$ratio"
   refuse_taken_port
   find_runtime
   step "Build and publish the programs" "the compiler's messages above say where" publish_programs "$(sources_digest)"
@@ -63,6 +66,12 @@ require_room() {
     room=$(df -Pm "$folder" | awk 'NR == 2 { print $4 }')
     [ "$room" -ge "$need" ] || die "the file system of $folder has $room MiB left, and this needs $need" "\`df -h $folder\`; make room and run this again"
   done
+}
+
+# Kept for the next `./dev up`; the programs check it.
+choose_traces() {
+  if [ "$1" = off ]; then rm -f "$HOME_OF_INSTANCE/traces"; return; fi
+  printf '%s\n' --traces "$1" ${2:+--traces-ratio "$2"} >"$HOME_OF_INSTANCE/traces"
 }
 
 # The port must be free, or this instance's own server must have it, even when its supervisor died.

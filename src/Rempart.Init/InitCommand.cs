@@ -54,7 +54,7 @@ internal static class InitCommand
         if (held is null) return Say($"a supervisor of `{folder.Data}` runs already", Unavailable);
         // Whose it is, for those who look whether it is still the newest.
         await SignAsync(held);
-        using var supervisor = new Supervisor(folder.Services, folder.Run, time);
+        using var supervisor = new Supervisor(folder.Services, folder.Run, new SupervisorLog(Console.Out, json: Console.IsOutputRedirected, time), time);
         using var ending = new CancellationTokenSource();
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Ask(context, asked));

@@ -18,6 +18,17 @@ public static class DurableFile
         Rename(temporary, path);
     }
 
+    /// <summary>
+    /// Replaces <paramref name="path"/> by <paramref name="content"/> at once, without a sync: whoever reads it sees the old or the new, a program that dies
+    /// takes nothing with it, and a host that dies may. For what the next boot makes anew.
+    /// </summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode)
+    {
+        var temporary = path + ".new";
+        using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode })) stream.Write(content);
+        if (Native.Rename(temporary, path) < 0) throw LinuxException.Last($"rename `{temporary}` to `{path}`");
+    }
+
     /// <summary>Renames over whatever is at <paramref name="to"/> (rename(2); a folder only over an empty one) and makes it durable.</summary>
     public static void Rename(string from, string to)
     {

@@ -2,20 +2,31 @@ using Microsoft.Extensions.Logging;
 using Rempart.Node.Agent;
 using Rempart.Node.Names;
 using Rempart.Node.Networks;
+using Rempart.Telemetry.Logs;
 
+LogSettings logs;
+try
+{
+    (logs, args) = LogSettings.Take(args, isTerminal: !Console.IsOutputRedirected);
+}
+catch (FormatException wrong)
+{
+    await Console.Error.WriteLineAsync($"rempart-node: {wrong.Message}");
+    return 2;
+}
 switch (args)
 {
     case ["network", ..]:
         return await NetworkCommand.RunAsync(args[1..], CancellationToken.None);
     case ["names", ..]:
-        using (var logging = Logging())
+        using (var logging = logs.CreateFactory())
         {
             return await NameCommand.RunAsync(args[1..], logging);
         }
     case ["machines", "stop", ..]:
         return await StopMachinesCommand.RunAsync(args[2..], TimeProvider.System, CancellationToken.None);
     case ["run" or "join", ..]:
-        using (var logging = Logging())
+        using (var logging = logs.CreateFactory())
         {
             try
             {
@@ -41,7 +52,3 @@ static async Task<int> JoinAsync(string[] arguments, ILoggerFactory logging)
     Console.WriteLine($"node `{options.NodeName}` has joined; start it: rempart-node run --data {options.DataFolder} --server {options.Server.GetLeftPart(UriPartial.Authority)} --name {options.NodeName}");
     return 0;
 }
-
-static ILoggerFactory Logging() => LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Information)
-    .AddFilter("Microsoft", LogLevel.Warning)
-    .AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ", true)));

@@ -6,6 +6,8 @@ const string Help = """
 
       rempart-server init --data DIR --advertise URL   make keys, certificates, kubeconfigs and the first node's token
       rempart-server run  --data DIR [--port N] [--listen ADDRESS]... [--network FILE]
+                             [--traces URL [--traces-ratio N]]
+                             [--log-level debug|info|warning|error] [--log-format json|text]
                                                        serve, until SIGTERM
 
     Each verb tells its options when they are wrong.

@@ -13,15 +13,15 @@ public sealed class ReferenceTests
         ["Rempart.Linux"] = [],
         ["Rempart.Warden"] = [],
         ["Rempart.Init"] = [],
-        ["Rempart.Metrics"] = [],
+        ["Rempart.Telemetry"] = ["Rempart.Api"],
         ["Rempart.Policy"] = ["Rempart.Api"],
         ["Rempart.Runtime"] = ["Rempart.Api"],
         ["Rempart.Cli"] = ["Rempart.Api"],
         ["Rempart.Console"] = ["Rempart.Api"],
         ["Rempart.ApiServer"] = ["Rempart.Api", "Rempart.Store", "Rempart.Policy"],
         ["Rempart.Controllers"] = ["Rempart.Api", "Rempart.Runtime", "Rempart.Policy", "Rempart.Protocols"],
-        ["Rempart.Node"] = ["Rempart.Api", "Rempart.Runtime", "Rempart.Protocols", "Rempart.Linux", "Rempart.Metrics"],
-        ["Rempart.Server"] = ["Rempart.ApiServer", "Rempart.Controllers", "Rempart.Console", "Rempart.Store", "Rempart.Metrics"],
+        ["Rempart.Node"] = ["Rempart.Api", "Rempart.Runtime", "Rempart.Protocols", "Rempart.Linux", "Rempart.Telemetry"],
+        ["Rempart.Server"] = ["Rempart.ApiServer", "Rempart.Controllers", "Rempart.Console", "Rempart.Store", "Rempart.Telemetry"],
     };
 
     [Fact]

@@ -38,11 +38,6 @@ internal sealed class BareQemu : IDisposable
         var seed = Below("seeds");
         command.AddRange(
         [
-            "-chardev", "null,id=ready",
-            "-device", "virtio-serial-pci,id=channels,bus=port0,max_ports=8",
-            "-device", "virtserialport,id=ready-port,bus=channels.0,chardev=ready,name=dev.rempart.ready",
-            "-object", "rng-builtin,id=entropy",
-            "-device", "virtio-rng-pci,id=rng,bus=port1,rng=entropy",
             "-device", "virtio-blk-pci,id=disk-disk0,bus=port2,drive=disk0,bootindex=1",
             "-blockdev", $"driver=raw,node-name=seed,read-only=on,file.driver=file,file.filename={seed},file.locking=off",
             "-device", "virtio-blk-pci,id=disk-seed,bus=port3,drive=seed",

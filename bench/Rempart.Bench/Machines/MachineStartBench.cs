@@ -1,6 +1,7 @@
 using Rempart.Bench.Instance;
 using Rempart.Bench.Report;
 using Rempart.Node.Machines;
+using Rempart.Protocols.Conmon;
 
 namespace Rempart.Bench.Machines;
 
@@ -27,12 +28,12 @@ internal sealed class MachineStartBench : IBench
                 var machine = await instance.Client.CreateAsync(RunningInstance.NewMachine(name), cancellationToken);
                 var answered = settings.Time.GetUtcNow();
                 var folder = instance.Workload(machine.Metadata.Uid!);
-                await instance.UntilAsync($"the first line of `{name}`", () => Task.FromResult(ConsoleLog.FirstLineAt(folder.ConsoleLog) is not null), cancellationToken);
+                await instance.UntilAsync($"the first line of `{name}`", () => Task.FromResult(ConmonLog.FirstAt(folder.ConsoleLog) is not null), cancellationToken);
                 var record = MachineRecord.Parse(folder.ReadRecord());
                 accelerator = record.Accelerator.ToString().ToUpperInvariant();
                 using var command = BareQemu.CommandOf(instance, record.Pid!.Value);
                 // The machine is off before the peer runs: there are not many cores.
-                var steps = new[] { answered, Written(folder.Configuration), Written(folder.ProcessPid), record.StartedAt!.Value, ConsoleLog.FirstLineAt(folder.ConsoleLog)!.Value };
+                var steps = new[] { answered, Written(folder.Configuration), Written(folder.ProcessPid), record.StartedAt!.Value, ConmonLog.FirstAt(folder.ConsoleLog)!.Value };
                 await instance.DeleteAsync(name, cancellationToken);
                 var alone = await command.FirstByteAsync(settings.Time, cancellationToken);
                 if (round == 0) continue;

@@ -1,10 +1,13 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Rempart.Api.Meta;
 using Rempart.ApiServer.Objects;
+using Rempart.ApiServer.Tracing;
 
 namespace Rempart.ApiServer.Http;
 
@@ -31,6 +34,10 @@ public sealed class ApiServerHost : IAsyncDisposable
 
     /// <summary>Writes as the server itself.</summary>
     public IObjectWriter Writer => _parts.ServerWriter;
+
+    /// <summary>The span that an object's reconciliation follows from; default when it is not traced.</summary>
+    /// <param name="value">The object.</param>
+    public ActivityContext TraceOf(ApiObject value) => _parts.Traces.Of(value);
 
     /// <summary>Ends with the server. It fails when the server can't go on: its process must end then.</summary>
     public Task Completion => _follow;
@@ -89,6 +96,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         // An empty builder: nothing is read from environment variables or files behind the caller's back.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "rempart-server" });
         builder.Services.AddSingleton(options.Logs);
+        builder.Services.AddSingleton<DistributedContextPropagator>(new NoPropagation());
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => KestrelLimits.Apply(kestrel, options));

@@ -11,13 +11,14 @@ using Rempart.ApiServer.Kinds.Reviews;
 using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.OpenApi;
 using Rempart.ApiServer.Registry;
+using Rempart.ApiServer.Tracing;
 using Rempart.ApiServer.Tunnel;
 using Rempart.ApiServer.Watch;
 
 namespace Rempart.ApiServer.Http;
 
 /// <summary>The parts of a server, joined. The order of stages and of admission is read here and nowhere else.</summary>
-internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWriter, RequestPipeline Pipeline, TunnelParts Tunnels, AccessChanges Changes, RefusalLedger Refusals, TimeProvider Time)
+internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWriter, RequestPipeline Pipeline, TunnelParts Tunnels, AccessChanges Changes, RefusalLedger Refusals, ObjectTraces Traces, TimeProvider Time)
 {
     public static ApiServerParts Create(ApiServerOptions options, CancellationToken stopping)
     {
@@ -48,6 +49,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         var changes = new AccessChanges(options.Time);
         changes.Observe(cache);
         var access = new AccessWatch([authenticate, authorize], changes, options.Time);
+        var traces = new ObjectTraces(options.Time);
         var resources = new ResourceEndpoint(cache, lister, writer, remover, new WatchStarter(cache, lister, access, audit, stopping), audit);
 
         var tunnels = new TunnelParts(options, access, cache, () => serverWriter!, audit, stopping);
@@ -71,11 +73,12 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         IReadOnlyList<IRequestStage> stages =
         [
             new AdmitStage(authenticate, new FlowControl(options.Flow, options.Time)),
+            new TraceStage(traces),
             authorize,
             new DispatchStage(kinds, resources, subresources, asked, paths),
         ];
         var pipeline = new RequestPipeline(stages, audit, options.Time, options.Logs.CreateLogger<RequestPipeline>());
         serverWriter = new ServerWriter(kinds, writer, remover, audit.BeginByServer, options.Time);
-        return new ApiServerParts(cache, serverWriter, pipeline, tunnels, changes, refusals, options.Time);
+        return new ApiServerParts(cache, serverWriter, pipeline, tunnels, changes, refusals, traces, options.Time);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Rempart.ApiServer.Flow;
 using Rempart.Policy.Authorization;
@@ -33,6 +34,12 @@ internal sealed class RequestContext(HttpContext http, RequestInfo info, string 
 
     /// <summary>The request's place among all others; given back when it is over.</summary>
     public FlowPermit? Permit { get; set; }
+
+    /// <summary>The request's span; null when it is not traced.</summary>
+    public Activity? Span { get; set; }
+
+    /// <summary>The uid that the new object gets; null for one made then.</summary>
+    public string? NewUid { get; set; }
 
     /// <summary>Sentences for Warning headers.</summary>
     public List<string> Warnings { get; } = [];

@@ -5,6 +5,7 @@ using Rempart.Api.Meta;
 using Rempart.ApiServer.Audit;
 using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.Registry;
+using Rempart.ApiServer.Tracing;
 using Rempart.Store;
 
 namespace Rempart.ApiServer.Http;
@@ -15,6 +16,7 @@ namespace Rempart.ApiServer.Http;
 internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stages, IRefusalAudit refusals, TimeProvider time, ILogger<RequestPipeline> logger)
 {
     private const string ChangeWasMade = "the change was made, but the audit trail can't be written, where its outcome is recorded as soon as it can: read the object again";
+    private static readonly Func<ILogger, string, IDisposable?> OfRequest = LoggerMessage.DefineScope<string>("{AuditId}");
 
     public async Task InvokeAsync(HttpContext http)
     {
@@ -26,6 +28,7 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
         var info = RequestInfoParser.Parse(http.Request.Method, http.Request.Path.Value ?? "/", watch);
         var context = new RequestContext(http, info, auditId, time);
         var began = time.GetTimestamp();
+        using var scope = OfRequest(logger, auditId);
         RequestMetrics.Begun(info);
         try
         {
@@ -42,6 +45,7 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
         finally
         {
             context.Permit?.Dispose();
+            RequestTracing.End(context);
             RequestMetrics.Ended(info, http.Response.StatusCode, time.GetElapsedTime(began));
         }
     }

@@ -43,6 +43,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         Validation = context.Query.FieldValidation,
         Warnings = context.Warnings,
         Now = context.Now,
+        Uid = context.NewUid,
     };
 
     private static bool Serves(KindRegistration target, string subresource, string verb) =>

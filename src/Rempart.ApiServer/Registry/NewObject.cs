@@ -20,7 +20,7 @@ internal static class NewObject
         var metadata = document.Metadata();
         if (metadata.Text("resourceVersion") is { Length: > 0 }) throw Failures.BadRequest("resourceVersion should not be set on objects to be created");
         CheckNamespace(metadata, call);
-        metadata["uid"] = Guid.NewGuid().ToString();
+        metadata["uid"] = call.Uid ?? Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Time(call.Now);
         foreach (var name in (string[])["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "resourceVersion", "generation"]) metadata.Remove(name);
         return metadata.Text("name") is null or "" && metadata.Text("generateName") is { Length: > 0 } prefix ? prefix : null;

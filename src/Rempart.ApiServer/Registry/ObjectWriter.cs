@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rempart.Api.Meta;
+using Rempart.Api.Tracing;
 using Rempart.ApiServer.Audit;
+using Rempart.ApiServer.Tracing;
 using Rempart.ApiServer.Validation;
 using Rempart.Store;
 
@@ -25,7 +27,8 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         {
             if (generated is not null) document.Metadata()["name"] = NewObject.RandomName(generated);
             var name = document.Metadata().Text("name") ?? "";
-            var next = await checks.CreateAsync(call, name, document, cancellationToken);
+            JsonObject next;
+            using (RequestTracing.Source.Step("admission")) next = await checks.CreateAsync(call, name, document, cancellationToken);
             if (cache.Get(kind, call.Namespace, name) is null || generated is not null)
             {
                 var outcome = await CommitAsync(call, name, next, null, cancellationToken);
@@ -55,7 +58,8 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
             var decoded = change(old);
             var document = Parse(decoded);
             var conditional = document.Metadata().Text("resourceVersion") is { Length: > 0 } version && CheckVersion(kind, name, version, old);
-            var next = await checks.UpdateAsync(call, name, old, document, cancellationToken);
+            JsonObject? next;
+            using (RequestTracing.Source.Step("admission")) next = await checks.UpdateAsync(call, name, old, document, cancellationToken);
             if (next is null) return new WriteOutcome(old);
             var outcome = NewObject.IsFinished(kind, next) ? await RemoveAsync(call, old, cancellationToken) : await CommitAsync(call, name, next, old, cancellationToken);
             if (outcome is not null) return outcome;
@@ -93,11 +97,11 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
     // who leave at that moment again and again would fill the trail with them until it takes nothing more.
     private async Task<CommitResult> WriteAsync(WriteCall call, StoreWrite write, ReadOnlyMemory<byte>? before)
     {
-        await call.Audit.IntentAsync(write.Key, before, write.Value, CancellationToken.None);
+        using (RequestTracing.Source.Step("audit intent")) await call.Audit.IntentAsync(write.Key, before, write.Value, CancellationToken.None);
         CommitResult result;
         try
         {
-            result = await store.CommitAsync([write], CancellationToken.None);
+            using (RequestTracing.Source.Step("store commit")) result = await store.CommitAsync([write], CancellationToken.None);
         }
         catch (StoreLimitException)
         {
@@ -113,7 +117,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
 
         try
         {
-            await call.Audit.OutcomeAsync(result.Revision);
+            using (RequestTracing.Source.Step("audit outcome")) await call.Audit.OutcomeAsync(result.Revision);
         }
         catch (AuditUnavailableException late) when (result.IsCommitted)
         {

@@ -36,6 +36,9 @@ internal sealed record WriteCall
     /// <summary>Sentences for Warning headers.</summary>
     public ICollection<string> Warnings { get; init; } = [];
 
+    /// <summary>Uid of the new object; null for one made then. The server's own choice, never the caller's.</summary>
+    public string? Uid { get; init; }
+
     /// <summary>Time of the request.</summary>
     public required DateTimeOffset Now { get; init; }
 }

@@ -65,8 +65,14 @@ internal sealed class MachineController(ControllerContext context) : IReconciler
             await Finalizers.AddAsync(context.Client, kind, machine, MachineMarks.Finalizer, cancellationToken);
             return ReconcileResult.Done;
         }
-        foreach (var volume in plan.Volumes) await MakeAsync(machine, volume, "VolumeCreated", cancellationToken);
-        foreach (var nic in plan.Interfaces) await MakeAsync(machine, nic, "InterfaceCreated", cancellationToken);
+        // At once: each is a durable write of its own, and a machine has at most seventeen.
+        var made = await Task.WhenAll(
+        [
+            .. plan.Volumes.Select(volume => MakeAsync(machine, volume, "VolumeCreated", cancellationToken)),
+            .. plan.Interfaces.Select(nic => MakeAsync(machine, nic, "InterfaceCreated", cancellationToken)),
+        ]);
+        // What was made now wakes this again when it is seen, and only then there is something to report.
+        if (made.Length > 0 && made.All(isNew => isNew)) return ReconcileResult.Done;
         foreach (var nic in plan.Regrouped)
         {
             await context.Client.UpdateAsync(nic, cancellationToken);
@@ -76,16 +82,19 @@ internal sealed class MachineController(ControllerContext context) : IReconciler
         return ReconcileResult.Done;
     }
 
-    private async Task MakeAsync<T>(VirtualMachine machine, T wanted, string reason, CancellationToken cancellationToken) where T : ApiObject
+    // False when something of that name is there.
+    private async Task<bool> MakeAsync<T>(VirtualMachine machine, T wanted, string reason, CancellationToken cancellationToken) where T : ApiObject
     {
         try
         {
             await context.Client.CreateAsync(wanted, cancellationToken);
             context.Events.Record(machine, EventSeverity.Normal, reason, $"{KindInfo.Of<T>().Singular} `{wanted.Metadata.Name}` was made");
+            return true;
         }
         catch (ApiException taken) when (taken.Status.Reason == StatusReason.AlreadyExists)
         {
             // Our own of a moment ago, or somebody else's: the next look, with the cache up to date, says which.
+            return false;
         }
     }
 }

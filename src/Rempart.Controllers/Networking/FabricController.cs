@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Core;
 using Rempart.Api.Networking;
+using Rempart.Api.Tracing;
 using Rempart.Protocols.Ovsdb;
 using Rempart.Runtime;
 using Rempart.Runtime.Controllers;
@@ -15,6 +17,7 @@ namespace Rempart.Controllers.Networking;
 internal sealed partial class FabricController : IReconciler
 {
     internal const string Name = "network-fabric";
+    private static readonly ActivitySource Source = new(Spans.Prefix + "Controllers");
     private static readonly ResourceKey _all = new(null, "northbound");
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
     private readonly ControllerContext _context;
@@ -56,6 +59,7 @@ internal sealed partial class FabricController : IReconciler
         {
             try
             {
+                using var span = Trace();
                 var results = await _northbound.TransactAsync(operations, cancellationToken);
                 LogApplied(operations.Count);
                 // Comparing again with a copy from before this transaction would insert its rows twice.
@@ -71,6 +75,14 @@ internal sealed partial class FabricController : IReconciler
         }
         _progress.Done(generations);
         return ReconcileResult.Done;
+    }
+
+    // One transaction serves every interface that is not in the network yet.
+    private Activity? Trace()
+    {
+        if (!Source.HasListeners()) return null;
+        var from = _context.Cache<NetworkInterface>().List().Where(nic => !_progress.Carries(nic.Metadata.Uid!)).Select(_context.TraceOf).Where(context => context != default).Take(32).ToList();
+        return from is [var first, .. var others] ? Source.Follow("northbound transaction", first, others.Select(context => new ActivityLink(context))) : null;
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)

@@ -44,6 +44,8 @@ internal static class FabricReader
         }, generations);
     }
 
+    private static string? Only(IReadOnlyList<AddressClaim> claims, string prefix) => claims.Where(claim => claim.Metadata.Name!.StartsWith(prefix, StringComparison.Ordinal)).ToList() is [var one] ? one.Spec.Value : null;
+
     internal static IPAddress? UplinkOf(AddressBook book, ApiNetwork network) =>
         book.Of(network.Metadata.Uid!).Where(c => c.Metadata.Name!.StartsWith("uplink-", StringComparison.Ordinal))
             .OrderBy(c => c.Metadata.Name, StringComparer.Ordinal).Select(c => IPAddress.Parse(c.Spec.Value)).FirstOrDefault();
@@ -58,9 +60,12 @@ internal static class FabricReader
 
     private static FabricPort? ToPort(NetworkInterface nic, FabricNetwork network, AddressBook book)
     {
-        if (nic.Status?.Mac is not { } mac || nic.Status.Addresses?.FirstOrDefault(a => a.Origin == "allocated") is not { } allocated
-            || !Ipv4Subnet.TryParseAddress(allocated.Address, out var address)) return null;
-        var held = book.Of(nic.Metadata.Uid!).Select(c => c.Metadata.Name!).ToHashSet(StringComparer.Ordinal);
+        var claims = book.Of(nic.Metadata.Uid!).ToList();
+        // A claim is what counts; the status repeats it for people, one write later.
+        var mac = nic.Status?.Mac ?? Only(claims, "mac-");
+        var allocated = nic.Status?.Addresses?.FirstOrDefault(a => a.Origin == "allocated")?.Address ?? Only(claims, $"ip-{network.Uid}-");
+        if (mac is null || !Ipv4Subnet.TryParseAddress(allocated, out var address)) return null;
+        var held = claims.Select(c => c.Metadata.Name!).ToHashSet(StringComparer.Ordinal);
         return held.Contains(AddressBook.MacName(mac)) && held.Contains(AddressBook.AddressName(network.Uid, address))
             ? new FabricPort(nic.Metadata.Uid!, nic.Metadata.Namespace!, network.Uid, mac, address, nic.Spec.Hostname ?? nic.Metadata.Name!, nic.Spec.SecurityGroups)
             : null;

@@ -60,9 +60,12 @@ internal sealed class InterfaceController : IReconciler
         if (network is null) return await RefuseAsync(nic, "NetworkNotFound", $"spec.network: network `{nic.Spec.Network}` does not exist in this project", cancellationToken);
         if (network.Status?.Subnet is not { } text) return await RefuseAsync(nic, "NetworkNotReady", $"spec.network: network `{nic.Spec.Network}` has no subnet yet", cancellationToken);
         if (NetworkRules.Validate(nic, null) is [var wrong, ..]) return await RefuseAsync(nic, "Invalid", $"{wrong.Field}: {wrong.Message}", cancellationToken);
-        var (mac, noMac) = await MacAsync(nic, cancellationToken);
+        // Both claims at once: one that stays when the other is refused is taken up again by the next look, and goes with the interface.
+        var (claimedMac, claimedAddress) = (MacAsync(nic, cancellationToken), AddressAsync(nic, network, Ipv4Subnet.Parse(text), cancellationToken));
+        await Task.WhenAll(claimedMac, claimedAddress);
+        var (mac, noMac) = await claimedMac;
         if (mac is null) return await RefuseAsync(nic, noMac!.Reason, noMac.Message, cancellationToken);
-        var (address, noAddress) = await AddressAsync(nic, network, Ipv4Subnet.Parse(text), cancellationToken);
+        var (address, noAddress) = await claimedAddress;
         if (address is null) return await RefuseAsync(nic, noAddress!.Reason, noAddress.Message, cancellationToken);
         await AcceptAsync(nic, network, mac, address, cancellationToken);
         return ReconcileResult.Done;

@@ -8,6 +8,7 @@ internal sealed class ServiceRunner : IDisposable
     private static readonly TimeSpan Ask = TimeSpan.FromMilliseconds(250);
     private readonly string stampPath;
     private readonly IReadOnlyList<ServiceRunner> before;
+    private readonly SupervisorLog log;
     private readonly TimeProvider time;
     private readonly CancellationTokenSource stopping = new();
     // Held from the look for a process of before until the new one has written down what it is.
@@ -22,12 +23,14 @@ internal sealed class ServiceRunner : IDisposable
     /// <param name="spec">the service.</param>
     /// <param name="runFolder">where its stamp lies.</param>
     /// <param name="before">those that it comes after.</param>
+    /// <param name="log">told of its states.</param>
     /// <param name="time">the clock.</param>
-    internal ServiceRunner(ServiceSpec spec, string runFolder, IReadOnlyList<ServiceRunner> before, TimeProvider time)
+    internal ServiceRunner(ServiceSpec spec, string runFolder, IReadOnlyList<ServiceRunner> before, SupervisorLog log, TimeProvider time)
     {
         Spec = spec;
         stampPath = StampPath(runFolder, spec.Name);
         this.before = before;
+        this.log = log;
         this.time = time;
         status = new ServiceStatus(spec.Name, ServiceState.Waiting, Pid: null, Restarts: 0, time.GetUtcNow(), Message: null);
     }
@@ -180,5 +183,6 @@ internal sealed class ServiceRunner : IDisposable
     {
         var runs = state is ServiceState.Starting or ServiceState.Ready;
         status = status with { State = state, Pid = runs ? process?.Stamp.Pid : null, Since = time.GetUtcNow(), Message = message };
+        log.Changed(status);
     }
 }

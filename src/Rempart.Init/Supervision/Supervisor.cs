@@ -4,7 +4,7 @@ using Rempart.Init.Services;
 namespace Rempart.Init.Supervision;
 
 /// <summary>All services of an instance: started in order, kept running, stopped in reverse.</summary>
-internal sealed class Supervisor(string file, string runFolder, TimeProvider time) : IDisposable
+internal sealed class Supervisor(string file, string runFolder, SupervisorLog log, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan LookAtLogs = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -21,6 +21,8 @@ internal sealed class Supervisor(string file, string runFolder, TimeProvider tim
         {
             await Task.Delay(LookAtLogs, time, cancellationToken);
             foreach (var runner in runners) LogBound.Keep(runner.Spec.Log!);
+            // Its own, where whoever started it put it.
+            foreach (var folder in runners.Select(runner => Path.GetDirectoryName(runner.Spec.Log!)!).Distinct(StringComparer.Ordinal)) LogBound.Keep(Path.Combine(folder, "init.log"));
         }
     }
 
@@ -105,7 +107,7 @@ internal sealed class Supervisor(string file, string runFolder, TimeProvider tim
         foreach (var service in wanted.Services)
         {
             var runner = kept.Find(runner => runner.Spec.Name == service.Name)
-                ?? new ServiceRunner(service, runFolder, [.. next.Where(other => service.After.Contains(other.Spec.Name, StringComparer.Ordinal))], time);
+                ?? new ServiceRunner(service, runFolder, [.. next.Where(other => service.After.Contains(other.Spec.Name, StringComparer.Ordinal))], log, time);
             next.Add(runner);
         }
         foreach (var runner in next.Except(kept)) runner.Start();

@@ -5,6 +5,8 @@ using Rempart.Api.Meta;
 using Rempart.Api.Networking;
 using Rempart.Api.Storage;
 using Rempart.Node.Machines;
+using Rempart.Node.Networks;
+using Rempart.Node.Tracing;
 using Rempart.Node.Volumes;
 using Rempart.Runtime.Conditions;
 
@@ -24,9 +26,11 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
     public async Task<MachineLaunch> PrepareAsync(VirtualMachine machine, Action<IReadOnlyList<string>, IReadOnlyList<string>> note, CancellationToken cancellationToken)
     {
         if (machine.Status is not { Template: { } template, Resources: { } resources } status) throw new NotReadyException("TemplateUnknown", "the server has not taken the template's settings into the machine");
-        var volumes = await VolumesAsync(machine, cancellationToken);
-        var interfaces = await InterfacesAsync(machine, cancellationToken);
-        note([.. interfaces.Select(nic => nic.Metadata.Uid!)], [.. volumes.Select(volume => volume.Volume.Metadata.Uid!)]);
+        var found = await FindVolumesAsync(machine, cancellationToken);
+        // At once: cloning need not wait for the network, nor the other way round.
+        var (cloned, plugged) = (NodeTracing.StepAsync("volumes", () => EnsureAsync(found, cancellationToken)), NodeTracing.StepAsync("ports", PortsAsync));
+        await Task.WhenAll(cloned, plugged);
+        var (volumes, ports) = (await cloned, await plugged);
         // From here on descriptors are open: whatever fails closes them.
         var opened = new List<IDisposable>();
         try
@@ -39,15 +43,14 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
                 disks.Add(new MachineDisk($"disk{i}", Cut(volume.Name), layers));
             }
             var nics = new List<MachineNic>();
-            foreach (var (i, nic) in interfaces.Index())
+            foreach (var (i, (nic, port)) in ports.Index())
             {
-                var port = await drivers.Networks.BindAsync(nic.Metadata.Uid!, nic.Status?.Mtu ?? DefaultMtu, cancellationToken);
                 var tap = drivers.OpenTap(port);
                 opened.Add(tap);
                 nics.Add(new MachineNic($"nic{i}", nic.Status!.Mac!, tap, port.VnetHeader));
-                await PluggedAsync(nic, cancellationToken);
             }
-            var seed = drivers.Seeds.Open(Seed(machine, nics));
+            SafeFileHandle seed;
+            using (NodeTracing.Step("write the seed")) seed = drivers.Seeds.Open(Seed(machine, nics));
             opened.Add(seed);
             disks.Add(new MachineDisk("seed", "seed", [new DiskLayer(seed, DiskFormat.Raw, ReadOnly: true)]));
             var boot = await BootAsync(template.Boot, cancellationToken);
@@ -68,23 +71,37 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
             foreach (var descriptor in opened) descriptor.Dispose();
             throw;
         }
+
+        async Task<IReadOnlyList<(NetworkInterface Interface, NetworkPort Port)>> PortsAsync()
+        {
+            var interfaces = await InterfacesAsync(machine, cancellationToken);
+            note([.. interfaces.Select(nic => nic.Metadata.Uid!)], [.. found.Select(volume => volume.Volume.Metadata.Uid!)]);
+            return await Task.WhenAll(interfaces.Select(async nic =>
+            {
+                var port = await NodeTracing.StepAsync("plug the port", () => drivers.Networks.BindAsync(nic.Metadata.Uid!, nic.Status?.Mtu ?? DefaultMtu, cancellationToken));
+                await PluggedAsync(nic, cancellationToken);
+                return (nic, port);
+            }));
+        }
     }
 
-    private async Task<IReadOnlyList<(string Name, Volume Volume)>> VolumesAsync(VirtualMachine machine, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(string Name, Volume Volume)>> FindVolumesAsync(VirtualMachine machine, CancellationToken cancellationToken)
     {
         var wanted = machine.Status!.Volumes ?? [];
         if (wanted.Count < 1 + (machine.Spec.Volumes?.Count ?? 0)) throw new NotReadyException("VolumesPending", "the machine's volumes are being made");
         if (wanted.Count > MaxDisks) throw new NotReadyException("TooManyVolumes", $"a machine has {MaxDisks} volumes at most");
-        var ready = new List<(string, Volume)>();
-        foreach (var (i, attachment) in wanted.Index())
+        return await Task.WhenAll(wanted.Select(async (attachment, i) =>
         {
             var volume = await client.FindAsync<Volume>(machine.Metadata.Namespace, attachment.ObjectName, cancellationToken)
                 ?? throw new NotReadyException("VolumePending", $"volume `{attachment.ObjectName}` does not exist");
             Check(machine, volume, isRoot: i == 0);
-            ready.Add((attachment.Name, await EnsureAsync(volume, cancellationToken)));
-        }
-        return ready;
+            return (attachment.Name, volume);
+        }));
     }
+
+    // Only once all were found to be right.
+    private async Task<IReadOnlyList<(string Name, Volume Volume)>> EnsureAsync(IReadOnlyList<(string Name, Volume Volume)> found, CancellationToken cancellationToken) =>
+        await Task.WhenAll(found.Select(async one => (one.Name, await EnsureAsync(one.Volume, cancellationToken))));
 
     // The status names volumes, and names are the tenant's to give away: one that was swapped after the controller looked must not boot.
     private static void Check(VirtualMachine machine, Volume volume, bool isRoot)
@@ -108,7 +125,7 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
         if (volume.Status?.NodeName is null) volume = await ReportAsync(volume, current => current with { NodeName = node, Phase = "Pending" }, cancellationToken);
         try
         {
-            var made = await drivers.Volumes.EnsureAsync(new VolumeRequest(volume.Metadata.Uid!, volume.Spec.Size?.Units, Digest(volume.Spec.Source?.Digest)), cancellationToken);
+            var made = await NodeTracing.StepAsync("clone the volume", () => drivers.Volumes.EnsureAsync(new VolumeRequest(volume.Metadata.Uid!, volume.Spec.Size?.Units, Digest(volume.Spec.Source?.Digest)), cancellationToken));
             return await ReportAsync(volume, current => current with
             {
                 Phase = "Ready",

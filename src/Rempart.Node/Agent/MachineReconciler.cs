@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Rempart.Api.Compute;
 using Rempart.Linux;
 using Rempart.Node.Networks;
+using Rempart.Node.Tracing;
 using Rempart.Node.Volumes;
 using Rempart.Node.Workloads;
 using Rempart.Runtime;
@@ -19,16 +20,19 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
     private static readonly TimeSpan Resync = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(25);
 
     private readonly ICache<VirtualMachine> _machines = context.Cache<VirtualMachine>();
     private readonly ConcurrentDictionary<string, int> _failures = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _triedAgain = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _waiting = new(StringComparer.Ordinal);
+
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
         if (_machines.Get(key) is not { Metadata.Uid: { } uid } machine) return ReconcileResult.Done;
         if (machine.Status.IsRemoved()) return ReconcileResult.Done;
-        var state = await drivers.Machines.InspectAsync(uid, cancellationToken);
+        var state = await NodeTracing.StepAsync("inspect", () => drivers.Machines.InspectAsync(uid, cancellationToken));
         var before = notes.Read(uid);
         var decision = MachineDecision.Decide(machine, state, before, context.Time.GetUtcNow(), state.LacksRoom && await HasRoomAsync(uid, cancellationToken));
         if (decision.Notes != before) Note(machine, uid, decision.Notes);
@@ -52,6 +56,7 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
             var launch = await preparation.PrepareAsync(machine, (ports, volumes) => notes.Write(uid, decision.Notes with { Ports = ports, Volumes = volumes }), cancellationToken);
             var started = await drivers.Machines.StartAsync(launch, cancellationToken);
             _failures.TryRemove(uid, out _);
+            _waiting.TryRemove(uid, out _);
             if (start.ByPolicy)
             {
                 var counted = notes.Read(uid);
@@ -64,6 +69,10 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
         }
         catch (NotReadyException waits)
         {
+            // Most of the time it is being made this moment. What lasts is told; a report of each moment would be a durable write in the way of those that are waited for.
+            var now = context.Time.GetUtcNow();
+            var waited = now - _waiting.GetOrAdd(uid, now);
+            if (waited < Soon) return ReconcileResult.After(waited < FirstLook ? FirstLook : waited);
             await TellAsync(machine, state, decision, new Obstacle(waits.Reason, waits.Message, Final: false), cancellationToken);
             return ReconcileResult.After(Soon);
         }
@@ -85,6 +94,7 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
         notes.Delete(uid);
         _failures.TryRemove(uid, out _);
         _triedAgain.TryRemove(uid, out _);
+        _waiting.TryRemove(uid, out _);
         return ReconcileResult.Done;
     }
 
@@ -113,6 +123,7 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
 
     private async Task<ReconcileResult> TellAsync(VirtualMachine machine, WorkloadState state, MachineDecision decision, Obstacle? obstacle, CancellationToken cancellationToken)
     {
+        using var span = NodeTracing.Step("report");
         var report = new MachineReport(state, decision.Action, obstacle, decision.Notes.Restarts, decision.Result);
         await context.Client.ChangeStatusAsync(machine, current => report.ApplyTo(current, context.Time.GetUtcNow()), cancellationToken);
         Tell(machine, state);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Rempart.Api.Client;
 using Rempart.Api.Compute;
 using Rempart.Api.Storage;
+using Rempart.Api.Tracing;
 using Rempart.Node.Machines;
 using Rempart.Node.Witness;
 using Rempart.Runtime;
@@ -20,7 +21,10 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
 
     /// <summary>Runs until cancelled. Machines go on when it ends.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
-        new ControllerHost([Machines(), Volumes()], _ => client, time, logging, settings.Node).RunAsync(cancellationToken);
+        new ControllerHost([Machines(), Volumes()], _ => client, time, logging, settings.Node)
+        {
+            TraceOf = value => value is VirtualMachine machine ? MachineTrace.Of(machine, time.GetUtcNow()) : default,
+        }.RunAsync(cancellationToken);
 
     private ListQuery Mine => new() { FieldSelector = $"status.nodeName={settings.Node}" };
 

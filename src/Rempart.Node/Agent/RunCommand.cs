@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 using Rempart.Api.Client;
 using Rempart.Api.Tickets;
 using Rempart.Linux;
-using Rempart.Metrics;
 using Rempart.Node.Fetching;
+using Rempart.Telemetry.Metrics;
+using Rempart.Telemetry.Traces;
 using Rempart.Node.Jail;
 using Rempart.Node.Machines;
 using Rempart.Node.Metrics;
@@ -14,6 +15,7 @@ using Rempart.Node.Names;
 using Rempart.Node.Networks;
 using Rempart.Node.Tunnel;
 using Rempart.Node.Volumes;
+using Rempart.Node.Witness;
 using Rempart.Node.Workloads;
 using Rempart.Runtime.Controllers;
 
@@ -82,14 +84,16 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         };
         using var client = ApiClient.Connect(identity.Connection, time);
         using var tunnelHttp = ApiTransport.Create(identity.Connection);
-        using var usage = new MachineMetrics(workloads);
+        using var disks = new MachineDisks(machines, time);
+        using var usage = new MachineMetrics(workloads, new MachineTraffic(new NetworkLayout(network).NamespacePath, new MachineNotesFolder(settings.NotesFolder), time), disks);
         using var room = new PoolMetrics(pool);
-        using var metrics = new MetricsCollector(ProcessMetrics.Meter, ControllerMetrics.Meter, MachineMetrics.Meter);
+        using var metrics = new MetricsCollector(ProcessMetrics.Meter, ControllerMetrics.Meter, MachineMetrics.Meter, WitnessMetrics.Meter, TraceMetrics.Meter);
         ProcessMetrics.Start("rempart-node", Version);
+        await using var traces = TraceExporter.Start(options.Traces, "rempart-node", Version, options.NodeName, time, logging.CreateLogger<TraceExporter>());
         X509Certificate2Collection authorities = [];
         authorities.ImportFromPemFile(settings.AuthorityFile);
         var tunnel = new TunnelClient(tunnelHttp, options.NodeName, new TicketVerifier(options.NodeName, authorities, time),
-            [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images), new FetchHandler(fetcher, time), new RemovalHandler(images), new MetricsHandler(metrics.Text)], time, logging.CreateLogger<TunnelClient>());
+            [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images), new FetchHandler(fetcher, time), new RemovalHandler(images), new MetricsHandler(metrics.Text, disks.RefreshAsync)], time, logging.CreateLogger<TunnelClient>());
         var agent = new NodeAgent(settings, drivers, accelerator, HostFacts.Read(Version), client, time, logging)
         {
             Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), ("tunnel", tunnel.RunAsync), ("partials", partials.RunAsync)],

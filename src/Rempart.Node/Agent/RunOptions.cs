@@ -1,5 +1,7 @@
 using System.Globalization;
 using Rempart.Node.Networks;
+using Rempart.Telemetry.Logs;
+using Rempart.Telemetry.Traces;
 
 namespace Rempart.Node.Agent;
 
@@ -7,6 +9,7 @@ namespace Rempart.Node.Agent;
 internal sealed record RunOptions
 {
     internal const string Usage = "usage: rempart-node run --data DIR --server URL [--name NODE] [--instance ID] [--instance-folder DIR] [--first-uid N] [--datapath userspace|kernel]\n"
+        + "                        [--traces URL [--traces-ratio N]] " + LogSettings.Usage + "\n"
         + StopMachinesCommand.Usage;
 
     public required string DataFolder { get; init; }
@@ -27,6 +30,9 @@ internal sealed record RunOptions
 
     public string QemuImg { get; init; } = "/usr/bin/qemu-img";
 
+    /// <summary>Where spans go; null for nowhere, and then nothing is traced.</summary>
+    public TraceSettings? Traces { get; init; }
+
     /// <summary>Reads the arguments after `run`.</summary>
     /// <exception cref="AgentException">They make no sense; says which.</exception>
     public static RunOptions Parse(IReadOnlyList<string> arguments, string hostName)
@@ -35,7 +41,7 @@ internal sealed record RunOptions
         for (var i = 0; i < arguments.Count; i += 2)
         {
             if (i + 1 == arguments.Count) throw new AgentException($"`{arguments[i]}` lacks its value; {Usage}");
-            if (arguments[i] is not ("--data" or "--server" or "--name" or "--instance" or "--instance-folder" or "--first-uid" or "--datapath")) throw new AgentException($"`{arguments[i]}` is not known; {Usage}");
+            if (arguments[i] is not ("--data" or "--server" or "--name" or "--instance" or "--instance-folder" or "--first-uid" or "--datapath" or "--traces" or "--traces-ratio")) throw new AgentException($"`{arguments[i]}` is not known; {Usage}");
             if (!given.TryAdd(arguments[i], arguments[i + 1])) throw new AgentException($"`{arguments[i]}` is given twice");
         }
         if (!given.TryGetValue("--data", out var data) || !given.TryGetValue("--server", out var server)) throw new AgentException(Usage);
@@ -57,6 +63,20 @@ internal sealed record RunOptions
                 "kernel" => Datapath.Kernel,
                 var other => throw new AgentException($"`--datapath` is `userspace` or `kernel`, not `{other}`"),
             },
+            Traces = given.TryGetValue("--traces", out var traces) ? ReadTraces(traces, given.GetValueOrDefault("--traces-ratio"))
+                : given.ContainsKey("--traces-ratio") ? throw new AgentException("`--traces-ratio` says nothing without `--traces`") : null,
         };
+    }
+
+    private static TraceSettings ReadTraces(string endpoint, string? ratio)
+    {
+        try
+        {
+            return TraceSettings.Parse(endpoint, ratio);
+        }
+        catch (FormatException wrong)
+        {
+            throw new AgentException(wrong.Message, wrong);
+        }
     }
 }

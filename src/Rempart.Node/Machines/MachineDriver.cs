@@ -104,6 +104,9 @@ internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadP
     public Task<byte[]> ReadLogAsync(string uid, int maxBytes, CancellationToken cancellationToken) =>
         Task.FromResult(MachineRules.IsUid(uid) ? ConmonLog.Tail(store.Folder(uid).ConsoleLog, ConmonStream.Stdout, maxBytes) : []);
 
+    /// <summary>The machines whose monitor is connected now.</summary>
+    internal IReadOnlyList<(string Uid, RunningMachine Session)> Connected => sessions.Connected;
+
     /// <summary>The digests of the roots that machines here were started with, to keep them from collection.</summary>
     internal IReadOnlySet<string> JailsInUse() =>
         store.List().Select(store.Read).OfType<MachineRecord>().Where(record => record.Step != MachineStep.Ended).Select(record => record.JailDigest).ToHashSet(StringComparer.Ordinal);

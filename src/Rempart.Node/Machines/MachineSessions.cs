@@ -28,6 +28,9 @@ internal sealed class MachineSessions(MachineStore store, ChangeFeed changes, Ti
         }
     }
 
+    /// <summary>Those that are open now.</summary>
+    internal IReadOnlyList<(string Uid, RunningMachine Session)> Connected => [.. open.Where(session => session.Value.IsConnected).Select(session => (session.Key, session.Value))];
+
     /// <summary>The session of a machine that was just made; <see cref="Watch"/> it once its guest runs.</summary>
     /// <exception cref="QmpDisconnectedException">no QEMU answers there.</exception>
     internal async Task<RunningMachine> OpenAsync(string uid, CancellationToken cancellationToken) =>

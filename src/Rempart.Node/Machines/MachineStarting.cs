@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Rempart.Linux;
 using Rempart.Node.Jail;
+using Rempart.Node.Tracing;
 using Rempart.Node.Workloads;
 using Rempart.Protocols.Qmp;
 
@@ -15,7 +16,7 @@ internal sealed class MachineStarting(MachineHost host, JailRoots jails)
     internal async Task<MachineRecord> StartAsync(MachineLaunch launch, MachineRecord? previous, CancellationToken cancellationToken)
     {
         var folder = host.Store.Folder(launch.Uid);
-        var jail = await jails.PublishAsync(cancellationToken);
+        var jail = await NodeTracing.StepAsync("publish the jail's root", () => jails.PublishAsync(cancellationToken));
         var record = new MachineRecord
         {
             Uid = launch.Uid,
@@ -27,11 +28,14 @@ internal sealed class MachineStarting(MachineHost host, JailRoots jails)
             JailDigest = jail.Digest,
             Accelerator = launch.Accelerator,
         };
-        host.Store.Write(record);
+        using (NodeTracing.Step("record the launch")) host.Store.Write(record);
         host.Store.Release(launch.Uid);
-        await host.Runtime.DeleteAsync(folder, cancellationToken);
-        folder.ClearRun();
-        folder.Prepare();
+        using (NodeTracing.Step("clear what is left of an earlier run"))
+        {
+            await host.Runtime.DeleteAsync(folder, cancellationToken);
+            folder.ClearRun();
+            folder.Prepare();
+        }
 
         await using var undo = new UndoStack();
         undo.Add(async () =>
@@ -48,12 +52,14 @@ internal sealed class MachineStarting(MachineHost host, JailRoots jails)
         try
         {
             record = await CreateAsync(launch, record, jail, folder, cancellationToken);
-            await host.Runtime.StartAsync(launch.Uid, cancellationToken);
-            var session = await host.Sessions.OpenAsync(launch.Uid, cancellationToken);
-            await session.ConfigureAsync(launch, cancellationToken);
+            using (NodeTracing.Step("start the container")) await host.Runtime.StartAsync(launch.Uid, cancellationToken);
+            var session = await NodeTracing.StepAsync("connect to QEMU's monitor", () => host.Sessions.OpenAsync(launch.Uid, cancellationToken));
+            using (NodeTracing.Step("plug the devices")) await session.ConfigureAsync(launch, cancellationToken);
             // Recorded before the guest runs: a crash between the two leaves a machine that is inspected, not one that is forgotten.
-            record = host.Store.Write(record with { Step = MachineStep.Running, StartedAt = host.Time.GetUtcNow() });
+            using (NodeTracing.Step("record the run")) record = host.Store.Write(record with { Step = MachineStep.Running, StartedAt = host.Time.GetUtcNow() });
+            var released = host.Time.GetUtcNow();
             await session.ContinueAsync(cancellationToken);
+            FirstByte.Follow(folder, released, host.Time);
             host.Sessions.Watch(launch.Uid, session);
         }
         catch (Exception exception) when (exception is QmpException or QmpDisconnectedException or IOException)
@@ -88,7 +94,8 @@ internal sealed class MachineStarting(MachineHost host, JailRoots jails)
             Tasks = MachineOverhead.Tasks(launch.Vcpus),
             KvmDevice = kvm,
         });
-        DurableFile.Write(folder.Configuration, bundle.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        // Made anew by every start, also by the first after the host itself has died.
+        using (NodeTracing.Step("write the bundle")) DurableFile.Replace(folder.Configuration, bundle.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using var monitor = Listen(folder);
         List<SafeHandle> descriptors = [monitor];
         switch (launch.Boot)
@@ -102,8 +109,8 @@ internal sealed class MachineStarting(MachineHost host, JailRoots jails)
                 descriptors.Add(uefi.Variables);
                 break;
         }
-        var pid = await host.Runtime.CreateAsync(folder, descriptors, cancellationToken);
-        return host.Store.Write(record with { Pid = pid, PidStart = ProcessHandle.StartTicks(pid) });
+        var pid = await NodeTracing.StepAsync("create the container", () => host.Runtime.CreateAsync(folder, descriptors, cancellationToken));
+        return host.Store.Remember(record with { Pid = pid, PidStart = ProcessHandle.StartTicks(pid) });
     }
 
     private static SafeFileHandle Listen(WorkloadFolder folder)

@@ -47,6 +47,13 @@ internal sealed class MachineStore(WorkloadSettings settings)
         return record;
     }
 
+    /// <summary>The same without a sync: an agent that dies leaves it, and after the host's death the earlier record says by its boot id all that is true.</summary>
+    internal MachineRecord Remember(MachineRecord record)
+    {
+        DurableFile.Replace(Folder(record.Uid).Record, record.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return record;
+    }
+
     /// <summary>
     /// Records what becomes of a machine that runs. On a full disk it is kept in memory until there is room: a machine must end, and
     /// give its room back, without any. An agent that dies before that finds the older record, and looks anew at what it describes.

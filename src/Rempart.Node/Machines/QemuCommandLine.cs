@@ -5,8 +5,8 @@ using Rempart.Node.Jail;
 namespace Rempart.Node.Machines;
 
 /// <summary>
-/// The minimal command line: the board, its firmware or kernel, the monitor and the console. Everything else is added over QMP
-/// before the first instruction. Pure.
+/// The minimal command line: the board, its firmware or kernel, the monitor, the console, the channel and the entropy source. What needs a
+/// descriptor is added over QMP before the first instruction. Pure.
 /// </summary>
 internal static class QemuCommandLine
 {
@@ -16,6 +16,10 @@ internal static class QemuCommandLine
     /// <summary>Slots for cards: what is plugged before the start and later (a root port takes one card).</summary>
     internal const int Ports = 24;
 
+    /// <summary>The first port that is free for what comes with a descriptor.</summary>
+    internal const int FirstFreePort = 2;
+
+    private const string ReadyPort = "dev.rempart.ready";
     private const int FirstSlot = 0x10;
 
     internal static IReadOnlyList<string> Create(MachineLaunch launch, JailRoot jail, string qemu)
@@ -47,6 +51,15 @@ internal static class QemuCommandLine
             command.Add("-device");
             command.Add(string.Create(CultureInfo.InvariantCulture, $"pcie-root-port,id=port{port},bus=pcie.0,chassis={port + 1},multifunction=on,addr=0x{FirstSlot + (port / 8):x}.{port % 8}"));
         }
+        command.AddRange(
+        [
+            // A port without a listener: the guest's holding it open is the whole message, so nothing the guest writes is ever parsed.
+            "-chardev", "null,id=ready",
+            "-device", "virtio-serial-pci,id=channels,bus=port0,max_ports=8",
+            "-device", $"virtserialport,id=ready-port,bus=channels.0,chardev=ready,name={ReadyPort}",
+            "-object", "rng-builtin,id=entropy",
+            "-device", "virtio-rng-pci,id=rng,bus=port1,rng=entropy",
+        ]);
         command.AddRange(Boot(launch.Boot, secureBoot));
         return command;
     }

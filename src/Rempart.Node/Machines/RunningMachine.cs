@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rempart.Linux;
+using Rempart.Node.Tracing;
 using Rempart.Node.Workloads;
 using Rempart.Protocols.Qmp;
 
@@ -17,7 +18,8 @@ internal sealed class RunningMachine : IAsyncDisposable
     /// <summary>QEMU held the guest because a disk of its could not be written for lack of room (werror=enospc, its default); nothing of what it wrote is lost.</summary>
     internal const string NoRoom = "io-error";
     internal const string NotStarted = "prelaunch";
-    private const string ReadyPort = "dev.rempart.ready";
+    /// <summary>A wait for QEMU each would be felt: a machine has thirty and more.</summary>
+    private const int MostInARow = 32;
     private readonly QmpClient qmp;
 
     private RunningMachine(QmpClient qmp) => this.qmp = qmp;
@@ -64,15 +66,7 @@ internal sealed class RunningMachine : IAsyncDisposable
     /// <summary>Adds every device of the launch; the guest has not run an instruction yet. QEMU has its own copies of the descriptors afterwards.</summary>
     internal async Task ConfigureAsync(MachineLaunch launch, CancellationToken cancellationToken)
     {
-        var port = 0;
-        // A port without a listener: the guest's holding it open is the whole message, so nothing the guest writes is ever parsed.
-        await RunAsync("chardev-add", new() { ["id"] = "ready", ["backend"] = new JsonObject { ["type"] = "null", ["data"] = new JsonObject() } }, cancellationToken);
-        await AddDeviceAsync("virtio-serial-pci", "channels", $"port{port++}", new() { ["max_ports"] = 8 }, cancellationToken);
-        await AddDeviceAsync("virtserialport", "ready-port", "channels.0", new() { ["chardev"] = "ready", ["name"] = ReadyPort }, cancellationToken);
-        await RunAsync("object-add", new() { ["qom-type"] = "rng-builtin", ["id"] = "entropy" }, cancellationToken);
-        await AddDeviceAsync("virtio-rng-pci", "rng", $"port{port++}", new() { ["rng"] = "entropy" }, cancellationToken);
-        foreach (var disk in launch.Disks) await AddDiskAsync(disk, $"port{port++}", launch.Disks[0] == disk, cancellationToken);
-        foreach (var nic in launch.Nics) await AddNicAsync(nic, $"port{port++}", cancellationToken);
+        foreach (var commands in MachineDevices.Of(launch).Chunk(MostInARow)) await qmp.ExecuteAllAsync(commands, cancellationToken);
     }
 
     internal Task ContinueAsync(CancellationToken cancellationToken) => RunAsync("cont", null, cancellationToken);
@@ -94,6 +88,9 @@ internal sealed class RunningMachine : IAsyncDisposable
             && device.TryGetProperty("frontend-open", out var open) && open.ValueKind == JsonValueKind.True);
     }
 
+    /// <summary>What the guest did with its disks.</summary>
+    internal async Task<IReadOnlyList<DiskCounters>> DiskCountersAsync(CancellationToken cancellationToken) => DiskCounters.Parse(await RunAsync("query-blockstats", null, cancellationToken));
+
     /// <summary>Holds the guest's processors.</summary>
     internal Task PauseAsync(CancellationToken cancellationToken) => RunAsync("stop", null, cancellationToken);
 
@@ -109,68 +106,10 @@ internal sealed class RunningMachine : IAsyncDisposable
 
     public ValueTask DisposeAsync() => qmp.DisposeAsync();
 
-    private async Task AddDiskAsync(MachineDisk disk, string port, bool first, CancellationToken cancellationToken)
+    private async Task<JsonElement> RunAsync(string command, JsonObject? arguments, CancellationToken cancellationToken)
     {
-        string? below = null;
-        for (var index = disk.Layers.Count - 1; index >= 0; index--)
-        {
-            var layer = disk.Layers[index];
-            var file = await AddFileAsync(disk, layer, index, cancellationToken);
-            var node = index == 0 ? disk.Name : $"{disk.Name}-{index}";
-            var format = new JsonObject { ["driver"] = layer.Format == DiskFormat.Raw ? "raw" : "qcow2", ["node-name"] = node, ["file"] = file, ["read-only"] = layer.ReadOnly };
-            // Without `backing`, QEMU would open the name written in the image; the chain is ours to say.
-            if (layer.Format == DiskFormat.Qcow2) format["backing"] = below;
-            await RunAsync("blockdev-add", format, cancellationToken);
-            below = node;
-        }
-        await AddDeviceAsync("virtio-blk-pci", $"disk-{disk.Name}", port, new() { ["drive"] = disk.Name, ["serial"] = disk.Serial, ["bootindex"] = first ? 1 : null }, cancellationToken);
+        using var span = NodeTracing.Step("qmp");
+        span?.SetTag("qmp.command", command);
+        return await qmp.ExecuteAsync(command, arguments, [], cancellationToken);
     }
-
-    private async Task<string> AddFileAsync(MachineDisk disk, DiskLayer layer, int index, CancellationToken cancellationToken)
-    {
-        var added = await qmp.ExecuteAsync("add-fd", arguments: null, [layer.File], cancellationToken);
-        // A taken-over QEMU answers what it likes.
-        if (added.ValueKind != JsonValueKind.Object || !added.TryGetProperty("fdset-id", out var id) || id.ValueKind != JsonValueKind.Number || !id.TryGetInt64(out var set))
-            throw new QmpDisconnectedException("QEMU's answer to `add-fd` names no set of descriptors");
-        var file = $"{disk.Name}-{index}-file";
-        await RunAsync(
-            "blockdev-add",
-            new()
-            {
-                ["driver"] = "file",
-                ["node-name"] = file,
-                ["filename"] = $"/dev/fdset/{set}",
-                ["read-only"] = layer.ReadOnly,
-                ["discard"] = "unmap",
-                // `auto` would silently mean none where QEMU can't lock.
-                ["locking"] = "on",
-            },
-            cancellationToken);
-        return file;
-    }
-
-    private async Task AddNicAsync(MachineNic nic, string port, CancellationToken cancellationToken)
-    {
-        await qmp.ExecuteAsync("getfd", new() { ["fdname"] = nic.Name }, [nic.Tap], cancellationToken);
-        await RunAsync("netdev_add", new() { ["type"] = "tap", ["id"] = nic.Name, ["fd"] = nic.Name }, cancellationToken);
-        var card = new JsonObject { ["netdev"] = nic.Name, ["mac"] = nic.Mac, ["romfile"] = "" };
-        if (!nic.VnetHeader)
-        {
-            // Nothing behind such a tap finishes a half-done checksum.
-            foreach (var offload in new[] { "csum", "guest_csum", "gso", "guest_tso4", "guest_tso6", "guest_ufo", "guest_ecn", "host_tso4", "host_tso6", "host_ufo", "host_ecn" }) card[offload] = false;
-        }
-        await AddDeviceAsync("virtio-net-pci", $"nic-{nic.Name}", port, card, cancellationToken);
-    }
-
-    private Task<JsonElement> AddDeviceAsync(string driver, string id, string bus, JsonObject properties, CancellationToken cancellationToken)
-    {
-        properties["driver"] = driver;
-        properties["id"] = id;
-        properties["bus"] = bus;
-        foreach (var missing in properties.Where(pair => pair.Value is null).Select(pair => pair.Key).ToList()) properties.Remove(missing);
-        return RunAsync("device_add", properties, cancellationToken);
-    }
-
-    private Task<JsonElement> RunAsync(string command, JsonObject? arguments, CancellationToken cancellationToken) =>
-        qmp.ExecuteAsync(command, arguments, [], cancellationToken);
 }

@@ -5,7 +5,8 @@ namespace Rempart.Node.Tunnel;
 
 /// <summary>What this agent tells of itself and its machines, in Prometheus' text format.</summary>
 /// <param name="text">Renders it.</param>
-internal sealed class MetricsHandler(Func<string> text) : IStreamHandler
+/// <param name="before">Asks those first that take a while to answer; null for none.</param>
+internal sealed class MetricsHandler(Func<string> text, Func<CancellationToken, Task>? before = null) : IStreamHandler
 {
     public string Kind => "Node";
 
@@ -14,6 +15,7 @@ internal sealed class MetricsHandler(Func<string> text) : IStreamHandler
     public async Task<StreamEnd> HandleAsync(StreamOpening opening, FrameStream frames, CancellationToken cancellationToken)
     {
         await frames.WriteAsync(FrameChannel.Opened, default, cancellationToken);
+        if (before is not null) await before(cancellationToken);
         await frames.WriteAsync(FrameChannel.Data, Encoding.UTF8.GetBytes(text()), cancellationToken);
         return new StreamEnd { Reason = StreamEnd.Completed };
     }

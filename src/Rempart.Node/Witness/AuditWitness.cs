@@ -62,6 +62,7 @@ internal sealed partial class AuditWitness(ApiClient client, WitnessFolder folde
         {
             folder.Refuse(seen);
         }
+        if (verdict is WitnessVerdict.Keep or WitnessVerdict.Known) WitnessMetrics.Agreed(checkpoint.Count, seen.Seen);
         return verdict;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Rempart.Protocols.Conmon;
@@ -32,6 +33,26 @@ public static class ConmonLog
         }
         var text = Decode(raw, stream);
         return text.Length <= maxBytes ? text : text[^maxBytes..];
+    }
+
+    /// <summary>When the workload first wrote something; null while the log has no whole line.</summary>
+    /// <param name="path">of the log.</param>
+    public static DateTimeOffset? FirstAt(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            Span<byte> buffer = stackalloc byte[64];
+            var head = buffer[..file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)];
+            // `2026-01-31T12:00:00.123456789+00:00 stdout P …`: nine digits are more than a time here can hold.
+            var text = Encoding.ASCII.GetString(head[..Math.Max(head.IndexOf((byte)' '), 0)]);
+            var dot = text.IndexOf('.', StringComparison.Ordinal);
+            return dot > 0 && text.Length >= dot + 10 && DateTimeOffset.TryParse(text[..(dot + 8)] + text[(dot + 10)..], CultureInfo.InvariantCulture, out var at) ? at : null;
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The bytes of one stream in some lines of a log; a line of another shape is skipped.</summary>

@@ -101,7 +101,7 @@ public sealed class QmpClient : IAsyncDisposable
         try
         {
             using var limit = Limit(cancellationToken);
-            await WriteAsync(QmpMessages.Command(command, arguments, id), descriptors, limit.Token);
+            await WriteAsync([(QmpMessages.Command(command, arguments, id), descriptors)], limit.Token);
             if (ended is { } now) answer.TrySetException(new QmpDisconnectedException(now.Message, now));
             return QmpMessages.Result(command, await answer.Task.WaitAsync(limit.Token));
         }
@@ -120,6 +120,48 @@ public sealed class QmpClient : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Runs commands one after the other, as QEMU does with what it reads, without waiting for an answer before the next is sent. All were
+    /// answered when it returns; what follows a refused one was tried nevertheless.
+    /// </summary>
+    /// <param name="commands">in their order, at most half of <see cref="QmpOptions.MaxPending"/>.</param>
+    /// <param name="cancellationToken">gives up.</param>
+    /// <exception cref="QmpException">QEMU refused one; the first of them.</exception>
+    /// <exception cref="QmpDisconnectedException">the session ended, or not all answers came in time.</exception>
+    public async Task ExecuteAllAsync(IReadOnlyList<QmpCommand> commands, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(commands.Count, options.MaxPending / 2, nameof(commands));
+        if (ended is { } reason) throw new QmpDisconnectedException(reason.Message, reason);
+        if (pending.Count + commands.Count > options.MaxPending) throw new QmpDisconnectedException($"{pending.Count} commands wait for QEMU already");
+        var waiting = commands.Select(command => (command.Name, Id: Interlocked.Increment(ref lastId).ToString(CultureInfo.InvariantCulture), Answer: new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously))).ToList();
+        foreach (var (_, id, answer) in waiting) pending[id] = answer;
+        try
+        {
+            using var limit = Limit(cancellationToken);
+            // The lock is not taken again in between: their order is the caller's.
+            await WriteAsync([.. commands.Zip(waiting, (command, waits) => (QmpMessages.Command(command.Name, command.Arguments, waits.Id), command.Descriptors))], limit.Token);
+            if (ended is { } now) foreach (var (_, _, answer) in waiting) answer.TrySetException(new QmpDisconnectedException(now.Message, now));
+            foreach (var (name, _, answer) in waiting) QmpMessages.Result(name, await answer.Task.WaitAsync(limit.Token));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new QmpDisconnectedException($"QEMU did not answer {commands.Count} commands within {options.Timeout.TotalSeconds:0} s");
+        }
+        catch (Exception exception) when (exception is IOException and not QmpDisconnectedException)
+        {
+            throw new QmpDisconnectedException($"the monitor broke while sending commands: {exception.Message}", exception);
+        }
+        finally
+        {
+            foreach (var (_, id, answer) in waiting)
+            {
+                pending.TryRemove(id, out _);
+                // Nobody waits for it any more; its failure is the session's, which is told above.
+                _ = answer.Task.ContinueWith(static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await closing.CancelAsync();
@@ -130,14 +172,17 @@ public sealed class QmpClient : IAsyncDisposable
 
     private Deadline Limit(CancellationToken cancellationToken) => new(options.Timeout, time, cancellationToken, closing.Token);
 
-    private async Task WriteAsync(ReadOnlyMemory<byte> line, IReadOnlyList<SafeHandle> descriptors, CancellationToken cancellationToken)
+    private async Task WriteAsync(IReadOnlyList<(ReadOnlyMemory<byte> Line, IReadOnlyList<SafeHandle> Descriptors)> commands, CancellationToken cancellationToken)
     {
-        if (descriptors.Count > 0 && sender is null) throw new InvalidOperationException("this session can't pass descriptors");
+        if (sender is null && commands.Any(command => command.Descriptors.Count > 0)) throw new InvalidOperationException("this session can't pass descriptors");
         await writing.WaitAsync(cancellationToken);
         try
         {
-            if (descriptors.Count > 0) await sender!(line, descriptors, cancellationToken);
-            else await stream.WriteAsync(line, cancellationToken);
+            foreach (var (line, descriptors) in commands)
+            {
+                if (descriptors.Count > 0) await sender!(line, descriptors, cancellationToken);
+                else await stream.WriteAsync(line, cancellationToken);
+            }
         }
         finally
         {

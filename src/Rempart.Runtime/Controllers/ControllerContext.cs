@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Client;
 using Rempart.Api.Meta;
@@ -26,6 +27,9 @@ public sealed class ControllerContext
 
     /// <summary>Wakes a key for a reason that no declared input knows, such as a lost connection. Safe from any thread.</summary>
     public required Action<ResourceKey> Enqueue { get; init; }
+
+    /// <summary>The span that an object's reconciliation follows from; default when it is not traced.</summary>
+    public Func<ApiObject, ActivityContext> TraceOf { get; init; } = _ => default;
 
     internal IReadOnlyList<(string Name, Func<CancellationToken, Task> Run)> Background => _background;
 

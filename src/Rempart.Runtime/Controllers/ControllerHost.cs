@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Client;
 using Rempart.Api.Meta;
+using Rempart.Api.Tracing;
 using Rempart.Runtime.Events;
 using Rempart.Runtime.Informers;
 using Rempart.Runtime.Queues;
@@ -21,6 +22,9 @@ public sealed partial class ControllerHost(
     IReadOnlyList<ControllerRegistration> controllers, Func<string, ApiClient> clientFor, TimeProvider time, ILoggerFactory logging, string? node = null)
 {
     private readonly ILogger _logger = logging.CreateLogger<ControllerHost>();
+
+    /// <summary>The span that an object's reconciliation follows from; default for none.</summary>
+    public Func<ApiObject, ActivityContext> TraceOf { get; init; } = _ => default;
 
     /// <summary>Returns when cancelled.</summary>
     /// <exception cref="InvalidOperationException">Two controllers write one field.</exception>
@@ -72,6 +76,7 @@ public sealed partial class ControllerHost(
             Time = time,
             Logging = logging,
             Enqueue = queue.Add,
+            TraceOf = TraceOf,
         };
         return new Worker(controller.Spec, context, recorder, queue, controller.Create(context), logging.CreateLogger<Worker>());
     }
@@ -114,6 +119,7 @@ public sealed partial class ControllerHost(
             {
                 var key = await queue.TakeAsync(cancellationToken);
                 var began = Stopwatch.GetTimestamp();
+                using var span = ControllerTracing.Begin(spec, context, key);
                 try
                 {
                     var result = await reconciler.ReconcileAsync(key, cancellationToken);
@@ -122,6 +128,7 @@ public sealed partial class ControllerHost(
                 }
                 catch (Exception failure) when (failure is not UnreachableException && !cancellationToken.IsCancellationRequested)
                 {
+                    span.Fail(failure);
                     // One object that a controller can't stomach must not take the others' controller down.
                     ControllerMetrics.Failed(spec.Name, failure is ApiException { Code: 409 } ? "conflict" : failure is ApiException ? "refused" : "error");
                     if (failure is ApiException { Code: 409 }) LogConflict(spec.Name, key);

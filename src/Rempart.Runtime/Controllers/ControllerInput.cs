@@ -38,11 +38,16 @@ public abstract class ControllerInput
     public static ControllerInput Metadata(KindInfo kind, Func<PartialObjectMetadata, ICaches, IEnumerable<ResourceKey>> map) =>
         new TypedInput<PartialObjectMetadata>(kind, map, ListQuery.All);
 
+    /// <summary>The object that a key of this input is about, if it is named like one.</summary>
+    internal abstract ApiObject? Find(ICaches caches, ResourceKey key);
+
     internal abstract void Connect(CacheSet caches, ApiClient client, Action<ResourceKey> enqueue);
 
     private sealed class TypedInput<T>(KindInfo kind, Func<T, ICaches, IEnumerable<ResourceKey>> map, ListQuery query) : ControllerInput(kind, query)
         where T : ApiObject
     {
+        internal override ApiObject? Find(ICaches caches, ResourceKey key) => typeof(T) == typeof(PartialObjectMetadata) ? caches.MetadataOf(Kind).Get(key) : caches.Of<T>().Get(key);
+
         internal override void Connect(CacheSet caches, ApiClient client, Action<ResourceKey> enqueue) => caches.Open<T>(client, Kind, Query).Subscribe((old, now) =>
         {
             if (old is not null) Wake(old);

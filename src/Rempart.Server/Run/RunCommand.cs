@@ -4,6 +4,7 @@ using Rempart.ApiServer.Audit;
 using Rempart.ApiServer.Secrets;
 using Rempart.Server.Bootstrap;
 using Rempart.Store;
+using Rempart.Telemetry.Logs;
 
 namespace Rempart.Server.Run;
 
@@ -19,9 +20,11 @@ internal static partial class RunCommand
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter errors, TimeProvider time)
     {
         RunSettings settings;
+        LogSettings logging;
         try
         {
-            settings = RunSettings.Parse(arguments);
+            (logging, var rest) = LogSettings.Take(arguments, isTerminal: !Console.IsOutputRedirected);
+            settings = RunSettings.Parse(rest);
         }
         catch (FormatException e)
         {
@@ -32,9 +35,7 @@ internal static partial class RunCommand
         using var stop = new CancellationTokenSource();
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var logs = LoggerFactory.Create(b => b.SetMinimumLevel(LogLevel.Information)
-            .AddFilter("Microsoft", LogLevel.Warning)
-            .AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ", true)));
+        using var logs = logging.CreateFactory();
         var logger = logs.CreateLogger("Rempart.Server");
         try
         {

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Net;
+using Rempart.Telemetry.Logs;
+using Rempart.Telemetry.Traces;
 
 namespace Rempart.Server.Run;
 
 /// <summary>What <c>rempart-server run</c> is told.</summary>
 internal sealed record RunSettings
 {
-    public const string Help = "usage: rempart-server run --data DIR [--port N] [--listen ADDRESS]... [--network FILE]";
+    public const string Help = "usage: rempart-server run --data DIR [--port N] [--listen ADDRESS]... [--network FILE] [--traces URL [--traces-ratio N]] " + LogSettings.Usage;
 
     /// <summary>The data folder, absolute.</summary>
     public required string Data { get; init; }
@@ -20,12 +22,15 @@ internal sealed record RunSettings
     /// <summary>What <c>rempart-node network up</c> wrote; without it there are no network controllers.</summary>
     public string? Network { get; init; }
 
+    /// <summary>Where spans go; null for nowhere, and then nothing is traced.</summary>
+    public TraceSettings? Traces { get; init; }
+
     /// <summary>Reads arguments.</summary>
     /// <param name="arguments">What follows <c>run</c>.</param>
     /// <exception cref="FormatException">They are wrong; the message says how.</exception>
     public static RunSettings Parse(IReadOnlyList<string> arguments)
     {
-        string? data = null, network = null;
+        string? data = null, network = null, traces = null, ratio = null;
         var port = 6443;
         var listen = new List<IPAddress>();
         for (var i = 0; i < arguments.Count; i += 2)
@@ -36,6 +41,8 @@ internal sealed record RunSettings
             {
                 case "--data": data = Path.GetFullPath(value); break;
                 case "--network": network = Path.GetFullPath(value); break;
+                case "--traces": traces = value; break;
+                case "--traces-ratio": ratio = value; break;
                 case "--port" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= 65535: break;
                 case "--port": throw new FormatException($"`--port` must be a number from 0 to 65535, not `{value}`");
                 case "--listen" when IPAddress.TryParse(value, out var address): listen.Add(address); break;
@@ -45,7 +52,8 @@ internal sealed record RunSettings
         }
 
         if (data is null) throw new FormatException("`--data` is needed");
-        var settings = new RunSettings { Data = data, Port = port, Network = network };
+        if (ratio is not null && traces is null) throw new FormatException("`--traces-ratio` says nothing without `--traces`");
+        var settings = new RunSettings { Data = data, Port = port, Network = network, Traces = traces is null ? null : TraceSettings.Parse(traces, ratio) };
         return listen.Count == 0 ? settings : settings with { Listen = listen };
     }
 }

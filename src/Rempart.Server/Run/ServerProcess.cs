@@ -13,7 +13,8 @@ using Rempart.ApiServer.Objects;
 using Rempart.ApiServer.Secrets;
 using Rempart.Controllers;
 using Rempart.Controllers.Networking;
-using Rempart.Metrics;
+using Rempart.Telemetry.Metrics;
+using Rempart.Telemetry.Traces;
 using Rempart.Runtime.Controllers;
 using Rempart.Server.Bootstrap;
 using Rempart.Store;
@@ -58,14 +59,16 @@ internal sealed class ServerProcess : IAsyncDisposable
             owned.Push(audit);
             await IntentResolver.ResolveAsync(audit, audit.UnresolvedIntents, store, cancellationToken);
             var sealing = Own(owned, KeyFile.Load(folder.SecretKeys));
-            var metrics = Own(owned, new MetricsCollector(ProcessMetrics.Meter, ApiServerMetrics.Meter, StoreMetrics.Meter, ControllerMetrics.Meter, DiskRoom.Meter));
+            var metrics = Own(owned, new MetricsCollector(ProcessMetrics.Meter, ApiServerMetrics.Meter, StoreMetrics.Meter, ControllerMetrics.Meter, DiskRoom.Meter, TraceMetrics.Meter));
             var room = Own(owned, new DiskRoom(settings.Data, time, logs.CreateLogger<DiskRoom>()));
-            ProcessMetrics.Start("rempart-server", typeof(ServerProcess).Assembly.GetName().Version!.ToString(3));
+            var version = typeof(ServerProcess).Assembly.GetName().Version!.ToString(3);
+            ProcessMetrics.Start("rempart-server", version);
+            if (TraceExporter.Start(settings.Traces, "rempart-server", version, Environment.MachineName, time, logs.CreateLogger<TraceExporter>()) is { } traces) owned.Push(traces);
             var options = Options(settings, identity, store, audit, new EnvelopeSealer(sealing), checkpoints, time, logs) with { Metrics = metrics.Text };
             var host = await ApiServerHost.StartAsync(options, cancellationToken);
             owned.Push(host);
             var credentials = Own(owned, new ControllerCredentials(identity.Authority, time));
-            var controllers = new ControllerHost(Controllers(settings, identity, time), Clients(host, identity, credentials, owned, time), time, logs);
+            var controllers = new ControllerHost(Controllers(settings, identity, time), Clients(host, identity, credentials, owned, time), time, logs) { TraceOf = host.TraceOf };
             return new ServerProcess(owned, host, [controllers.RunAsync, new StoreCompaction(store, time, logs.CreateLogger<StoreCompaction>()).RunAsync, room.RunAsync]);
         }
         catch

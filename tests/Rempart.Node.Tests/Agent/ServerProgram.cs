@@ -32,6 +32,9 @@ internal sealed class ServerProgram : IAsyncDisposable
     /// <summary>The file of <c>--network</c>; none without network controllers.</summary>
     public string? Network { get; init; }
 
+    /// <summary>A collector of traces; none, and nothing is traced.</summary>
+    public Uri? Traces { get; init; }
+
     public string PathOf(string name) => Path.Combine(Folder, "data", name);
 
     /// <summary>The server's process while it runs.</summary>
@@ -48,7 +51,7 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _process = Process.Start(Info(["run", "--data", PathOf(""), "--port", Url.Port.ToString(CultureInfo.InvariantCulture), .. Network is null ? Array.Empty<string>() : ["--network", Network]]))!;
+        _process = Process.Start(Info(["run", "--data", PathOf(""), "--port", Url.Port.ToString(CultureInfo.InvariantCulture), .. Network is null ? Array.Empty<string>() : ["--network", Network], .. Traces is null ? Array.Empty<string>() : ["--traces", Traces.AbsoluteUri]]))!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Client;
 using Rempart.Api.Meta;
 using Rempart.Api.Tickets;
-using Rempart.Metrics;
+using Rempart.Telemetry.Metrics;
 using Rempart.Node.Agent;
 using Rempart.Node.Machines;
 using Rempart.Node.Tests.Agent;

@@ -8,6 +8,30 @@ namespace Rempart.Protocols.Tests.Qmp;
 
 public sealed class QmpClientTests
 {
+
+    [Fact]
+    public async Task Commands_in_a_row_are_sent_without_waiting_and_the_first_refusal_is_told()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var (peer, client) = await ScriptedQemu.StartAsync(new QmpOptions(), stop);
+        await using var _ = peer;
+        await using var __ = client;
+        var running = client.ExecuteAllAsync([new("one", null, []), new("two", new() { ["x"] = 1 }, []), new("three", null, [])], stop);
+        var lines = new[] { await peer.HearAsync(stop), await peer.HearAsync(stop), await peer.HearAsync(stop) };
+        Assert.Equal(["one", "two", "three"], lines.Select(line => System.Text.Json.Nodes.JsonNode.Parse(line)!["execute"]!.GetValue<string>()));
+        foreach (var (i, line) in lines.Index())
+        {
+            var id = System.Text.Json.Nodes.JsonNode.Parse(line)!["id"]!.GetValue<string>();
+            await peer.SayAsync(i == 1 ? $$"""{"error": {"class": "GenericError", "desc": "no"}, "id": "{{id}}"}""" : $$"""{"return": {}, "id": "{{id}}"}""", stop);
+        }
+        Assert.Equal("two", (await Assert.ThrowsAsync<QmpException>(() => running)).Command);
+
+        running = client.ExecuteAllAsync([new("last", null, []), new("never", null, [])], stop);
+        await peer.HearAsync(stop);
+        await peer.DisposeAsync();
+        await Assert.ThrowsAsync<QmpDisconnectedException>(() => running);
+    }
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]

@@ -22,7 +22,13 @@ internal sealed class VirtualMachineRules : TypedKindRules<VirtualMachine>
         spec["stopGracePeriodSeconds"] ??= 90;
     }
 
-    public override void PrepareForCreate(JsonObject document, WriteCall call) => document.Child("status")["phase"] = MachinePhase.Pending;
+    public override void PrepareForCreate(JsonObject document, WriteCall call)
+    {
+        document.Child("status")["phase"] = MachinePhase.Pending;
+        // From its first moment on, so that nothing waits for a controller to add it. Should somebody take it off, the controller puts it back.
+        if (document.Metadata()["finalizers"] is not JsonArray finalizers) document.Metadata()["finalizers"] = finalizers = [];
+        if (!finalizers.Any(finalizer => finalizer?.GetValue<string>() == MachineMarks.Finalizer)) finalizers.Add(MachineMarks.Finalizer);
+    }
 
     protected override void Validate(VirtualMachine document, VirtualMachine? old, FieldErrors errors)
     {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
-namespace Rempart.Metrics;
+namespace Rempart.Telemetry.Metrics;
 
 /// <summary>What every Prometheus client tells of its process, from Linux' <c>/proc/self</c>, and of .NET's garbage collector.</summary>
 public static class ProcessMetrics

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Rempart.Metrics;
+namespace Rempart.Telemetry.Metrics;
 
 /// <summary>Writes Prometheus' text format 0.0.4.</summary>
 internal sealed class PrometheusText

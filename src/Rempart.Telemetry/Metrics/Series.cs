@@ -1,4 +1,4 @@
-namespace Rempart.Metrics;
+namespace Rempart.Telemetry.Metrics;
 
 /// <summary>One labeled number, or the buckets of one labeled histogram. Safe from any thread.</summary>
 internal sealed class Series(double[]? bounds)

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
+using Rempart.Telemetry.Metrics;
 
-namespace Rempart.Metrics.Tests;
+namespace Rempart.Telemetry.Tests.Metrics;
 
 public sealed class MetricsCollectorTests : IDisposable
 {

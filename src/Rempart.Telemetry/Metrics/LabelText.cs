@@ -1,4 +1,4 @@
-namespace Rempart.Metrics;
+namespace Rempart.Telemetry.Metrics;
 
 /// <summary>Tags as the text format writes labels: <c>code="200",verb="get"</c>. The rendered text is also a series' key.</summary>
 internal static class LabelText

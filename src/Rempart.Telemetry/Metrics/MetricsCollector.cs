@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
-namespace Rempart.Metrics;
+namespace Rempart.Telemetry.Metrics;
 
 /// <summary>
 /// Gathers what the instruments of <see cref="System.Diagnostics.Metrics"/> tell and writes it in Prometheus' text format 0.0.4.

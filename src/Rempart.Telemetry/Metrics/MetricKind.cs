@@ -1,4 +1,4 @@
-namespace Rempart.Metrics;
+namespace Rempart.Telemetry.Metrics;
 
 /// <summary>Types of the text format.</summary>
 internal enum MetricKind
