@@ -26,6 +26,15 @@ public sealed class InitLogTests
     }
 
     [Fact]
+    public void A_log_that_can_t_be_written_stops_nothing()
+    {
+        using var device = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        var full = new StreamWriter(device) { AutoFlush = true };
+        new SupervisorLog(full, json: true, TimeProvider.System).Changed(new ServiceStatus("server", ServiceState.Ready, 7, 0, TimeProvider.System.GetUtcNow(), null));
+        Assert.Throws<IOException>(() => full.Write("x"));
+    }
+
+    [Fact]
     [Trait("level", "real")]
     public async Task The_supervisor_s_own_log_has_a_bound_too()
     {

@@ -21,8 +21,15 @@ internal sealed class SupervisorLog(TextWriter output, bool json, TimeProvider t
         var line = json ? Json(status) : string.Create(CultureInfo.InvariantCulture, $"{Now} {Level(status),-8} {Message(status)}");
         lock (gate)
         {
-            output.WriteLine(line);
-            output.Flush();
+            try
+            {
+                output.WriteLine(line);
+                output.Flush();
+            }
+            catch (IOException)
+            {
+                // Its disk is full, say: services are worth more than a line about them, and `status` tells the same.
+            }
         }
     }
 
