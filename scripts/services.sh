@@ -26,8 +26,8 @@ network_entries() {
 }
 
 write_services() {
-  local url=https://127.0.0.1:$PORT file=$HOME_OF_INSTANCE/services.json network environment traces=()
-  [ ! -e "$HOME_OF_INSTANCE/traces" ] || mapfile -t traces <"$HOME_OF_INSTANCE/traces"
+  local url=https://127.0.0.1:$PORT file=$HOME_OF_INSTANCE/services.json network environment tracing=()
+  [ ! -e "$HOME_OF_INSTANCE/traces" ] || mapfile -t tracing <"$HOME_OF_INSTANCE/traces"
   VERSION=$(readlink -f "$PROGRAMS")
   network=$(network_entries)
   # A young generation as large as a processor's cache would let daemons that idle grow to hundreds of MiB.
@@ -36,11 +36,11 @@ write_services() {
 { "services": [
   $network,
   { "name": "server", "user": $(quoted "$SERVER_USER"), "env": $environment, "after": ["ovsdb-northbound"],
-    "command": $(json_list "$VERSION/server/rempart-server" run --data "$HOME_OF_INSTANCE/server" --port "$PORT" --network "$HOME_OF_INSTANCE/network/network.json" "${traces[@]}"),
+    "command": $(json_list "$VERSION/server/rempart-server" run --data "$HOME_OF_INSTANCE/server" --port "$PORT" --network "$HOME_OF_INSTANCE/network/network.json" "${tracing[@]}"),
     "ready": { "https": $(quoted "$url/readyz"), "ca": $(quoted "$HOME_OF_INSTANCE/ca.crt") } },
   { "name": "node", "env": $environment, "capabilities": $(json_list "${NODE_CAPABILITIES[@]}"), "after": ["server", "ovn-controller"],
     "command": $(json_list "$VERSION/node/rempart-node" run --data "$HOME_OF_INSTANCE/node" --server "$url" --name "$NODE_NAME" \
-      --instance "$ID" --instance-folder "$HOME_OF_INSTANCE" --first-uid "$FIRST_UID" --datapath "$DATAPATH" "${traces[@]}") }
+      --instance "$ID" --instance-folder "$HOME_OF_INSTANCE" --first-uid "$FIRST_UID" --datapath "$DATAPATH" "${tracing[@]}") }
 ] }
 JSON
   chmod 0600 "$file.new"
