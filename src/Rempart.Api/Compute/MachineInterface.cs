@@ -1,3 +1,5 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Compute;
 
 /// <summary>A network interface of a machine.</summary>
@@ -10,6 +12,7 @@ public sealed record MachineInterface
     public string? Network { get; init; }
 
     /// <summary>Security groups of the same project; the default rules when unset.</summary>
+    [ListType]
     public IReadOnlyList<string>? SecurityGroups { get; init; }
 
     /// <summary>MAC address; allocated when unset.</summary>

@@ -1,3 +1,5 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Compute;
 
 /// <summary>Everything that a machine gets from its template and can't choose itself.</summary>
@@ -13,6 +15,7 @@ public sealed record MachineTemplateSpec
     public required TemplateBoot Boot { get; init; }
 
     /// <summary>Names of the MachineClasses that machines may choose, at least one.</summary>
+    [ListType]
     public required IReadOnlyList<string> Classes { get; init; }
 
     /// <summary>Devices besides disks, interfaces and the serial console.</summary>

@@ -23,6 +23,7 @@ public sealed record VirtualMachineSpec
     public string? Hostname { get; init; }
 
     /// <summary>SSH public keys for the guest's default user, at most 16, in OpenSSH's one-line format.</summary>
+    [ListType]
     public IReadOnlyList<string>? SshAuthorizedKeys { get; init; }
 
     /// <summary>cloud-init user data, at most 64 KiB. Readable by whoever can read the machine: no secrets here.</summary>
@@ -32,14 +33,17 @@ public sealed record VirtualMachineSpec
     public Quantity? RootVolumeSize { get; init; }
 
     /// <summary>Further blank volumes, at most 8.</summary>
+    [ListPatch("name")]
     public IReadOnlyList<MachineVolume>? Volumes { get; init; }
 
     /// <summary>Network interfaces, at most 8; one on the project's <c>default</c> network when unset.</summary>
+    [ListPatch("name")]
     public IReadOnlyList<MachineInterface>? NetworkInterfaces { get; init; }
 
     /// <summary>Seconds that the guest has to shut down before it is stopped by force: 0 to 3600, default 90.</summary>
     public int? StopGracePeriodSeconds { get; init; }
 
     /// <summary>Labels that the node must have.</summary>
+    [Atomic]
     public IReadOnlyDictionary<string, string>? NodeSelector { get; init; }
 }

@@ -1,6 +1,7 @@
 namespace Rempart.Api.Meta;
 
 /// <summary>Selects objects by their labels; the requirements are joined by "and".</summary>
+[Atomic]
 public sealed record LabelSelector
 {
     /// <summary>Labels that must have exactly these values.</summary>

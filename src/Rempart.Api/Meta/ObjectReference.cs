@@ -1,6 +1,7 @@
 namespace Rempart.Api.Meta;
 
 /// <summary>Names an object, for events (Kubernetes <c>core/v1 ObjectReference</c>).</summary>
+[Atomic]
 public sealed record ObjectReference
 {
     /// <summary>Kind.</summary>

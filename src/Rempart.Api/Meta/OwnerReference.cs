@@ -1,6 +1,7 @@
 namespace Rempart.Api.Meta;
 
 /// <summary>Names an owner in the same namespace, or a cluster-scoped one.</summary>
+[Atomic]
 public sealed record OwnerReference
 {
     /// <summary>API version of the owner.</summary>

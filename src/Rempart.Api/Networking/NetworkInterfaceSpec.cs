@@ -1,3 +1,5 @@
+using Rempart.Api.Meta;
+
 namespace Rempart.Api.Networking;
 
 /// <summary>What is wanted of an interface.</summary>
@@ -7,6 +9,7 @@ public sealed record NetworkInterfaceSpec
     public required string Network { get; init; }
 
     /// <summary>Security groups of the same project; the default rules when unset.</summary>
+    [ListType]
     public IReadOnlyList<string>? SecurityGroups { get; init; }
 
     /// <summary>MAC address, unicast and lower case; allocated when unset. Can't be changed.</summary>

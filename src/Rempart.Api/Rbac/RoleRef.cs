@@ -3,6 +3,7 @@ using Rempart.Api.Meta;
 namespace Rempart.Api.Rbac;
 
 /// <summary>Names a role.</summary>
+[Atomic]
 public sealed record RoleRef
 {
     /// <summary><c>rbac.authorization.k8s.io</c>.</summary>

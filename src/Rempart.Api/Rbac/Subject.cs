@@ -3,6 +3,7 @@ using Rempart.Api.Meta;
 namespace Rempart.Api.Rbac;
 
 /// <summary>A user, a group or a service account.</summary>
+[Atomic]
 public sealed record Subject
 {
     /// <summary><c>User</c>, <c>Group</c> or <c>ServiceAccount</c>.</summary>

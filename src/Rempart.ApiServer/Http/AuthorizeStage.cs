@@ -10,10 +10,28 @@ internal sealed class AuthorizeStage(IAuthorizer authorizer) : IRequestStage
 {
     public async ValueTask RunAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        var (info, caller) = (context.Info, context.RequiredCaller);
-        var request = new AccessRequest
+        context.Decision = await DecideAsync(context, context.Info, cancellationToken);
+        if (context.Decision.Allowed) return;
+        if (context.RequiredCaller.Method == AuthenticateStage.AnonymousMethod) throw Failures.Unauthorized();
+        throw Refusal(context.Info, context.RequiredCaller, context.Decision);
+    }
+
+    /// <summary>Asks for a further right that a request turns out to need.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="verb">What it is about to do besides its own verb.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ApiException">403: the caller may not.</exception>
+    public async ValueTask RequireAsync(RequestContext context, string verb, CancellationToken cancellationToken)
+    {
+        var info = context.Info with { Verb = verb };
+        var decision = await DecideAsync(context, info, cancellationToken);
+        if (!decision.Allowed) throw Refusal(info, context.RequiredCaller, decision);
+    }
+
+    private ValueTask<AccessDecision> DecideAsync(RequestContext context, RequestInfo info, CancellationToken cancellationToken) => authorizer.AuthorizeAsync(
+        new AccessRequest
         {
-            Caller = caller,
+            Caller = context.RequiredCaller,
             Verb = info.Verb,
             Group = info.Group,
             Resource = info.Resource,
@@ -22,12 +40,7 @@ internal sealed class AuthorizeStage(IAuthorizer authorizer) : IRequestStage
             Name = info.Name,
             Path = info.IsResource ? null : info.Path,
             FieldSelector = info.IsResource ? context.Query.FieldSelector : null,
-        };
-        context.Decision = await authorizer.AuthorizeAsync(request, cancellationToken);
-        if (context.Decision.Allowed) return;
-        if (caller.Method == AuthenticateStage.AnonymousMethod) throw Failures.Unauthorized();
-        throw Refusal(info, caller, context.Decision);
-    }
+        }, cancellationToken);
 
     private static ApiException Refusal(RequestInfo info, Caller caller, AccessDecision decision)
     {

@@ -43,14 +43,15 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>The body of a document; its declared type must be JSON.</summary>
+    /// <summary>The body of a document; its declared type must be JSON, YAML or protobuf.</summary>
     public static async Task<byte[]> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var type = MediaType(request);
         if (type == ProtobufBody.MediaType) return ProtobufBody.ToJson(await ReadAsync(request, cancellationToken));
+        if (type is "application/yaml") return YamlBody.ToJson(await ReadAsync(request, cancellationToken));
         if (type is not ("" or "application/json"))
         {
-            throw Failures.UnsupportedMediaType($"the body of the request was in an unknown format (`{type}`) - accepted media types include: application/json, application/vnd.kubernetes.protobuf");
+            throw Failures.UnsupportedMediaType($"the body of the request was in an unknown format (`{type}`) - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");
         }
 
         return await ReadAsync(request, cancellationToken);

@@ -38,6 +38,12 @@ internal sealed class RequestQuery(IQueryCollection query)
 
     public bool DryRun => IsDryRun([.. query["dryRun"].Select(v => v ?? "")]);
 
+    /// <summary>Who makes the change, as the caller says; null when it doesn't.</summary>
+    public string? FieldManager => Text("fieldManager");
+
+    /// <summary>Whether a server-side apply takes fields from others; null when nothing is said.</summary>
+    public bool? Force => Text("force") is null ? null : Flag("force");
+
     public FieldValidation FieldValidation => Text("fieldValidation") switch
     {
         null or "Strict" => FieldValidation.Strict,

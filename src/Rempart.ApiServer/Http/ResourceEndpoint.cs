@@ -1,4 +1,5 @@
 using Rempart.Api.Meta;
+using Rempart.ApiServer.Apply;
 using Rempart.ApiServer.Patch;
 using Rempart.ApiServer.Registry;
 using Rempart.ApiServer.Validation;
@@ -7,9 +8,10 @@ using Rempart.ApiServer.Watch;
 namespace Rempart.ApiServer.Http;
 
 /// <summary>Get, list, watch, create, update, patch and delete of every stored kind.</summary>
-internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, ObjectWriter writer, ObjectRemover remover, WatchStarter watches, IAuditRecords audit)
+internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, ObjectWriter writer, ObjectRemover remover, WatchStarter watches, IAuditRecords audit, AuthorizeStage authorize)
 {
     private const int MostDeleted = 10_000;
+    private const string ApplyType = "application/apply-patch+yaml";
 
     public async Task<ApiResult?> HandleAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
@@ -38,6 +40,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         Namespace = ns,
         Subresource = context.Info.Subresource,
         Caller = context.RequiredCaller,
+        Manager = FieldManagers.Of(context),
         Audit = audit.Begin(context),
         DryRun = context.Query.DryRun,
         Validation = context.Query.FieldValidation,
@@ -104,15 +107,18 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
 
     private async Task<ApiResult> PatchAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
+        var mediaType = BodyReader.MediaType(context.Http.Request);
+        if (mediaType == ApplyType) return await ApplyAsync(context, target, ns, cancellationToken);
+        FieldManagers.ForbidForce(context);
         var call = Call(context, target, ns);
-        var type = BodyReader.MediaType(context.Http.Request) switch
+        var strategic = !target.Kind.Group.EndsWith(".rempart.dev", StringComparison.Ordinal);
+        var type = mediaType switch
         {
             "application/json-patch+json" => PatchType.Json,
             "application/merge-patch+json" => PatchType.Merge,
-            "application/strategic-merge-patch+json" when !target.Kind.Group.EndsWith(".rempart.dev", StringComparison.Ordinal) => PatchType.Strategic,
-            "application/apply-patch+yaml" => throw Failures.UnsupportedMediaType("server-side apply is not served yet: apply without `--server-side`, or patch with application/merge-patch+json"),
-            var other => throw Failures.UnsupportedMediaType($"the body of the request was in an unknown format (`{other}`) - accepted media types include: application/json-patch+json, application/merge-patch+json"
-                + (target.Kind.Group.EndsWith(".rempart.dev", StringComparison.Ordinal) ? "" : ", application/strategic-merge-patch+json")),
+            "application/strategic-merge-patch+json" when strategic => PatchType.Strategic,
+            _ => throw Failures.UnsupportedMediaType($"the body of the request was in an unknown format (`{mediaType}`) - accepted media types include: application/json-patch+json, application/merge-patch+json, {ApplyType}"
+                + (strategic ? ", application/strategic-merge-patch+json" : "")),
         };
         var patch = await BodyReader.ReadAsync(context.Http.Request, cancellationToken);
         var schema = Schemas.Of(target.Kind);
@@ -123,6 +129,18 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
             return decoded;
         }, cancellationToken);
         return await AnswerAsync(context, call, 200, outcome, cancellationToken);
+    }
+
+    private async Task<ApiResult> ApplyAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
+    {
+        FieldManagers.Require(context);
+        var (call, name) = (Call(context, target, ns) with { Applies = true }, context.Info.Name!);
+        var body = YamlBody.ToJson(await BodyReader.ReadAsync(context.Http.Request, cancellationToken));
+        var configuration = AppliedConfiguration.Read(body, call, name);
+        var outcome = await writer.ApplyAsync(call, name,
+            stored => stored is null ? ServerSideApply.Create(configuration, call, name) : ServerSideApply.Merge(stored, configuration, call, context.Query.Force == true),
+            token => authorize.RequireAsync(context, "create", token), cancellationToken);
+        return await AnswerAsync(context, call, outcome.Created ? 201 : 200, outcome, cancellationToken);
     }
 
     private async Task<ApiResult> DeleteAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Rempart.ApiServer.OpenApi;
 /// <summary>Path items of resources with one operation for each verb.</summary>
 internal sealed class OpenApiPaths(OpenApiVersion version, OpenApiSchemas schemas)
 {
-    private static readonly string[] PatchTypes = ["application/json-patch+json", "application/merge-patch+json"];
+    private static readonly string[] PatchTypes = ["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"];
     private static readonly string[] BuiltInPatchTypes = [.. PatchTypes, "application/strategic-merge-patch+json"];
     private static readonly string[] BodyTypes = ["application/json"];
     private static readonly string[] PathNames = ["namespace", "name"];

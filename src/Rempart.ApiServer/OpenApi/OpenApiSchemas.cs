@@ -83,6 +83,7 @@ internal sealed class OpenApiSchemas(OpenApiVersion version)
         var required = schema.Fields.Values.Where(f => f.Required).Select(f => f.Name).Order(StringComparer.Ordinal).ToArray();
         if (required.Length > 0) definition["required"] = new JsonArray([.. required.Select(r => (JsonNode)r)]);
         definition["properties"] = new JsonObject(schema.Fields.Values.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => KeyValuePair.Create(f.Name, (JsonNode?)Field(f))));
+        if (schema.Atomic) definition["x-kubernetes-map-type"] = "atomic";
         if (schema.Kind is { } kind) definition["x-kubernetes-group-version-kind"] = new JsonArray(GroupVersionKind(kind));
         return Reference(schema.Name!);
     }
@@ -91,12 +92,13 @@ internal sealed class OpenApiSchemas(OpenApiVersion version)
     {
         var value = Described(InPlace(Value(field.Schema)), field.Description);
         if (field.OneOf.Count > 0) value["enum"] = new JsonArray([.. field.OneOf.Select(one => (JsonNode)one)]);
+        if (field.Schema is { Type: SchemaType.Map, Atomic: true }) value["x-kubernetes-map-type"] = "atomic";
+        if (field.Schema.Type != SchemaType.Array) return value;
+        value["x-kubernetes-list-type"] = field.Schema.List switch { ListType.Map => "map", ListType.Set => "set", _ => "atomic" };
+        if (field.Schema.List == ListType.Map) value["x-kubernetes-list-map-keys"] = new JsonArray([.. field.Schema.MapKeys.Select(key => (JsonNode)key)]);
         if (!field.MergesList) return value;
-        value["x-kubernetes-list-type"] = field.MergeKey is null ? "set" : "map";
         value["x-kubernetes-patch-strategy"] = field.RetainKeys ? "merge,retainKeys" : "merge";
-        if (field.MergeKey is null) return value;
-        value["x-kubernetes-list-map-keys"] = new JsonArray(field.MergeKey);
-        value["x-kubernetes-patch-merge-key"] = field.MergeKey;
+        if (field.MergeKey is not null) value["x-kubernetes-patch-merge-key"] = field.MergeKey;
         return value;
     }
 

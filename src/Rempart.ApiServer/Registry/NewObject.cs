@@ -22,7 +22,7 @@ internal static class NewObject
         CheckNamespace(metadata, call);
         metadata["uid"] = call.Uid ?? Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Time(call.Now);
-        foreach (var name in (string[])["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "resourceVersion", "generation"]) metadata.Remove(name);
+        foreach (var name in (string[])["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "generation"]) metadata.Remove(name);
         return metadata.Text("name") is null or "" && metadata.Text("generateName") is { Length: > 0 } prefix ? prefix : null;
     }
 
@@ -46,7 +46,7 @@ internal static class NewObject
             metadata.Take(field, before);
         }
 
-        foreach (var field in (string[])["selfLink", "managedFields", "resourceVersion"]) metadata.Remove(field);
+        foreach (var field in (string[])["selfLink", "resourceVersion"]) metadata.Remove(field);
     }
 
     /// <summary>Whether anything but metadata and status differs.</summary>

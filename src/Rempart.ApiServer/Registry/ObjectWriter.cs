@@ -40,6 +40,32 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         }
     }
 
+    /// <summary>Applies a configuration to an object, which is made when it isn't there.</summary>
+    /// <param name="call">Who applies what.</param>
+    /// <param name="name">Name.</param>
+    /// <param name="merge">Makes the new document from the stored one, or from nothing.</param>
+    /// <param name="mayCreate">Throws when the caller may not create the object.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<WriteOutcome> ApplyAsync(WriteCall call, string name, Func<CachedObject?, DecodedDocument> merge, Func<CancellationToken, ValueTask> mayCreate, CancellationToken cancellationToken)
+    {
+        var kind = call.Target.Kind;
+        for (var tries = 1; ; tries++)
+        {
+            await cache.SyncAsync(cancellationToken);
+            try
+            {
+                if (cache.Get(kind, call.Namespace, name) is not null) return await ModifyAsync(call, name, merge, cancellationToken);
+                if (call.Subresource is not null) throw Failures.NotFound(kind, name);
+                await mayCreate(cancellationToken);
+                return await CreateAsync(call, merge(null), cancellationToken);
+            }
+            catch (ApiException other) when (tries < MostTries && (other.Status.Reason == StatusReason.AlreadyExists || (other.Code == 404 && cache.Get(kind, call.Namespace, name) is not null)))
+            {
+                // Somebody made it, or made it again, in between.
+            }
+        }
+    }
+
     /// <summary>Changes an object that exists.</summary>
     /// <param name="call">Who writes what.</param>
     /// <param name="name">Name.</param>

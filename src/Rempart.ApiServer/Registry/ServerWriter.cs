@@ -13,6 +13,8 @@ internal sealed class ServerWriter(KindTable kinds, ObjectWriter writer, ObjectR
     /// <summary>Who the server is in the audit trail.</summary>
     public const string UserName = "system:apiserver";
 
+    private const string Manager = "rempart-apiserver";
+
     private static readonly Caller Server = new() { Name = UserName, Groups = ["system:masters", "system:authenticated"], Method = "server" };
 
     public async ValueTask<T> CreateAsync<T>(T value, CancellationToken cancellationToken) where T : ApiObject
@@ -37,6 +39,6 @@ internal sealed class ServerWriter(KindTable kinds, ObjectWriter writer, ObjectR
     private WriteCall Call<T>(string? ns) where T : ApiObject
     {
         var target = kinds.Of(KindInfo.Of<T>());
-        return new WriteCall { Target = target, Namespace = target.Kind.Namespaced ? ns : null, Caller = Server, Audit = audit(), ByServer = true, Now = time.GetUtcNow() };
+        return new WriteCall { Target = target, Namespace = target.Kind.Namespaced ? ns : null, Caller = Server, Manager = Manager, Audit = audit(), ByServer = true, Now = time.GetUtcNow() };
     }
 }

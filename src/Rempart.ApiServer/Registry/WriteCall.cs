@@ -21,6 +21,12 @@ internal sealed record WriteCall
     /// <summary>The audit records of this request.</summary>
     public required IWriteAudit Audit { get; init; }
 
+    /// <summary>Name under which the fields that are written are owned.</summary>
+    public required string Manager { get; init; }
+
+    /// <summary>True for a server-side apply, which has kept book of owners itself.</summary>
+    public bool Applies { get; init; }
+
     /// <summary>Checks everything and writes nothing.</summary>
     public bool DryRun { get; init; }
 

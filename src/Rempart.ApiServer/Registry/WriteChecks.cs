@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Rempart.Api;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Admission;
+using Rempart.ApiServer.Apply;
 using Rempart.ApiServer.Validation;
 
 namespace Rempart.ApiServer.Registry;
@@ -14,12 +15,13 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
     public async ValueTask<JsonObject> CreateAsync(WriteCall call, string name, JsonObject document, CancellationToken cancellationToken)
     {
         var rules = call.Target.Rules;
-        if (!call.ByServer)
-        {
-            if (call.Target.Kind.HasStatus) document.Remove("status");
-            rules.PrepareForCreate(document, call);
-        }
+        var applied = TakeOwners(document);
+        if (!call.ByServer && call.Target.Kind.HasStatus) document.Remove("status");
+        rules.Default(document);
 
+        // What the caller sent and its defaults are the caller's; what the server and admission add is nobody's.
+        var owners = call.Applies ? applied : FieldOwnership.OfNew(document, call);
+        if (!call.ByServer) rules.PrepareForCreate(document, call);
         document.Metadata()["generation"] = 1;
         rules.Default(document);
         CheckRequired(call, name, document);
@@ -29,6 +31,7 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         await MutateAsync(request, cancellationToken);
         Validate(call, name, document, null);
         await ValidateAsync(request, cancellationToken);
+        GiveOwners(document, owners);
         return document;
     }
 
@@ -36,9 +39,12 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
     public async ValueTask<JsonObject?> UpdateAsync(WriteCall call, string name, CachedObject stored, JsonObject document, CancellationToken cancellationToken)
     {
         var (rules, old) = (call.Target.Rules, stored.ToJson());
+        var (kept, given) = (TakeOwners(old), TakeOwners(document));
         if (!call.ByServer && !call.Whole) document = rules.Merge(call.Subresource, (JsonObject)old.DeepClone(), document);
         NewObject.KeepIdentity(document, old, call, name);
         CheckFinalizers(call, name, document, old);
+        rules.Default(document);
+        var owners = call.Applies ? given : FieldOwnership.OfChanged(document, old, given, kept, call);
         if (!call.ByServer && call.Subresource is null) rules.PrepareForUpdate(document, old, call);
         rules.Default(document);
         CheckRequired(call, name, document);
@@ -47,6 +53,7 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         if (NewObject.ChangesDesire(document, old)) document.Metadata()["generation"] = (old.Metadata().Number("generation") ?? 0) + 1;
         Validate(call, name, document, stored);
         await ValidateAsync(request, cancellationToken);
+        GiveOwners(document, owners);
         return document;
     }
 
@@ -56,6 +63,20 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         var request = Request(AdmissionOperation.Delete, call, name, null, stored);
         await MutateAsync(request, cancellationToken);
         await ValidateAsync(request, cancellationToken);
+    }
+
+    /// <summary>Rules and admission look at documents without managedFields: parsing and copying them again and again would cost more than all else.</summary>
+    private static JsonArray? TakeOwners(JsonObject document)
+    {
+        var metadata = document.Metadata();
+        var list = metadata["managedFields"] as JsonArray;
+        metadata.Remove("managedFields");
+        return list;
+    }
+
+    private static void GiveOwners(JsonObject document, JsonArray? owners)
+    {
+        if (owners is not null) document.Metadata()["managedFields"] = owners;
     }
 
     private AdmissionRequest Request(AdmissionOperation operation, WriteCall call, string name, JsonObject? document, CachedObject? old) => new()

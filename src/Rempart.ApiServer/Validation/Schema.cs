@@ -5,7 +5,8 @@ namespace Rempart.ApiServer.Validation;
 
 /// <summary>
 /// The rules of a value as data. Made from the wire types by <see cref="Schemas"/>; a CustomResourceDefinition can make
-/// the same. Decoding, strategic merge, tables and OpenAPI know kinds only through this.
+/// the same. Decoding, strategic merge, server-side apply, tables and OpenAPI know kinds only
+/// through this.
 /// </summary>
 internal sealed record Schema
 {
@@ -23,6 +24,15 @@ internal sealed record Schema
 
     /// <summary>Rules of items and of map values.</summary>
     public Schema? Items { get; init; }
+
+    /// <summary>True for an object or a map that has one owner as a whole (<c>x-kubernetes-map-type: atomic</c>).</summary>
+    public bool Atomic { get; init; }
+
+    /// <summary>How items of a list are told apart.</summary>
+    public ListType List { get; init; }
+
+    /// <summary>Fields that tell items apart, in order of their names, for <see cref="ListType.Map"/>.</summary>
+    public IReadOnlyList<string> MapKeys { get; init; } = [];
 
     /// <summary>The kind, for the root of a kind.</summary>
     public KindInfo? Kind { get; init; }

@@ -40,6 +40,7 @@ internal static class Schemas
             Type = SchemaType.Object,
             Name = DefinitionName.Of(type),
             Description = XmlDescriptions.Of(type),
+            Atomic = type.IsDefined(typeof(AtomicAttribute)),
             Fields = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(Field).ToFrozenDictionary(f => f.Name),
             Kind = type.GetCustomAttribute<ApiKindAttribute>() is null ? null : KindInfo.Of(type),
         };
@@ -51,7 +52,7 @@ internal static class Schemas
         return new SchemaField
         {
             Name = property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name),
-            Schema = Of(property.PropertyType),
+            Schema = Marked(Of(property.PropertyType), property, patch),
             Description = XmlDescriptions.Of(property),
             Required = property.IsDefined(typeof(RequiredMemberAttribute)),
             OneOf = property.GetCustomAttribute<OneOfAttribute>()?.Values ?? [],
@@ -59,6 +60,15 @@ internal static class Schemas
             MergeKey = patch?.MergeKey,
             RetainKeys = patch?.RetainKeys ?? false,
         };
+    }
+
+    /// <summary>Marks stand on properties: the same type of list is merged in one place and replaced in another.</summary>
+    private static Schema Marked(Schema schema, PropertyInfo property, ListPatchAttribute? patch)
+    {
+        if (property.IsDefined(typeof(AtomicAttribute))) schema = schema with { Atomic = true };
+        string[]? keys = property.GetCustomAttribute<ListTypeAttribute>() is { } list ? [.. list.MapKeys]
+            : patch is null ? null : patch.MergeKey is null ? [] : [patch.MergeKey];
+        return keys is null ? schema : schema with { List = keys.Length == 0 ? ListType.Set : ListType.Map, MapKeys = [.. keys.Order(StringComparer.Ordinal)] };
     }
 
     private static SchemaType? Scalar(Type type) =>

@@ -144,7 +144,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             var name = user.StartsWith(Prefix, StringComparison.Ordinal) ? user[Prefix.Length..] : throw new ArgumentException($"`{user}` is no controller", nameof(user));
             return Own(owned, ApiClient.Connect(new ApiConnection
             {
-                Server = server, CertificateAuthorityPem = authority, ClientCertificate = () => credentials.For(name), UserAgent = $"rempart-server/{name}",
+                Server = server, CertificateAuthorityPem = authority, ClientCertificate = () => credentials.For(name), UserAgent = $"rempart-{name}",
             }, time));
         };
     }

@@ -46,8 +46,8 @@ public sealed class RefusalTests
         Assert.Equal(404, (await server.GetAsync("/api/v1/namespaces/default/namespaces")).Code);
         Assert.Equal(405, (await server.PostAsync("/api/v1/configmaps", """{"metadata":{"name":"a"}}""")).Code);
         Assert.Equal(404, (await server.GetAsync(Maps + "/a/status")).Code);
-        Assert.Equal(415, (await server.SendAsync(HttpMethod.Post, Maps, "a: b", "application/yaml")).Code);
-        Assert.Equal(415, (await server.PatchAsync(Maps + "/a", "{}", "application/apply-patch+yaml")).Code);
+        Assert.Equal(415, (await server.SendAsync(HttpMethod.Post, Maps, "a: b", "text/yaml")).Code);
+        Assert.Equal(415, (await server.PatchAsync(Maps + "/a", "{}", "application/apply-patch+cbor")).Code);
         Assert.Equal(403, (await server.PostAsync("/api/v1/namespaces/default/pods", """{"metadata":{"name":"a"}}""")).Code);
         Assert.Equal(404, (await server.PostAsync("/api/v1/namespaces/nowhere/configmaps", """{"metadata":{"name":"a"}}""")).Code);
         Assert.Equal(403, (await server.DeleteAsync("/api/v1/namespaces/default")).Code);
