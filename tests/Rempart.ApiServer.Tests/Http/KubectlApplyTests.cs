@@ -60,7 +60,7 @@ public sealed class KubectlApplyTests
         var owners = await kubectl.RunAsync("get cm settings -o yaml --show-managed-fields");
         Assert.DoesNotContain("kubectl-client-side-apply", owners, StringComparison.Ordinal);
 
-        await kubectl.RunAsync("edit cm settings", null, ("KUBE_EDITOR", "sed -i s/blue/green/"));
+        await kubectl.RunAsync("edit cm settings", null, ("KUBE_EDITOR", "sed -i /:.blue$/s/blue/green/"));
         Assert.Equal("green", await kubectl.RunAsync("get cm settings -o jsonpath={.data.color}"));
         Assert.Contains("kubectl-edit", (await kubectl.TryAsync($"apply --server-side -f {file}")).Error, StringComparison.Ordinal);
         kubectl.Write("map.yaml", Map.Replace("red", "white", StringComparison.Ordinal));

@@ -93,9 +93,9 @@ public sealed class StrategicMergePatchTests
 
     [Fact]
     public void Lists_without_a_key_are_replaced() => Patched<VirtualMachine>(
-        """{"spec":{"volumes":[{"name":"a"}]}}""",
-        """{"spec":{"volumes":[{"name":"b"}]}}""",
-        """{"spec":{"volumes":[{"name":"b"}]}}""");
+        """{"spec":{"sshAuthorizedKeys":["a"]}}""",
+        """{"spec":{"sshAuthorizedKeys":["b"]}}""",
+        """{"spec":{"sshAuthorizedKeys":["b"]}}""");
 
     [Theory]
     [InlineData("""{"data":{"$patch":"spam"}}""")]
