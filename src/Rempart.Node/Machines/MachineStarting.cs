@@ -110,7 +110,7 @@ internal sealed class MachineStarting(MachineHost host, JailRoots jails)
                 break;
         }
         var pid = await NodeTracing.StepAsync("create the container", () => host.Runtime.CreateAsync(folder, descriptors, cancellationToken));
-        return host.Store.Remember(record with { Pid = pid, PidStart = ProcessHandle.StartTicks(pid) });
+        return host.Store.WriteUnsynced(record with { Pid = pid, PidStart = ProcessHandle.StartTicks(pid) });
     }
 
     private static SafeFileHandle Listen(WorkloadFolder folder)

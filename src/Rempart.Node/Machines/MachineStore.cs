@@ -48,9 +48,10 @@ internal sealed class MachineStore(WorkloadSettings settings)
     }
 
     /// <summary>The same without a sync: an agent that dies leaves it, and after the host's death the earlier record says by its boot id all that is true.</summary>
-    internal MachineRecord Remember(MachineRecord record)
+    internal MachineRecord WriteUnsynced(MachineRecord record)
     {
         DurableFile.Replace(Folder(record.Uid).Record, record.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Forget(record.Uid);
         return record;
     }
 
