@@ -7,7 +7,7 @@ namespace Rempart.ApiServer.Apply;
 /// <summary>A field that an applied configuration would take from another manager.</summary>
 /// <param name="Manager">Who owns it.</param>
 /// <param name="Path">The field.</param>
-internal sealed record ApplyConflict(ManagerId Manager, FieldPath Path)
+internal sealed record ApplyConflict(OwnerId Manager, FieldPath Path)
 {
     /// <summary>Conflicts that are told one by one: a hostile configuration must not make a huge answer.</summary>
     private const int Most = 256;

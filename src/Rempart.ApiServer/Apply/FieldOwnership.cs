@@ -23,7 +23,7 @@ internal static class FieldOwnership
     public static JsonArray? OfNew(JsonObject document, WriteCall call)
     {
         var changes = Changes([], document, call);
-        return changes.IsEmpty ? null : new ManagerTable([new ManagerEntry(Updater(call), NewObject.Time(call.Now), changes.Set)]).ToJson();
+        return changes.IsEmpty ? null : new OwnerTable([new OwnerEntry(Updater(call), NewObject.Time(call.Now), changes.Set)]).ToJson();
     }
 
     /// <summary>managedFields of a changed object.</summary>
@@ -37,31 +37,31 @@ internal static class FieldOwnership
         // A subresource is no way to write managedFields; clients that know nothing of them leave them out.
         var rewritten = call.Subresource is null && given is not null && given.ToJsonString() != kept?.ToJsonString();
         if (rewritten && IsReset(given!)) return null;
-        var table = rewritten ? ManagerTable.Read(given) : null;
+        var table = rewritten ? OwnerTable.Read(given) : null;
         if (table is null or { IsEmpty: true }) (table, rewritten) = (null, false);
-        else ManagerRules.Check(table, call.Target.Kind, old.Metadata().Text("name"));
+        else OwnerRules.Check(table, call.Target.Kind, old.Metadata().Text("name"));
         var changes = Changes(old, document, call);
         if (changes.IsEmpty && !rewritten) return Copy(kept);
 
         // Where nobody was written down from the beginning, nobody is until the first apply.
-        table ??= ManagerTable.Read(kept) ?? ManagerTable.Empty;
+        table ??= OwnerTable.Read(kept) ?? OwnerTable.Empty;
         return table.IsEmpty ? null : Changed(table, changes, Updater(call), call).Capped().ToJson();
     }
 
     /// <summary>The table behind a first apply to an object that nobody has kept book of: all that there is belongs to one manager.</summary>
-    public static ManagerTable BeforeApply(JsonObject live, WriteCall call)
+    public static OwnerTable BeforeApply(JsonObject live, WriteCall call)
     {
         var changes = Changes([], live, call);
-        var id = new ManagerId(BeforeFirstApply, false, call.Target.Kind.ApiVersion, call.Subresource);
-        return changes.Set.IsEmpty ? ManagerTable.Empty : new ManagerTable([new ManagerEntry(id, NewObject.Time(call.Now), changes.Set)]);
+        var id = new OwnerId(BeforeFirstApply, false, call.Target.Kind.ApiVersion, call.Subresource);
+        return changes.Set.IsEmpty ? OwnerTable.Empty : new OwnerTable([new OwnerEntry(id, NewObject.Time(call.Now), changes.Set)]);
     }
 
     /// <summary>Takes changed and removed fields from everybody else, and those of versions that are not served from all.</summary>
-    public static ManagerTable Taken(ManagerTable table, FieldChanges changes, ManagerId by, string version)
+    public static OwnerTable Taken(OwnerTable table, FieldChanges changes, OwnerId by, string version)
     {
         var gone = changes.Set.Union(changes.Removed);
-        return new ManagerTable([.. table.Entries.Where(e => e.Id.ApiVersion == version)])
-            .Select(e => ManagerTable.Same(e.Id, by) ? e.Fields : e.Fields.Except(gone));
+        return new OwnerTable([.. table.Entries.Where(e => e.Id.ApiVersion == version)])
+            .Select(e => OwnerTable.Same(e.Id, by) ? e.Fields : e.Fields.Except(gone));
     }
 
     /// <summary>What counts as changed by a call: not what names the object, and of a status only what comes through a subresource or from the server.</summary>
@@ -74,17 +74,17 @@ internal static class FieldOwnership
     /// <summary>A set without what nobody owns.</summary>
     public static FieldSet Owned(FieldSet set) => set.Except(Unowned);
 
-    private static ManagerTable Changed(ManagerTable table, FieldChanges changes, ManagerId by, WriteCall call)
+    private static OwnerTable Changed(OwnerTable table, FieldChanges changes, OwnerId by, WriteCall call)
     {
         var (before, taken) = (table.Of(by), Taken(table, changes, by, by.ApiVersion));
         var mine = (before?.Fields ?? FieldSet.Empty).Except(changes.Removed).Union(changes.Set);
-        if (mine.IsEmpty) return new ManagerTable([.. taken.Entries.Where(e => !ManagerTable.Same(e.Id, by))]);
+        if (mine.IsEmpty) return new OwnerTable([.. taken.Entries.Where(e => !OwnerTable.Same(e.Id, by))]);
 
         // The time says when the manager last took something, as upstream has it.
-        return changes.Set.IsEmpty ? before is null ? taken : taken.With(before with { Fields = mine }) : taken.With(new ManagerEntry(by, NewObject.Time(call.Now), mine));
+        return changes.Set.IsEmpty ? before is null ? taken : taken.With(before with { Fields = mine }) : taken.With(new OwnerEntry(by, NewObject.Time(call.Now), mine));
     }
 
-    private static ManagerId Updater(WriteCall call) => new(call.Manager, false, call.Target.Kind.ApiVersion, call.Subresource);
+    private static OwnerId Updater(WriteCall call) => new(call.Manager, false, call.Target.Kind.ApiVersion, call.Subresource);
 
     private static bool IsReset(JsonArray given) => given.Count == 0 || (given.Count == 1 && given[0] is JsonObject { Count: 0 });
 

@@ -21,7 +21,7 @@ internal static class ServerSideApply
         if (given.Text("uid") is { Length: > 0 } uid) throw Failures.Conflict(call.Target.Kind, name, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
         var document = (JsonObject)configuration.DeepClone();
         var fields = FieldOwnership.Owned(DocumentFields.Of(configuration, Schemas.Of(call.Target.Kind)));
-        return Stored(document, new ManagerTable(fields.IsEmpty ? [] : [new ManagerEntry(Applier(call), NewObject.Time(call.Now), fields)]));
+        return Stored(document, new OwnerTable(fields.IsEmpty ? [] : [new OwnerEntry(Applier(call), NewObject.Time(call.Now), fields)]));
     }
 
     /// <summary>A stored object with a configuration over it.</summary>
@@ -36,12 +36,12 @@ internal static class ServerSideApply
         var kept = live.Metadata()["managedFields"] as JsonArray;
         live.Metadata().Remove("managedFields");
         live.Metadata().Remove("resourceVersion");
-        var table = ManagerTable.Read(kept) ?? ManagerTable.Empty;
+        var table = OwnerTable.Read(kept) ?? OwnerTable.Empty;
         if (table.IsEmpty) table = FieldOwnership.BeforeApply(live, call);
 
         var (schema, me) = (Schemas.Of(call.Target.Kind), Applier(call));
         var (before, fields) = (table.Of(me), DocumentFields.Of(configuration, schema));
-        table = table.With(new ManagerEntry(me, before?.Time, fields));
+        table = table.With(new OwnerEntry(me, before?.Time, fields));
         var merged = DocumentMerge.Of(live, configuration, schema);
         if (before is { Fields.IsEmpty: false } && before.Id.ApiVersion == me.ApiVersion) merged = Prune(merged, before.Fields, table, me.ApiVersion, schema);
 
@@ -58,28 +58,28 @@ internal static class ServerSideApply
         return Stored(merged, Owners(table, before, FieldOwnership.Owned(fields), changes, me, call));
     }
 
-    private static ManagerId Applier(WriteCall call) => new(call.Manager, true, call.Target.Kind.ApiVersion, call.Subresource);
+    private static OwnerId Applier(WriteCall call) => new(call.Manager, true, call.Target.Kind.ApiVersion, call.Subresource);
 
-    private static ManagerTable Owners(ManagerTable table, ManagerEntry? before, FieldSet mine, FieldChanges changes, ManagerId me, WriteCall call)
+    private static OwnerTable Owners(OwnerTable table, OwnerEntry? before, FieldSet mine, FieldChanges changes, OwnerId me, WriteCall call)
     {
-        var others = FieldOwnership.Taken(new ManagerTable([.. table.Entries.Where(e => !ManagerTable.Same(e.Id, me))]), changes, me, me.ApiVersion);
+        var others = FieldOwnership.Taken(new OwnerTable([.. table.Entries.Where(e => !OwnerTable.Same(e.Id, me))]), changes, me, me.ApiVersion);
 
         // Who applies the same again changes nothing, not even a time.
         var same = changes.IsEmpty && before is not null && before.Fields.SameAs(mine);
-        return mine.IsEmpty ? others : others.With(new ManagerEntry(me, same ? before!.Time : NewObject.Time(call.Now), mine));
+        return mine.IsEmpty ? others : others.With(new OwnerEntry(me, same ? before!.Time : NewObject.Time(call.Now), mine));
     }
 
-    private static List<ApplyConflict> Conflicts(ManagerTable table, FieldChanges changes, ManagerId me)
+    private static List<ApplyConflict> Conflicts(OwnerTable table, FieldChanges changes, OwnerId me)
     {
         var changed = changes.Set;
         return [.. table.Entries
-            .Where(e => !ManagerTable.Same(e.Id, me) && e.Id.ApiVersion == me.ApiVersion)
+            .Where(e => !OwnerTable.Same(e.Id, me) && e.Id.ApiVersion == me.ApiVersion)
             .OrderBy(e => e.Id.Name, StringComparer.Ordinal).ThenBy(e => e.Id.Operation, StringComparer.Ordinal).ThenBy(e => e.Id.Subresource, StringComparer.Ordinal)
             .SelectMany(e => e.Fields.Intersect(changed).Paths().Select(path => new ApplyConflict(e.Id, path)))];
     }
 
     /// <summary>Takes away what was applied last time, puts back what anybody owns, and puts back what was never applied.</summary>
-    private static JsonObject Prune(JsonObject merged, FieldSet last, ManagerTable table, string version, Schema schema)
+    private static JsonObject Prune(JsonObject merged, FieldSet last, OwnerTable table, string version, Schema schema)
     {
         last = last.WithNamedFields(schema);
         var owned = table.Entries.Where(e => e.Id.ApiVersion == version).Aggregate(FieldSet.Empty, (all, entry) => all.Union(entry.Fields)).WithNamedFields(schema);
@@ -90,7 +90,7 @@ internal static class ServerSideApply
         return gone.IsEmpty ? merged : FieldRemoval.Without(merged, gone, schema);
     }
 
-    private static DecodedDocument Stored(JsonObject document, ManagerTable owners)
+    private static DecodedDocument Stored(JsonObject document, OwnerTable owners)
     {
         if (owners.ToJson() is { } list) document.Metadata()["managedFields"] = list;
         return new DecodedDocument { Json = System.Text.Encoding.UTF8.GetBytes(document.ToJsonString()), Missing = new FieldErrors() };

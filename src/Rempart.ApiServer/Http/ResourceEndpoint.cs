@@ -40,7 +40,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         Namespace = ns,
         Subresource = context.Info.Subresource,
         Caller = context.RequiredCaller,
-        Manager = FieldManagers.Of(context),
+        Manager = WriterName.Of(context),
         Audit = audit.Begin(context),
         DryRun = context.Query.DryRun,
         Validation = context.Query.FieldValidation,
@@ -109,7 +109,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
     {
         var mediaType = BodyReader.MediaType(context.Http.Request);
         if (mediaType == ApplyType) return await ApplyAsync(context, target, ns, cancellationToken);
-        FieldManagers.ForbidForce(context);
+        WriterName.ForbidForce(context);
         var call = Call(context, target, ns);
         var strategic = !target.Kind.Group.EndsWith(".rempart.dev", StringComparison.Ordinal);
         var type = mediaType switch
@@ -133,7 +133,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
 
     private async Task<ApiResult> ApplyAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
-        FieldManagers.Require(context);
+        WriterName.Require(context);
         var (call, name) = (Call(context, target, ns) with { Applies = true }, context.Info.Name!);
         var body = YamlBody.ToJson(await BodyReader.ReadAsync(context.Http.Request, cancellationToken));
         var configuration = AppliedConfiguration.Read(body, call, name);

@@ -145,7 +145,7 @@ public sealed class ApplyModelTests
         {
             var data = (document["data"] as JsonObject ?? []).ToDictionary(m => m.Key, m => (string)m.Value!);
             if (!data.OrderBy(p => p.Key).SequenceEqual(_values.OrderBy(p => p.Key))) throw new InvalidOperationException($"values {string.Join(',', data)}, not {string.Join(',', _values)}");
-            var table = ManagerTable.Read(document["metadata"]!["managedFields"] as JsonArray)!;
+            var table = OwnerTable.Read(document["metadata"]!["managedFields"] as JsonArray)!;
             foreach (var key in Keys)
             {
                 var path = new FieldPath([PathElement.Field("data"), PathElement.Field(key)]);

@@ -5,7 +5,7 @@ using Rempart.Api.Meta;
 namespace Rempart.ApiServer.Apply;
 
 /// <summary>Names of managers (apimachinery <c>ValidateFieldManager</c>, <c>ValidateManagedFields</c>).</summary>
-internal static class ManagerRules
+internal static class OwnerRules
 {
     /// <summary>Longest name of a manager, in bytes.</summary>
     public const int Longest = 128;
@@ -29,7 +29,7 @@ internal static class ManagerRules
 
     /// <summary>Checks managers that a client writes by itself.</summary>
     /// <exception cref="ApiException">422 with what is wrong.</exception>
-    public static void Check(ManagerTable table, KindInfo kind, string? name)
+    public static void Check(OwnerTable table, KindInfo kind, string? name)
     {
         var errors = new FieldErrors();
         if (table.Entries.Count > MostEntries) errors.TooMany("metadata.managedFields", table.Entries.Count, MostEntries);

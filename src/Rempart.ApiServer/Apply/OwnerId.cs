@@ -5,7 +5,7 @@ namespace Rempart.ApiServer.Apply;
 /// <param name="Applies">True for <c>Apply</c>, false for <c>Update</c>.</param>
 /// <param name="ApiVersion">Version that the fields were written in.</param>
 /// <param name="Subresource">Subresource that they were written through; null for the object itself.</param>
-internal sealed record ManagerId(string Name, bool Applies, string ApiVersion, string? Subresource)
+internal sealed record OwnerId(string Name, bool Applies, string ApiVersion, string? Subresource)
 {
     /// <summary>The value of <c>operation</c>.</summary>
     public string Operation => Applies ? "Apply" : "Update";

@@ -4,16 +4,16 @@ using Rempart.ApiServer.Apply;
 namespace Rempart.ApiServer.Http;
 
 /// <summary>The parameters of a write that say who owns what it sets (meta/v1 <c>PatchOptions</c> and its like).</summary>
-internal static class FieldManagers
+internal static class WriterName
 {
     private static readonly KindInfo Options = new() { Group = "meta.k8s.io", Version = "v1", Kind = "PatchOptions", Plural = "patchoptions", Namespaced = false, ClrType = typeof(DeleteOptions) };
 
     /// <summary>Who makes a change: as the caller says, else the product that its User-Agent names.</summary>
     public static string Of(RequestContext context)
     {
-        if (context.Query.FieldManager is not { } name) return ManagerRules.OfUserAgent(context.Http.Request.Headers.UserAgent);
+        if (context.Query.FieldManager is not { } name) return OwnerRules.OfUserAgent(context.Http.Request.Headers.UserAgent);
         var errors = new FieldErrors();
-        ManagerRules.Check(name, "fieldManager", errors);
+        OwnerRules.Check(name, "fieldManager", errors);
         errors.ThrowIfAny(Options, "");
         return name;
     }

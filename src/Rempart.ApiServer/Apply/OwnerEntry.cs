@@ -4,4 +4,4 @@ namespace Rempart.ApiServer.Apply;
 /// <param name="Id">The manager.</param>
 /// <param name="Time">When the entry last changed, in RFC 3339; null when nobody knows.</param>
 /// <param name="Fields">What it owns.</param>
-internal sealed record ManagerEntry(ManagerId Id, string? Time, FieldSet Fields);
+internal sealed record OwnerEntry(OwnerId Id, string? Time, FieldSet Fields);
