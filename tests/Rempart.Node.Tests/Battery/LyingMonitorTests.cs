@@ -65,14 +65,21 @@ public sealed class LyingMonitorTests
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public async Task An_answer_of_another_shape_ends_the_start(string kind, string answer)
+    public async Task An_answer_of_another_shape_names_nothing_since_nobody_asks_what_is_in_it(string kind, string answer)
     {
         Assert.NotEmpty(kind);
-        await RefusedAsync(program =>
-        {
-            BatteryMonitor.Greet(program);
-            BatteryMonitor.Answer(program, 1, BatteryMonitor.StartCommands, answer);
-        });
+        await using var battery = new BatteryHost();
+        var uid = JailHost.NewUid();
+        var program = new BatteryProgram();
+        BatteryMonitor.Greet(program);
+        BatteryMonitor.Answer(program, 1, BatteryMonitor.StartCommands, answer);
+        BatteryMonitor.Answer(program, BatteryMonitor.StartCommands + 1, 100, answer);
+        BatteryMonitor.Rest(program);
+
+        var (driver, _) = await battery.StartAsync(program, uid);
+        Assert.Equal(WorkloadPhase.Running, (await driver.InspectAsync(uid, Cancellation)).Phase);
+        await driver.DeleteAsync(uid, Cancellation);
+        Assert.DoesNotContain(uid, battery.Host.Inventory().Replace(Path.Combine(battery.Host.Settings.DataFolder, uid), "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]

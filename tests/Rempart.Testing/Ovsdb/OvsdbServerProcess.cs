@@ -24,8 +24,11 @@ public sealed class OvsdbServerProcess : IDisposable
 
     public void Start()
     {
+        File.Delete(SocketPath);
         _process = Process.Start(new ProcessStartInfo("ovsdb-server",
             [DatabasePath, $"--remote=punix:{SocketPath}", $"--unixctl={Folder}/ctl", "-vconsole:emer", "-vsyslog:off", "-vfile:off", .. _arguments]))!;
+        // Its command line tools give up at once where nobody listens.
+        if (!SpinWait.SpinUntil(() => File.Exists(SocketPath), TimeSpan.FromSeconds(30))) throw new TimeoutException("ovsdb-server does not listen");
     }
 
     public void Stop()
