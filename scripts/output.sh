@@ -49,6 +49,7 @@ boot_id() { cat /proc/sys/kernel/random/boot_id; }
 # One command at a time changes the instance of a checkout. The lock goes with this process; steps don't have it, for what they start outlives it.
 claim_checkout() {
   exec 9>"$STATE/lock"
+  CLAIMED=1
   flock --nonblock 9 || die "another \`./dev up\` or \`./dev down\` of this checkout is at work" "wait until it ends, or end it"
   end_abandoned_step
 }
@@ -81,8 +82,8 @@ step() {
   set -m
   (
     exec 9>&-
-    # Not before it is written down: nobody would end it if `./dev` were killed now.
-    until { read -r group _ <"$STATE/step"; } 2>/dev/null && [ "$group" = "$BASHPID" ]; do
+    # Not before it is written down: nobody would end it if `./dev` were killed now. Tests and benches don't change the instance and are nobody's to end.
+    until [ -z "${CLAIMED:-}" ] || { read -r group _ <"$STATE/step"; } 2>/dev/null && [ "$group" = "$BASHPID" ]; do
       kill -0 $$ 2>/dev/null || exit 1
       sleep 0.01
     done
@@ -91,13 +92,15 @@ step() {
   ) </dev/null >"$log" 2>&1 &
   STEP_PID=$!
   set +m
-  printf '%s %s %s\n' "$STEP_PID" "$(process_ticks "$STEP_PID")" "$(boot_id)" >"$STATE/step.new"
-  mv "$STATE/step.new" "$STATE/step"
+  if [ -n "${CLAIMED:-}" ]; then
+    printf '%s %s %s\n' "$STEP_PID" "$(process_ticks "$STEP_PID")" "$(boot_id)" >"$STATE/step.new"
+    mv "$STATE/step.new" "$STATE/step"
+  fi
   trap 'interrupted' INT TERM HUP
   if [ -n "$TERMINAL" ]; then watch_step "$label" "$started" "$log"; fi
   wait "$STEP_PID" || rc=$?
   STEP_PID=
-  rm -f "$STATE/step"
+  [ -z "${CLAIMED:-}" ] || rm -f "$STATE/step"
   trap - INT TERM HUP
   if [ "$rc" -eq 0 ]; then
     printf '%s[%d/%d] %s%-46s%s %s\n' "${TERMINAL:+$'\r\e[K'}" "$STEP" "$STEPS" "$GREEN" "$label" "$PLAIN" "$(took "$started")"

@@ -71,6 +71,9 @@ hold_back_at_boot() {
 apt_install() {
   local wait='-o DPkg::Lock::Timeout=600' rc=0
   export DEBIAN_FRONTEND=noninteractive
+  # The policy is the host's: another checkout's installation waits.
+  exec 8>/run/lock/rempart-packages
+  flock 8
   trap restore_policy EXIT
   if [ -e "$POLICY" ] && ! grep -q 'rempart: ./dev' "$POLICY"; then mv "$POLICY" "$KEPT_POLICY"; fi
   # A daemon that a package starts would take a port or a datapath of the host.
@@ -96,6 +99,6 @@ apt_install() {
 }
 
 restore_policy() {
-  rm -f "$POLICY"
+  if grep -qs 'rempart: ./dev' "$POLICY"; then rm -f "$POLICY"; fi
   [ ! -e "$KEPT_POLICY" ] || mv "$KEPT_POLICY" "$POLICY"
 }

@@ -19,13 +19,21 @@ public static class DurableFile
     }
 
     /// <summary>
-    /// Replaces <paramref name="path"/> by <paramref name="content"/> at once, without a sync: whoever reads it sees the old or the new, a program that dies
-    /// takes nothing with it, and a host that dies may. For what the next boot makes anew.
+    /// Replaces <paramref name="path"/> by <paramref name="content"/> without a sync of the folder: whoever reads it sees the old or the new, a program that dies
+    /// takes nothing with it, and a host that dies leaves the old or the new.
     /// </summary>
-    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode)
+    /// <param name="path">the file.</param>
+    /// <param name="content">all of it.</param>
+    /// <param name="mode">of a new file.</param>
+    /// <param name="remade">the next boot makes it anew: then the content is not synced either, and a host that dies may leave an empty file.</param>
+    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool remade)
     {
         var temporary = path + ".new";
-        using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode })) stream.Write(content);
+        using (var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode }))
+        {
+            stream.Write(content);
+            if (!remade) stream.Flush(flushToDisk: true);
+        }
         if (Native.Rename(temporary, path) < 0) throw LinuxException.Last($"rename `{temporary}` to `{path}`");
     }
 

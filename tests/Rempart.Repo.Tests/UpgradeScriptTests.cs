@@ -61,7 +61,7 @@ public sealed class UpgradeScriptTests : IDisposable
     public async Task A_step_that_was_not_written_down_when_its_script_was_killed_does_not_begin()
     {
         const string Killed = """
-            bash -c 'set -euo pipefail; ROOT=$1; source "$2"; process_ticks() { kill -KILL $$; }; step Short advice touch done' bash "$ROOT" "$SCRIPTS/output.sh" || true
+            bash -c 'set -euo pipefail; ROOT=$1; source "$2"; claim_checkout; process_ticks() { kill -KILL $$; }; step Short advice touch done' bash "$ROOT" "$SCRIPTS/output.sh" || true
             until ! pgrep -f "$SCRIPTS/output.sh $ROOT" >/dev/null; do sleep 0.05; done
             sleep 0.5
             [ -e done ] || echo "it has not begun"

@@ -37,6 +37,7 @@ internal static class FieldOwnership
         // A subresource is no way to write managedFields; clients that know nothing of them leave them out.
         var rewritten = call.Subresource is null && given is not null && given.ToJsonString() != kept?.ToJsonString();
         if (rewritten && IsReset(given!)) return null;
+        if (rewritten) OwnerRules.CheckCount(given!.Count, kept?.Count ?? 0, call.Target.Kind, old.Metadata().Text("name"));
         var table = rewritten ? OwnerTable.Read(given) : null;
         if (table is null or { IsEmpty: true }) (table, rewritten) = (null, false);
         else OwnerRules.Check(table, call.Target.Kind, old.Metadata().Text("name"));

@@ -27,15 +27,21 @@ internal sealed class FieldSet
         var ordered = true;
         for (var i = 1; i < branches.Count && ordered; i++) ordered = branches[i - 1].Element.Order(branches[i].Element) < 0;
         if (ordered) return new FieldSet([.. branches]);
-        var joined = new List<FieldBranch>(branches.Count);
-        foreach (var branch in branches.OrderBy(b => b.Element, PathElement.InOrder))
+        var sorted = branches.OrderBy(b => b.Element, PathElement.InOrder).ToList();
+        var joined = new List<FieldBranch>(sorted.Count);
+        for (var first = 0; first < sorted.Count;)
         {
-            if (joined.Count > 0 && joined[^1].Element.Order(branch.Element) == 0) joined[^1] = new FieldBranch(branch.Element, joined[^1].Member || branch.Member, joined[^1].Below.Union(branch.Below));
-            else joined.Add(branch);
+            var next = first + 1;
+            while (next < sorted.Count && sorted[next].Element.Order(sorted[first].Element) == 0) next++;
+            joined.Add(next == first + 1 ? sorted[first] : Joined(sorted.GetRange(first, next - first)));
+            first = next;
         }
 
         return new FieldSet([.. joined]);
     }
+
+    // All at once: one after the other, each would copy those before it.
+    private static FieldBranch Joined(List<FieldBranch> same) => new(same[0].Element, same.Exists(b => b.Member), Of([.. same.SelectMany(b => b.Below._branches)]));
 
     /// <summary>The set of single fields, each given by the names on its way.</summary>
     public static FieldSet Named(params string[][] paths) =>

@@ -30,7 +30,7 @@ internal static class LastApplied
             var changes = FieldChanges.Between(applied, live, schema);
             return DocumentFields.Of(applied, schema).Except(changes.Set).Except(changes.Removed);
         }
-        catch (Exception broken) when (broken is ApiException or System.Text.Json.JsonException)
+        catch (Exception broken) when (broken is ApiException or System.Text.Json.JsonException or InvalidOperationException or ArgumentException)
         {
             return FieldSet.Empty;
         }

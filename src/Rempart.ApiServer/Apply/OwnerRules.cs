@@ -12,7 +12,7 @@ internal static class OwnerRules
 
     private const int LongestSubresource = 256;
 
-    /// <summary>Most entries that a client may write: each change of the object looks at all of them.</summary>
+    /// <summary>Most entries that an object may get: each change of it looks at all of them.</summary>
     private const int MostEntries = 256;
 
     /// <summary>What is wrong with a name.</summary>
@@ -32,7 +32,6 @@ internal static class OwnerRules
     public static void Check(OwnerTable table, KindInfo kind, string? name)
     {
         var errors = new FieldErrors();
-        if (table.Entries.Count > MostEntries) errors.TooMany("metadata.managedFields", table.Entries.Count, MostEntries);
         for (var i = 0; i < Math.Min(table.Entries.Count, MostEntries); i++)
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"metadata.managedFields[{i}]");
@@ -40,6 +39,16 @@ internal static class OwnerRules
             if (table.Entries[i].Id.Subresource?.Length > LongestSubresource) errors.TooLong($"{path}.subresource", LongestSubresource);
         }
 
+        errors.ThrowIfAny(kind, name);
+    }
+
+    /// <summary>Checks how many managers an object would have; those that it has already may stay. Before anything looks at them.</summary>
+    /// <exception cref="ApiException">422: too many.</exception>
+    public static void CheckCount(int count, int before, KindInfo kind, string? name)
+    {
+        if (count <= MostEntries || count <= before) return;
+        var errors = new FieldErrors();
+        errors.TooMany("metadata.managedFields", count, MostEntries);
         errors.ThrowIfAny(kind, name);
     }
 

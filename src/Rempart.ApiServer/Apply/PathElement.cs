@@ -38,6 +38,19 @@ internal readonly struct PathElement : IEquatable<PathElement>
     /// <exception cref="FormatException">It begins as a step and isn't one.</exception>
     public static bool TryParse(string text, out PathElement element)
     {
+        try
+        {
+            return Parse(text, out element);
+        }
+        catch (InvalidOperationException broken)
+        {
+            // Half of a surrogate pair, which no text can hold.
+            throw new FormatException($"`{text}` is no path element", broken);
+        }
+    }
+
+    private static bool Parse(string text, out PathElement element)
+    {
         element = default;
         if (text.Length < 2 || text[1] != ':') throw new FormatException($"`{text}` is no path element");
         var rest = text[2..];

@@ -55,13 +55,14 @@ internal static class ServerSideApply
 
         if (conflicts.Count > 0 && !force) throw ApplyConflict.Refusal(conflicts);
         if (me.Name == LastApplied.Manager && call.Subresource is null) LastApplied.Follow(merged, configuration);
-        return Stored(merged, Owners(table, before, FieldOwnership.Owned(fields), changes, me, call));
+        return Stored(merged, Owners(table, before, FieldOwnership.Owned(fields), changes, me, call, merged.Metadata().Text("name")));
     }
 
     private static OwnerId Applier(WriteCall call) => new(call.Manager, true, call.Target.Kind.ApiVersion, call.Subresource);
 
-    private static OwnerTable Owners(OwnerTable table, OwnerEntry? before, FieldSet mine, FieldChanges changes, OwnerId me, WriteCall call)
+    private static OwnerTable Owners(OwnerTable table, OwnerEntry? before, FieldSet mine, FieldChanges changes, OwnerId me, WriteCall call, string? name)
     {
+        if (before is null) OwnerRules.CheckCount(table.Entries.Count, 0, call.Target.Kind, name);
         var others = FieldOwnership.Taken(new OwnerTable([.. table.Entries.Where(e => !OwnerTable.Same(e.Id, me))]), changes, me, me.ApiVersion);
 
         // Who applies the same again changes nothing, not even a time.

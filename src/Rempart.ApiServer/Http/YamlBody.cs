@@ -19,8 +19,9 @@ internal ref struct YamlBody
 {
     private const int MostValues = 200_000;
     private readonly Parser _parser;
-    private readonly Dictionary<string, (JsonNode? Node, int Values, int Depth)> _anchors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (JsonNode? Node, int Values, int Characters, int Depth)> _anchors = new(StringComparer.Ordinal);
     private int _values;
+    private int _characters;
 
     private YamlBody(Parser parser) => _parser = parser;
 
@@ -64,15 +65,19 @@ internal ref struct YamlBody
     {
         height = 1;
         if (depth > ApiJson.MaxDepth + 1) throw DocumentDecoder.TooDeep("the body");
-        Count(1);
+        Count(1, 0);
         if (_parser.TryConsume<AnchorAlias>(out var alias)) return Aliased(alias, depth, out height);
-        var before = _values;
+        var (before, charactersBefore) = (_values, _characters);
         JsonNode? node;
         AnchorName anchor;
-        if (_parser.TryConsume<Scalar>(out var scalar)) (node, anchor) = (YamlScalar.Read(scalar), scalar.Anchor);
+        if (_parser.TryConsume<Scalar>(out var scalar))
+        {
+            Count(0, scalar.Value.Length);
+            (node, anchor) = (YamlScalar.Read(scalar), scalar.Anchor);
+        }
         else if (_parser.TryConsume<SequenceStart>(out var sequence)) (node, anchor) = (List(depth, ref height), sequence.Anchor);
         else (node, anchor) = (Mapping(depth, ref height, out var name), name);
-        if (!anchor.IsEmpty) _anchors[anchor.Value] = (node, _values - before + 1, height);
+        if (!anchor.IsEmpty) _anchors[anchor.Value] = (node, _values - before + 1, _characters - charactersBefore, height);
         return node;
     }
 
@@ -96,6 +101,7 @@ internal ref struct YamlBody
         {
             if (!_parser.TryConsume<Scalar>(out var key)) throw Wrong("a key is not a text");
             if (key is { Value: "<<", Style: ScalarStyle.Plain }) throw Wrong("merge keys (`<<`) are not accepted: write the members out");
+            Count(0, key.Value.Length);
             var value = Value(depth + 1, out var inner);
             height = Math.Max(height, inner + 1);
             if (!members.TryAdd(key.Value, value)) throw Wrong(string.Create(CultureInfo.InvariantCulture, $"line {key.Start.Line}: key \"{key.Value}\" already set in map"));
@@ -109,13 +115,16 @@ internal ref struct YamlBody
         if (!_anchors.TryGetValue(alias.Value.Value, out var known)) throw Wrong($"the alias `{alias.Value}` stands for nothing");
         height = known.Depth;
         if (depth + height > ApiJson.MaxDepth + 1) throw DocumentDecoder.TooDeep("the body");
-        Count(known.Values);
+        Count(known.Values, known.Characters);
         return known.Node?.DeepClone();
     }
 
-    private void Count(int values)
+    private void Count(int values, int characters)
     {
         _values += values;
+        // Only aliases can bring a body of that many bytes beyond it.
+        _characters += characters;
+        if (_characters > BodyReader.MostBytes) throw Wrong($"its texts have more than {BodyReader.MostBytes} characters");
         if (_values > MostValues) throw Wrong($"it has more than {MostValues} values");
     }
 }

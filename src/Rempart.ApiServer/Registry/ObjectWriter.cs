@@ -59,9 +59,9 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
                 await mayCreate(cancellationToken);
                 return await CreateAsync(call, merge(null), cancellationToken);
             }
-            catch (ApiException other) when (tries < MostTries && (other.Status.Reason == StatusReason.AlreadyExists || (other.Code == 404 && cache.Get(kind, call.Namespace, name) is not null)))
+            catch (ApiException other) when (tries < MostTries && (other.Status.Reason == StatusReason.AlreadyExists || (other.Code == 404 && (cache.Get(kind, call.Namespace, name) is not null || (call.Subresource is null && other.Status.Details?.Name == name)))))
             {
-                // Somebody made it, or made it again, in between.
+                // Somebody made it, made it again or deleted it in between.
             }
         }
     }

@@ -154,8 +154,9 @@ internal sealed partial class ImageRemoval(ObjectCache cache, TunnelServer tunne
 
     private static bool Holds(Image image) => image.Metadata.Finalizers?.Contains(ImageMarks.Finalizer) == true;
 
+    // Others that are being deleted count too: their machines may still need the bytes, and the last one out deletes them.
     private bool IsSharedOn(Image image, string node) => cache.List(Kind, null).Select(stored => stored.As<Image>())
-        .Any(other => other.Metadata.Uid != image.Metadata.Uid && other.Metadata.DeletionTimestamp is null && other.Spec.Digest == image.Spec.Digest && other.Status?.Nodes?.Contains(node) == true);
+        .Any(other => other.Metadata.Uid != image.Metadata.Uid && other.Spec.Digest == image.Spec.Digest && other.Status?.Nodes?.Contains(node) == true);
 
     // Its boot files too, which no volume says: it could not be started again.
     private static bool IsMadeOf(VirtualMachine machine, Image image) => machine.Status?.Template is { } template

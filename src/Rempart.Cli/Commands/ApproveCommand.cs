@@ -27,21 +27,24 @@ internal sealed class ApproveCommand : ApiCommand
         await ShowAsync(scope, template, name, digest);
         if (!parse.GetValue(_yes) && !await ConfirmAsync(scope, cancellationToken)) return ExitCode.Failed;
 
-        // The name is made of what is approved: saying yes twice is the same approval.
-        var approval = $"{name}-{digest.Split(':')[^1][..12]}";
-        if (await scope.Session.FindAsync(approvals.Path(null, approval), cancellationToken) is { } existing && existing["spec"]?["templateUid"]?.ToString() == template["metadata"]!["uid"]!.ToString())
+        var uid = template["metadata"]!["uid"]!.ToString();
+        var approval = ApprovalName(name, digest, uid);
+        if (await scope.Session.FindAsync(approvals.Path(null, approval), cancellationToken) is { } existing)
         {
             await scope.Out.WriteLineAsync($"{approvals.GroupResource}/{approval} was given already, by `{existing["spec"]?["approver"]}`");
             return ExitCode.Ok;
         }
 
-        var spec = new JsonObject { ["template"] = name, ["templateUid"] = template["metadata"]!["uid"]!.ToString(), ["digest"] = digest };
+        var spec = new JsonObject { ["template"] = name, ["templateUid"] = uid, ["digest"] = digest };
         if (parse.GetValue(_comment) is { } comment) spec["comment"] = comment;
         var document = new JsonObject { ["apiVersion"] = approvals.ApiVersion, ["kind"] = approvals.Kind, ["metadata"] = new JsonObject { ["name"] = approval }, ["spec"] = spec };
         var answer = await scope.Session.SendAsync(HttpMethod.Post, approvals.Path(null), document, cancellationToken);
         await scope.Out.WriteLineAsync($"{approvals.GroupResource}/{approval} created by `{answer["spec"]?["approver"]}`");
         return ExitCode.Ok;
     }
+
+    /// <summary>Made of what is approved: saying yes twice is the same approval, and a template made anew with the same content is another.</summary>
+    internal static string ApprovalName(string template, string digest, string uid) => $"{template}-{digest.Split(':')[^1][..12]}-{uid[..8]}";
 
     private static async Task ShowAsync(CommandScope scope, JsonObject template, string name, string digest)
     {

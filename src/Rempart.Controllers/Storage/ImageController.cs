@@ -48,8 +48,18 @@ internal sealed class ImageController(ControllerContext context) : IReconciler
         var policy = _policies.Get(new(null, ImageSourcePolicy.TheOne))?.Metadata.ResourceVersion;
         if (Wait(image, policy) is { } wait) return ReconcileResult.After(wait < LookAtMost ? wait : LookAtMost);
         _policyOfTry[uid] = policy;
-        using var request = new HttpRequestMessage(HttpMethod.Post, KindInfo.Of<Image>().Path(null, key.Name, "fetch"));
-        using var answer = await context.Client.OpenAsync(request, cancellationToken);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, KindInfo.Of<Image>().Path(null, key.Name, "fetch"));
+            using var answer = await context.Client.OpenAsync(request, cancellationToken);
+        }
+        catch (ApiException)
+        {
+            // No node was there, for one: this policy has not been tried.
+            _policyOfTry.TryRemove(uid, out _);
+            throw;
+        }
+
         return ReconcileResult.Done;
     }
 

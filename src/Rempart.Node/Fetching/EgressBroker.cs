@@ -122,9 +122,12 @@ internal sealed class EgressBroker : IAsyncDisposable
                 }
 
                 var server = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                // An address that swallows packets must leave time for the next one.
+                using var turn = new CancellationTokenSource(TimeSpan.FromSeconds(6), time);
+                using var first = CancellationTokenSource.CreateLinkedTokenSource(turn.Token, either.Token);
                 try
                 {
-                    await server.ConnectAsync(new IPEndPoint(address, port), either.Token);
+                    await server.ConnectAsync(new IPEndPoint(address, port), first.Token);
                     return server;
                 }
                 catch (Exception failed) when (failed is SocketException or OperationCanceledException)

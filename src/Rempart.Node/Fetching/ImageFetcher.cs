@@ -58,7 +58,7 @@ internal sealed class ImageFetcher(IImageStore images, Partials partials, HttpDo
 
     private async Task<ImageRecord> FetchAsync(Partial partial, ImageRequest request, Uri source, FetchTerms terms, Func<TransferProgress, Task> report, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var again = false; ; again = true)
         {
             await http.RunAsync(source, null, partial, DirectoryImages.MostBytes(request), terms, report, cancellationToken);
             try
@@ -66,9 +66,9 @@ internal sealed class ImageFetcher(IImageStore images, Partials partials, HttpDo
                 await report(new TransferProgress { Phase = "Converting", Received = partial.Length, Total = partial.Length });
                 return await images.IngestFileAsync(request, partial.Data, cancellationToken);
             }
-            catch (VolumeException mismatch) when (mismatch.Fault == VolumeFault.DigestMismatch && partial.Origin.Pieced)
+            catch (VolumeException mismatch) when (mismatch.Fault == VolumeFault.DigestMismatch && partial.Origin.Pieced && !again)
             {
-                // The file may have changed between two answers; the next round has it in one, or says so again.
+                // The file may have changed between two answers. Once only: a source that cuts each answer would be asked for ever.
                 partial.Clear();
             }
         }

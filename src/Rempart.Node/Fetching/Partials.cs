@@ -45,7 +45,7 @@ internal sealed class Partials(PoolFolder pool, TimeProvider time)
     /// <summary>Removes those that nobody has gone on with for <see cref="Kept"/>.</summary>
     internal void Sweep()
     {
-        foreach (var folder in Directory.EnumerateDirectories(pool.Partials))
+        foreach (var folder in Names())
         {
             var uid = Path.GetFileName(folder);
             if (!inUse.TryAdd(uid, true)) continue;
@@ -54,10 +54,26 @@ internal sealed class Partials(PoolFolder pool, TimeProvider time)
                 var last = Directory.EnumerateFiles(folder).Select(File.GetLastWriteTimeUtc).Append(Directory.GetLastWriteTimeUtc(folder)).Max();
                 if (time.GetUtcNow().UtcDateTime - last > Kept) pool.Discard(folder);
             }
+            catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+            {
+                // Gone meanwhile, or held by a disk in trouble: the next sweep looks again, and the agent goes on.
+            }
             finally
             {
                 inUse.TryRemove(uid, out _);
             }
+        }
+    }
+
+    private string[] Names()
+    {
+        try
+        {
+            return Directory.GetDirectories(pool.Partials);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return [];
         }
     }
 }

@@ -89,8 +89,8 @@ internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadP
         if (!Directory.Exists(folder.Path)) return;
         await sessions.CloseAsync(uid);
         await runtime.DeleteAsync(folder, cancellationToken);
-        folder.Delete();
         store.Forget(uid);
+        folder.Delete();
         store.Release(uid);
         changes.Add(uid);
     }

@@ -12,7 +12,13 @@ internal sealed class MachineSettling(MachineHost host)
     /// <summary>Brings the record in line with what runs. Null when there is no such machine.</summary>
     internal async Task<MachineRecord?> SettleAsync(string uid, CancellationToken cancellationToken)
     {
-        if (host.Store.Read(uid) is not { } record || record.Step == MachineStep.Ended) return host.Store.Read(uid);
+        var hasRoomAgain = host.Store.WriteRemembered(uid);
+        if (host.Store.Read(uid) is not { } record) return null;
+        if (record.Step == MachineStep.Ended)
+        {
+            if (hasRoomAgain) await ClearAsync(record, cancellationToken);
+            return record;
+        }
         if (record.BootId != host.BootId) return await EndAsync(record, cancellationToken);
         if (record.Step == MachineStep.Launching) return record;
         if (!MachineProcess.Lives(record)) return await EndAsync(record, cancellationToken);
@@ -92,12 +98,15 @@ internal sealed class MachineSettling(MachineHost host)
         await host.Sessions.CloseAsync(record.Uid);
         // Recorded before the evidence goes.
         record = host.Store.Remember(record with { Step = MachineStep.Ended, Exit = exit, FinishedAt = record.FinishedAt ?? ended?.EndedAt ?? host.Time.GetUtcNow() });
-        if (!host.Store.IsUnwritten(record.Uid))
-        {
-            await host.Runtime.DeleteAsync(folder, cancellationToken);
-            folder.ClearRun();
-        }
+        if (!host.Store.IsUnwritten(record.Uid)) await ClearAsync(record, cancellationToken);
         host.Changes.Add(record.Uid);
         return record;
+    }
+
+    private async Task ClearAsync(MachineRecord record, CancellationToken cancellationToken)
+    {
+        var folder = host.Store.Folder(record.Uid);
+        await host.Runtime.DeleteAsync(folder, cancellationToken);
+        folder.ClearRun();
     }
 }

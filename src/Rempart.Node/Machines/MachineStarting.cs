@@ -95,7 +95,7 @@ internal sealed class MachineStarting(MachineHost host, JailRoots jails)
             KvmDevice = kvm,
         });
         // Made anew by every start, also by the first after the host itself has died.
-        using (NodeTracing.Step("write the bundle")) DurableFile.Replace(folder.Configuration, bundle.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using (NodeTracing.Step("write the bundle")) DurableFile.Replace(folder.Configuration, bundle.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite, remade: true);
         using var monitor = Listen(folder);
         List<SafeHandle> descriptors = [monitor];
         switch (launch.Boot)
@@ -110,7 +110,7 @@ internal sealed class MachineStarting(MachineHost host, JailRoots jails)
                 break;
         }
         var pid = await NodeTracing.StepAsync("create the container", () => host.Runtime.CreateAsync(folder, descriptors, cancellationToken));
-        return host.Store.WriteUnsynced(record with { Pid = pid, PidStart = ProcessHandle.StartTicks(pid) });
+        return host.Store.WriteOrEarlier(record with { Pid = pid, PidStart = ProcessHandle.StartTicks(pid) });
     }
 
     private static SafeFileHandle Listen(WorkloadFolder folder)

@@ -24,11 +24,7 @@ internal sealed class MachineStore(WorkloadSettings settings)
     internal MachineRecord? Read(string uid)
     {
         if (!MachineRules.IsUid(uid)) return null;
-        if (unwritten.TryGetValue(uid, out var kept))
-        {
-            Remember(kept);
-            return kept;
-        }
+        if (unwritten.TryGetValue(uid, out var kept)) return kept;
         var folder = Folder(uid);
         try
         {
@@ -47,10 +43,10 @@ internal sealed class MachineStore(WorkloadSettings settings)
         return record;
     }
 
-    /// <summary>The same without a sync: an agent that dies leaves it, and after the host's death the earlier record says by its boot id all that is true.</summary>
-    internal MachineRecord WriteUnsynced(MachineRecord record)
+    /// <summary>The same, but a host that dies may leave the earlier record, which says by its boot id all that is true then.</summary>
+    internal MachineRecord WriteOrEarlier(MachineRecord record)
     {
-        DurableFile.Replace(Folder(record.Uid).Record, record.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        DurableFile.Replace(Folder(record.Uid).Record, record.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite, remade: false);
         Forget(record.Uid);
         return record;
     }
@@ -73,6 +69,14 @@ internal sealed class MachineStore(WorkloadSettings settings)
 
     /// <summary>Whether the newest record is in memory only.</summary>
     internal bool IsUnwritten(string uid) => unwritten.ContainsKey(uid);
+
+    /// <summary>Writes what is in memory only, if there is room now; true when it has been written. INVARIANT: the caller holds the uid's turn.</summary>
+    internal bool WriteRemembered(string uid)
+    {
+        if (!unwritten.TryGetValue(uid, out var kept)) return false;
+        Remember(kept);
+        return !IsUnwritten(uid);
+    }
 
     /// <summary>For a machine whose folder goes.</summary>
     internal void Forget(string uid) => unwritten.TryRemove(uid, out _);

@@ -150,7 +150,8 @@ internal sealed class DirectoryImages(PoolFolder pool, ImageConverter converter)
     private static async Task<long> VerifyAsync(ImageRequest request, FileStream content, CancellationToken cancellationToken)
     {
         var total = await HashAsync(request, content, _ => Task.CompletedTask, cancellationToken);
-        content.Flush(flushToDisk: true);
+        // A stream that is open for reading has nothing to flush, as .NET sees it: the file's own sync is asked for.
+        RandomAccess.FlushToDisk(content.SafeFileHandle);
         return total;
     }
 

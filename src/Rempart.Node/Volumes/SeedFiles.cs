@@ -9,7 +9,7 @@ internal sealed class SeedFiles(PoolFolder pool) : Agent.ISeedStore
     /// <summary>Writes the seed and opens it read-only; the caller owns the descriptor.</summary>
     public SafeFileHandle Open(Seed seed)
     {
-        DurableFile.Replace(PathOf(seed.InstanceId), SeedImage.Write(seed), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        DurableFile.Replace(PathOf(seed.InstanceId), SeedImage.Write(seed), UnixFileMode.UserRead | UnixFileMode.UserWrite, remade: true);
         return File.OpenHandle(PathOf(seed.InstanceId), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 

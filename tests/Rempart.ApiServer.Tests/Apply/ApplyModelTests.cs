@@ -44,7 +44,8 @@ public sealed class ApplyModelTests
         return !refused && once.ToJsonString() == twice.ToJsonString() && last.Pairs.All(pair => (string?)once["data"]![pair.Key] == pair.Value);
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
 
-    private static JsonObject New() => (JsonObject)JsonNode.Parse("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"n","managedFields":[{"manager":"z","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"f:data":{}}}]},"data":{}}""")!;
+    // The label keeps a manager on the book: when there is none any more, nobody keeps book until the next apply, as in kube-apiserver.
+    private static JsonObject New() => (JsonObject)JsonNode.Parse("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"n","labels":{"l":"z"},"managedFields":[{"manager":"z","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"f:data":{},"f:metadata":{"f:labels":{"f:l":{}}}}}]},"data":{}}""")!;
 
     private static WriteCall Call(Step step) => new()
     {

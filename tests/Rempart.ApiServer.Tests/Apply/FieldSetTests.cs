@@ -29,7 +29,33 @@ public sealed class FieldSetTests
     [InlineData("""{"i:1":{},"v:1":{},"k:{\"a\":1}":{},"f:z":{}}""", """{"f:z":{},"k:{\"a\":1}":{},"v:1":{},"i:1":{}}""")]
     public void What_another_writer_left_is_put_in_order(string text, string expected) => Assert.Equal(expected, Written(Read(text)));
 
+    [Fact]
+    public void No_set_is_so_deep_that_its_object_could_not_be_read_any_more()
+    {
+        Assert.Equal(Nested(FieldsV1.MostSteps), Written(Read(Nested(FieldsV1.MostSteps))));
+        Assert.Throws<FormatException>(() => Read(Nested(FieldsV1.MostSteps + 1)));
+        Assert.Throws<FormatException>(() => Read(Nested(FieldsV1.MostSteps + 1).Replace("{}", "1", StringComparison.Ordinal)));
+
+        // What is further inside is owned as a whole.
+        var deep = FieldSet.Named([.. Enumerable.Repeat("x", FieldsV1.MostSteps + 20)]);
+        Assert.Equal(Nested(FieldsV1.MostSteps), Written(deep));
+    }
+
+    [Fact]
+    public void A_step_that_is_spelled_in_many_ways_is_joined_in_one_go()
+    {
+        var spellings = Enumerable.Range(0, 20_000).Select(i => $"\"v:{new string(' ', i % 200)}{(i < 10_000 ? "1" : "2")}{new string(' ', i / 200)}\":{{\"f:a{i}\":{{}}}}");
+
+        var set = Read($"{{{string.Join(',', spellings)}}}");
+
+        Assert.Equal(2, set.Branches.Count);
+        Assert.All(set.Branches, branch => Assert.Equal(10_000, branch.Below.Branches.Count));
+    }
+
+    private static string Nested(int steps) => string.Concat(Enumerable.Repeat("{\"f:x\":", steps)) + "{}" + new string('}', steps);
+
     [Theory]
+    [InlineData("""{"v:\"\\ud800\"":{}}""")]
     [InlineData("""{"f":{}}""")]
     [InlineData("""{"fa":{}}""")]
     [InlineData("""{"k:{}":{}}""")]

@@ -104,7 +104,8 @@ public sealed class ServerSideApplyTests
         await ApplyAsync(server, "one", """{"x":"1"}""");
         var before = Owners(await ReadAsync(server));
         foreach (var nonsense in (string[])["""[{"manager":"m","operation":"Eat","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"f:data":{}}}]""",
-            """[{"manager":"m","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"data":{}}}]""", """[{"manager":"m","operation":"Update","apiVersion":"v1","fieldsV1":{"f:data":{}}}]"""])
+            """[{"manager":"m","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"data":{}}}]""",
+            $$"""[{"manager":"m","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{{string.Concat(Enumerable.Repeat("{\"f:x\":", 50))}}1{{new string('}', 50)}}}]""", """[{"manager":"m","operation":"Update","apiVersion":"v1","fieldsV1":{"f:data":{}}}]"""])
         {
             Assert.Equal(200, (await server.PatchAsync(Map, $$$"""{"metadata":{"managedFields":{{{nonsense}}}}}""")).Code);
             Assert.Equal(before, Owners(await ReadAsync(server)));
@@ -116,6 +117,21 @@ public sealed class ServerSideApplyTests
             .Replace("NAME", new string('m', 129), StringComparison.Ordinal));
         Assert.Equal(422, code);
         Assert.Equal("metadata.managedFields[0].manager", (string?)refused["details"]!["causes"]![0]!["field"]);
+    }
+
+    [Fact]
+    public async Task An_object_gets_no_more_managers_than_are_looked_at_with_each_change()
+    {
+        await using var server = await TestServer.StartAsync();
+        const string entry = """{"manager":"NAME","operation":"Apply","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:x":{}}}}""";
+        var entries = string.Join(',', Enumerable.Range(0, 256).Select(i => entry.Replace("NAME", $"m{i}", StringComparison.Ordinal)));
+        await ApplyAsync(server, "m1", """{"x":"1"}""");
+
+        Assert.Equal(422, (await server.PatchAsync(Map, $$$"""{"metadata":{"managedFields":[{{{entries}}},{{{entry}}}]}}""")).Code);
+        Assert.Equal(200, (await server.PatchAsync(Map, $$$"""{"metadata":{"managedFields":[{{{entries}}}]}}""")).Code);
+        var (_, refused) = await ApplyAsync(server, "one-more", """{"x":"1"}""");
+        Assert.Equal("metadata.managedFields", (string?)refused["details"]!["causes"]![0]!["field"]);
+        Assert.Equal(200, (await ApplyAsync(server, "m1", """{"x":"1"}""")).Code);
     }
 
     [Fact]

@@ -36,6 +36,17 @@ public sealed class YamlBodyTests
     public void What_is_no_single_mapping_is_refused(string yaml) => Assert.Equal(400, Assert.Throws<ApiException>(() => YamlBody.ToJson(Encoding.UTF8.GetBytes(yaml))).Code);
 
     [Fact]
+    public void Long_texts_and_names_can_not_be_multiplied_by_aliases()
+    {
+        var text = new string('x', 1 << 20);
+        var aliases = string.Join(", ", Enumerable.Repeat("*x", 1000));
+
+        foreach (var yaml in new[] { $"a: &x {text}\nb: [{aliases}]", $"a: &x {{{text}: y}}\nb: [{aliases}]", $"a: &x [&y {{k: {text}}}]\nb: [*y, *x, *y]" })
+            Assert.Contains("characters", Assert.Throws<ApiException>(() => YamlBody.ToJson(Encoding.UTF8.GetBytes(yaml))).Message, StringComparison.Ordinal);
+        Assert.Equal((2 * text.Length) + 15, YamlBody.ToJson(Encoding.UTF8.GetBytes($"a: &x {text}\nb: *x")).Length);
+    }
+
+    [Fact]
     public void A_small_text_can_not_become_a_huge_or_a_bottomless_document()
     {
         var bomb = new StringBuilder("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");

@@ -12,6 +12,8 @@ internal static class BatteryMonitor
     /// <summary>The first command agrees on capabilities; up to here the next ones add devices and come all at once.</summary>
     private const int LastInARow = 11;
 
+    private const int SecondInARow = 3;
+
     internal const string Greeting = """{"QMP": {"version": {"qemu": {"major": 7, "minor": 2, "micro": 0}, "package": ""}, "capabilities": []}}""";
     private const int LargestCommand = 4096;
 
@@ -29,21 +31,22 @@ internal static class BatteryMonitor
     /// <param name="answer">what `return` holds; null for what suits every command of a start.</param>
     internal static void Answer(BatteryProgram program, int first, int count, string? answer = null)
     {
-        if (first < StartCommands) Wait(program, seconds: 2);
+        if (first < StartCommands) Wait(program, milliseconds: 5000);
         for (var id = first; id < first + count; id++)
         {
             // From here on each waits for the answer to the one before: an answer to what has not been asked would end the session.
-            if (id == LastInARow + 1) Wait(program, seconds: 0);
+            if (id == LastInARow + 1) Wait(program, milliseconds: 0);
+            else if (id == SecondInARow) Wait(program, milliseconds: 300);
             Receive(program);
             Say(program, string.Create(CultureInfo.InvariantCulture, $"{{\"return\": {answer ?? """{"fdset-id": 0, "status": "running"}"""}, \"id\": \"{id}\"}}\n"));
         }
     }
 
     /// <summary>How long <see cref="Receive"/> waits, 0 for ever. The agent sends a start's commands in a row, so that one look may have met several: the next ones then find nothing.</summary>
-    private static void Wait(BatteryProgram program, ulong seconds)
+    private static void Wait(BatteryProgram program, ulong milliseconds)
     {
         const ulong socketLevel = 1, receiveTimeout = 20, timeSize = 16; // SOL_SOCKET, SO_RCVTIMEO, struct timeval
-        Call(program, "setsockopt", BatteryTargets.Session, socketLevel, receiveTimeout, program.Words(seconds, 0), timeSize);
+        Call(program, "setsockopt", BatteryTargets.Session, socketLevel, receiveTimeout, program.Words(milliseconds / 1000, milliseconds % 1000 * 1000), timeSize);
     }
 
     internal static void Receive(BatteryProgram program)

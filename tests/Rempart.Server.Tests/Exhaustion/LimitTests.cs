@@ -17,7 +17,7 @@ public sealed class LimitTests
     {
         await using var server = await LimitedServer.StartAsync("--nofile=400");
         using var early = server.Client();
-        await LimitedServer.WriteAsync(early, "before");
+        await PatientlyAsync(() => LimitedServer.WriteAsync(early, "before"));
         var sockets = new List<Socket>();
         try
         {
@@ -54,13 +54,15 @@ public sealed class LimitTests
     }
 
     // The flood comes from the same address: whoever is new waits until some of its handshakes have met their time.
-    private static async Task ReadAsync(ApiClient client, string name)
+    private static Task ReadAsync(ApiClient client, string name) => PatientlyAsync(async () => Assert.NotNull(await client.FindAsync<ConfigMap>("default", name, Stop)));
+
+    private static async Task PatientlyAsync(Func<Task> call)
     {
         for (var i = 0; ; i++)
         {
             try
             {
-                Assert.NotNull(await client.FindAsync<ConfigMap>("default", name, Stop));
+                await call();
                 return;
             }
             catch (ApiException refused) when (refused.Code == 503 && i < 60)
