@@ -83,7 +83,7 @@ step() {
   (
     exec 9>&-
     # Not before it is written down: nobody would end it if `./dev` were killed now. Tests and benches don't change the instance and are nobody's to end.
-    until [ -z "${CLAIMED:-}" ] || { read -r group _ <"$STATE/step"; } 2>/dev/null && [ "$group" = "$BASHPID" ]; do
+    until [ -z "${CLAIMED:-}" ] || { { read -r group _ <"$STATE/step"; } 2>/dev/null && [ "$group" = "$BASHPID" ]; }; do
       kill -0 $$ 2>/dev/null || exit 1
       sleep 0.01
     done
