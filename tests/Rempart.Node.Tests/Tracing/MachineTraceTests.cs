@@ -54,6 +54,8 @@ public sealed class MachineTraceTests : IAsyncLifetime
         await PlugAsync();
         await UntilAsync("the first serial byte", () => _collector.Spans.Any(span => span.Name == "first serial byte"));
         await UntilAsync("the server's part of the last report", () => _collector.Spans.Count(span => span is { Service: "rempart-server", Name: "update virtualmachines/status" }) > 2);
+        // The work that started it ends, and is told, after what it started.
+        await UntilAsync("the agent's work as a whole", () => _collector.Spans.Any(span => span.Name == "reconcile node" && span.Trace == machine.Metadata.Uid!.Replace("-", "", StringComparison.Ordinal)));
         await _exporter!.DisposeAsync();
         Assert.Null(_collector.Problem);
 

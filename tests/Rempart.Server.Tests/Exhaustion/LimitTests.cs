@@ -15,7 +15,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Few_descriptors()
     {
-        await using var server = await LimitedServer.StartAsync("--nofile=400");
+        await using var server = await LimitedServer.StartAsync("--nofile=700");
         using var early = server.Client();
         await PatientlyAsync(() => LimitedServer.WriteAsync(early, "before"));
         var sockets = new List<Socket>();
@@ -40,7 +40,7 @@ public sealed class LimitTests
             for (var i = 0; i < 20; i++) await LimitedServer.WriteAsync(early, $"during-{i}");
             using var late = server.Client();
             await ReadAsync(late, "during-19");
-            Assert.InRange(Directory.GetFiles($"/proc/{server.Process.Id}/fd").Length, 100, 350);
+            Assert.InRange(Directory.GetFiles($"/proc/{server.Process.Id}/fd").Length, 100, 650);
         }
         finally
         {
@@ -65,7 +65,8 @@ public sealed class LimitTests
                 await call();
                 return;
             }
-            catch (ApiException refused) when (refused.Code == 503 && i < 60)
+            // .NET's client tells of a connection that is reset at once by the socket's own exception.
+            catch (Exception refused) when (refused is ApiException { Code: 503 } or SocketException && i < 60)
             {
                 await Task.Delay(500, Stop);
             }
