@@ -21,5 +21,10 @@ public sealed class FileLock : IDisposable
         return errno == Errno.EAGAIN ? null : throw new LinuxException($"lock `{path}`", errno);
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose()
+    {
+        // A child that another thread has forked this moment holds the file open until its exec: closing ours alone would leave it locked.
+        if (!handle.IsClosed) _ = Native.Flock(handle, Native.LOCK_UN);
+        handle.Dispose();
+    }
 }

@@ -22,6 +22,7 @@ internal static partial class Native
     internal const int F_ADD_SEALS = 1033;
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;
+    internal const int LOCK_UN = 8;
     internal const short POLLIN = 1;
     internal const int WNOHANG = 1;
     private const string C = "libc";
