@@ -52,8 +52,9 @@ public sealed partial class ApiClient
         {
             response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
-        catch (HttpRequestException unreachable)
+        catch (Exception unreachable) when (unreachable is HttpRequestException or System.Net.Sockets.SocketException)
         {
+            // A connection that is reset as soon as it is there: the handler asks the socket for its peer, and lets the socket's own exception through.
             throw Unreachable(unreachable);
         }
         catch (OperationCanceledException silent) when (!cancellationToken.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -95,7 +96,7 @@ internal sealed class ApiSession : IDisposable
         {
             response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or SocketException)
         {
             throw new CliException($"can't reach {_context.Server}: {Cause(e)}; is the server up (`./dev up`), and is this its kubeconfig?", ExitCode.Unreachable);
         }

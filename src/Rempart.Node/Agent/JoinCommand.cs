@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -58,7 +59,7 @@ internal sealed class JoinCommand(JoinOptions options, TimeProvider time, ILogge
         {
             throw new AgentException($"`{options.Server}` did not answer with a CA certificate: is it a Rempart server?", garbled);
         }
-        catch (HttpRequestException unreachable)
+        catch (Exception unreachable) when (unreachable is HttpRequestException or SocketException)
         {
             throw new AgentException($"`{options.Server}` can't be asked for its CA certificate: {unreachable.Message}", unreachable);
         }

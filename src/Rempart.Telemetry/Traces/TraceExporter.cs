@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Tracing;
@@ -130,7 +131,7 @@ public sealed partial class TraceExporter : IAsyncDisposable
             if (response.IsSuccessStatusCode) return (null, false, null);
             return ($"it answered {(int)response.StatusCode}", response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout, response.Headers.RetryAfter?.Delta);
         }
-        catch (HttpRequestException unreachable)
+        catch (Exception unreachable) when (unreachable is HttpRequestException or SocketException)
         {
             return ((unreachable.InnerException ?? unreachable).Message, true, null);
         }

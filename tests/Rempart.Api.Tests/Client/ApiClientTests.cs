@@ -80,6 +80,22 @@ public sealed class ApiClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_connection_that_is_reset_as_soon_as_it_is_there_is_a_server_that_can_not_be_reached()
+    {
+        using var http = new HttpClient(new Resetting()) { BaseAddress = new Uri("https://api.test") };
+        using var client = new ApiClient(http, TimeProvider.System);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/version");
+        Assert.Equal(503, (await Assert.ThrowsAsync<ApiException>(() => client.OpenAsync(request, Stop))).Code);
+    }
+
+    /// <summary>As .NET's own handler then does: it lets the socket's exception through.</summary>
+    private sealed class Resetting : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.NotConnected);
+    }
+
+    [Fact]
     public async Task A_watch_begins_behind_a_version_survives_a_broken_connection_and_ends_with_410()
     {
         _api.Seed(new ConfigMap { Metadata = new() { Namespace = "p", Name = "a" } });

@@ -15,9 +15,11 @@ public sealed class LimitTests
     [Fact]
     public async Task Few_descriptors()
     {
-        await using var server = await LimitedServer.StartAsync("--nofile=700");
+        await using var server = await LimitedServer.StartAsync("--nofile=400");
         using var early = server.Client();
-        await PatientlyAsync(() => LimitedServer.WriteAsync(early, "before"));
+        await LimitedServer.WriteAsync(early, "before");
+        // Its own controllers, which are clients too, have all the connections that they keep.
+        Assert.DoesNotContain("can't be kept up to date", server.Log, StringComparison.Ordinal);
         var sockets = new List<Socket>();
         try
         {
@@ -40,7 +42,7 @@ public sealed class LimitTests
             for (var i = 0; i < 20; i++) await LimitedServer.WriteAsync(early, $"during-{i}");
             using var late = server.Client();
             await ReadAsync(late, "during-19");
-            Assert.InRange(Directory.GetFiles($"/proc/{server.Process.Id}/fd").Length, 100, 650);
+            Assert.InRange(Directory.GetFiles($"/proc/{server.Process.Id}/fd").Length, 100, 350);
         }
         finally
         {
@@ -54,19 +56,16 @@ public sealed class LimitTests
     }
 
     // The flood comes from the same address: whoever is new waits until some of its handshakes have met their time.
-    private static Task ReadAsync(ApiClient client, string name) => PatientlyAsync(async () => Assert.NotNull(await client.FindAsync<ConfigMap>("default", name, Stop)));
-
-    private static async Task PatientlyAsync(Func<Task> call)
+    private static async Task ReadAsync(ApiClient client, string name)
     {
         for (var i = 0; ; i++)
         {
             try
             {
-                await call();
+                Assert.NotNull(await client.FindAsync<ConfigMap>("default", name, Stop));
                 return;
             }
-            // .NET's client tells of a connection that is reset at once by the socket's own exception.
-            catch (Exception refused) when (refused is ApiException { Code: 503 } or SocketException && i < 60)
+            catch (ApiException refused) when (refused.Code == 503 && i < 60)
             {
                 await Task.Delay(500, Stop);
             }

@@ -4,10 +4,12 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Tracing;
 using Rempart.Telemetry.Logs;
+using Rempart.Telemetry.Tests.Traces;
 using Rempart.Testing.Time;
 
 namespace Rempart.Telemetry.Tests.Logs;
 
+[Collection(TraceExporterTests.Name)]
 public sealed partial class LogLineTests
 {
     private const string Hostile = "web\n{\"level\":\"info\"}\u001b[2J\u202e\"";

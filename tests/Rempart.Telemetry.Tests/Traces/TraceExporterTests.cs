@@ -10,8 +10,12 @@ using Rempart.Testing.Traces;
 namespace Rempart.Telemetry.Tests.Traces;
 
 /// <summary>Listeners are the process's: these stories share one source, and none runs beside another.</summary>
+[Collection(Name)]
 public sealed class TraceExporterTests : IDisposable
 {
+    /// <summary>The collection of whatever listens to sources of ours.</summary>
+    public const string Name = "activity listeners";
+
     private static readonly ActivitySource Source = new(Spans.Prefix + "Test");
     private static readonly ActivityContext Elsewhere = new(ActivityTraceId.CreateFromString("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), ActivitySpanId.CreateFromString("bbbbbbbbbbbbbbbb"), ActivityTraceFlags.Recorded, isRemote: true);
 
