@@ -11,7 +11,7 @@ internal interface IBench
     /// <summary>One line: what is compared with what.</summary>
     string About { get; }
 
-    /// <summary>Measures, and takes away what it made.</summary>
+    /// <summary>Measures, and takes away what it made. A table is told as soon as it is whole: what fails afterwards does not cost it.</summary>
     /// <exception cref="BenchException">What it needs is not there; says what to do.</exception>
-    Task<IReadOnlyList<BenchTable>> RunAsync(BenchSettings settings, CancellationToken cancellationToken);
+    IAsyncEnumerable<BenchTable> RunAsync(BenchSettings settings, CancellationToken cancellationToken);
 }

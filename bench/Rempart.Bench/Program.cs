@@ -38,9 +38,13 @@ foreach (var bench in chosen)
     Console.WriteLine($"\n{bench.Name}: {bench.About}");
     try
     {
-        var tables = await bench.RunAsync(settings, stop.Token);
-        foreach (var table in tables) Console.WriteLine($"\n{table.ToText()}");
-        ResultFile.Write(Path.Combine(settings.Checkout, "bench", "results", bench.Name + ".json"), bench, facts, rounds, tables, settings.Time.GetUtcNow());
+        List<BenchTable> tables = [];
+        await foreach (var table in bench.RunAsync(settings, stop.Token))
+        {
+            Console.WriteLine($"\n{table.ToText()}");
+            tables.Add(table);
+            ResultFile.Write(Path.Combine(settings.Checkout, "bench", "results", bench.Name + ".json"), bench, facts, rounds, tables, settings.Time.GetUtcNow());
+        }
     }
     catch (BenchException missing)
     {

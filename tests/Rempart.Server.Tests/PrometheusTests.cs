@@ -14,6 +14,7 @@ namespace Rempart.Server.Tests;
 
 /// <summary>Debian's Prometheus scrapes a whole server, by certificate, as docs/operations/metrics.md says.</summary>
 [Trait("level", "real")]
+[Collection(WholeServers.Name)]
 public sealed class PrometheusTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rempart-prometheus-");

@@ -12,6 +12,7 @@ using Rempart.Server.Run;
 
 namespace Rempart.Server.Tests;
 
+[Collection(WholeServers.Name)]
 public sealed class RunTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rempart-run-");

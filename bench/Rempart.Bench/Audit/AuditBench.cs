@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Audit;
@@ -16,7 +17,7 @@ internal sealed class AuditBench : IBench
 
     public string About => "a durable record of the audit trail with 1, 16 and 64 writers, and the disk's own write and sync of as many bytes";
 
-    public async Task<IReadOnlyList<BenchTable>> RunAsync(BenchSettings settings, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<BenchTable> RunAsync(BenchSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var folder = Directory.CreateDirectory($"/var/tmp/rempart-bench-audit-{Environment.ProcessId}").FullName;
         try
@@ -31,7 +32,7 @@ internal sealed class AuditBench : IBench
                 rows.Add(await TrailAsync(Path.Combine(folder, $"trail-{writers}"), writers, settings.Rounds, cancellationToken));
             }
 
-            return [new BenchTable("Milliseconds until a record is durable", ["way", "median", "99 of 100", "slowest", "records a second"], rows)];
+            yield return new BenchTable("Milliseconds until a record is durable", ["way", "median", "99 of 100", "slowest", "records a second"], rows);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rempart.Bench.Report;
 
 namespace Rempart.Bench.Instance;
@@ -14,26 +15,21 @@ internal sealed class IdleBench : IBench
 
     public string About => "memory and processor time of server and agent while nothing happens, and the time from their start until they serve";
 
-    public async Task<IReadOnlyList<BenchTable>> RunAsync(BenchSettings settings, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<BenchTable> RunAsync(BenchSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var instance = await RunningInstance.OpenAsync(settings, cancellationToken);
         var server = await Restarts.OfServerAsync(instance, settings, cancellationToken);
         var agent = await Restarts.OfAgentAsync(instance, settings, cancellationToken);
-        List<IReadOnlyList<string>> rows = [];
-        await MeasureAsync(instance, "", settings, rows, cancellationToken);
+        yield return new BenchTable("Milliseconds from a process' start", ["until", .. Samples.Columns], [["the server's `/readyz` answers 200", .. server.Cells()], ["the agent's node is ready", .. agent.Cells()]]);
+        yield return await MeasureAsync(instance, "without machines", settings, cancellationToken);
         await using (await MachineFleet.StartAsync(instance, Machines, settings.Progress, cancellationToken))
         {
-            await MeasureAsync(instance, $", {Machines} machines", settings, rows, cancellationToken);
+            yield return await MeasureAsync(instance, $"with {Machines} machines", settings, cancellationToken);
         }
-        await MeasureAsync(instance, ", after them", settings, rows, cancellationToken);
-        return
-        [
-            new BenchTable("Milliseconds from a process' start", ["until", .. Samples.Columns], [["the server's `/readyz` answers 200", .. server.Cells()], ["the agent's node is ready", .. agent.Cells()]]),
-            new BenchTable($"At rest; processor time of {Windows} times {_span.TotalSeconds:0} s", ["process", "RSS MiB", "PSS MiB", "% of a core, least", "most"], rows),
-        ];
+        yield return await MeasureAsync(instance, "after them", settings, cancellationToken);
     }
 
-    private static async Task MeasureAsync(RunningInstance instance, string when, BenchSettings settings, List<IReadOnlyList<string>> rows, CancellationToken cancellationToken)
+    private static async Task<BenchTable> MeasureAsync(RunningInstance instance, string when, BenchSettings settings, CancellationToken cancellationToken)
     {
         settings.Progress($"let it come to rest for {_rest.TotalSeconds:0} s");
         await Task.Delay(_rest, settings.Time, cancellationToken);
@@ -47,9 +43,9 @@ internal sealed class IdleBench : IBench
             var took = settings.Time.GetElapsedTime(from).TotalSeconds;
             foreach (var (i, process) in processes.Index()) process.Cpu.Add((ProcessUse.CpuSeconds(process.Pid) - before[i]) / took * 100);
         }
-        foreach (var process in processes)
-        {
-            rows.Add([process.Name + when, Samples.Text(ProcessUse.RssMiB(process.Pid)), Samples.Text(ProcessUse.PssMiB(process.Pid)), Samples.Fine(process.Cpu.Least), Samples.Fine(process.Cpu.Most)]);
-        }
+        return new BenchTable(
+            $"At rest, {when}; processor time of {Windows} times {_span.TotalSeconds:0} s",
+            ["process", "RSS MiB", "PSS MiB", "% of a core, least", "most"],
+            [.. processes.Select(process => (IReadOnlyList<string>)[process.Name, Samples.Text(ProcessUse.RssMiB(process.Pid)), Samples.Text(ProcessUse.PssMiB(process.Pid)), Samples.Fine(process.Cpu.Least), Samples.Fine(process.Cpu.Most)])]);
     }
 }

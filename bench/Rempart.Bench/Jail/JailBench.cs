@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Rempart.Bench.Report;
 using Rempart.Linux;
@@ -14,7 +15,7 @@ internal sealed class JailBench : IBench
 
     public string About => "a machine's bundle from start to end, by the agent's way (conmon and runc) and by `runc run` alone";
 
-    public async Task<IReadOnlyList<BenchTable>> RunAsync(BenchSettings settings, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<BenchTable> RunAsync(BenchSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var id = "b" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5));
         var workloads = new WorkloadSettings { Instance = id, DataFolder = $"/var/tmp/rempart-{id}", FirstUid = 0x1800_0000, UidCount = 8 };
@@ -41,20 +42,17 @@ internal sealed class JailBench : IBench
                 alone.Add(byRunc);
                 bare.Add(direct);
             }
-            return
-            [
-                new BenchTable(
-                    "Milliseconds until the program has ended",
-                    ["way", .. Samples.Columns],
-                    [
-                        ["agent: conmon creates the container", .. create.Cells()],
-                        ["agent: … and runc has let it go", .. start.Cells()],
-                        ["agent: … and its exit code is known", .. agent.Cells()],
-                        ["`runc run` alone, same bundle", .. alone.Cells()],
-                        ["no jail", .. bare.Cells()],
-                        ["agent's own: the difference of the medians", Samples.Text(agent.Median - alone.Median), "", ""],
-                    ]),
-            ];
+            yield return new BenchTable(
+                "Milliseconds until the program has ended",
+                ["way", .. Samples.Columns],
+                [
+                    ["agent: conmon creates the container", .. create.Cells()],
+                    ["agent: … and runc has let it go", .. start.Cells()],
+                    ["agent: … and its exit code is known", .. agent.Cells()],
+                    ["`runc run` alone, same bundle", .. alone.Cells()],
+                    ["no jail", .. bare.Cells()],
+                    ["agent's own: the difference of the medians", Samples.Text(agent.Median - alone.Median), "", ""],
+                ]);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rempart.Bench.Instance;
 using Rempart.Bench.Report;
 
@@ -13,7 +14,7 @@ internal sealed class MachineDensityBench : IBench
 
     public string About => "memory and processor time of everything besides QEMU for each machine that runs idle";
 
-    public async Task<IReadOnlyList<BenchTable>> RunAsync(BenchSettings settings, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<BenchTable> RunAsync(BenchSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var instance = await RunningInstance.OpenAsync(settings, cancellationToken);
         var services = instance.AllServices();
@@ -34,7 +35,7 @@ internal sealed class MachineDensityBench : IBench
         }
         rows.Add(["together", Samples.Fine(sum), Samples.Fine(cpuSum)]);
         rows.Add(["QEMU itself, for comparison", Samples.Text(Average(after, services.Count + Machines, Machines)), Samples.Fine(Average(cpuAfter, services.Count + Machines, Machines))]);
-        return [new BenchTable($"A machine's share of what came with {Machines} of them: PSS, and processor time over {_span.TotalSeconds:0} s", ["process", "MiB", "% of a core"], rows)];
+        yield return new BenchTable($"A machine's share of what came with {Machines} of them: PSS, and processor time over {_span.TotalSeconds:0} s", ["process", "MiB", "% of a core"], rows);
     }
 
     private static double Average(double[] values, int from, int count) => values.Skip(from).Take(count).Average();

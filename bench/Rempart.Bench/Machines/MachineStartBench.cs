@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Rempart.Bench.Instance;
 using Rempart.Bench.Report;
 using Rempart.Node.Machines;
@@ -12,7 +13,7 @@ internal sealed class MachineStartBench : IBench
 
     public string About => "request → first serial line of a machine, and QEMU without Rempart with the same kernel, board and devices";
 
-    public async Task<IReadOnlyList<BenchTable>> RunAsync(BenchSettings settings, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<BenchTable> RunAsync(BenchSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var instance = await RunningInstance.OpenAsync(settings, cancellationToken);
         Samples accepted = new(), prepared = new(), created = new(), released = new(), line = new(), bare = new();
@@ -45,21 +46,18 @@ internal sealed class MachineStartBench : IBench
                 await instance.DeleteAsync(name, CancellationToken.None);
             }
         }
-        return
-        [
-            new BenchTable(
-                $"Milliseconds since the request was sent ({accelerator})",
-                ["step", .. Samples.Columns, "step's own"],
-                [
-                    ["the server has accepted it", .. accepted.Cells(), Samples.Text(accepted.Median)],
-                    ["bound; volume, port and seed are there, bundle written", .. prepared.Cells(), Samples.Text(prepared.Median - accepted.Median)],
-                    ["jail and QEMU's process are there", .. created.Cells(), Samples.Text(created.Median - prepared.Median)],
-                    ["devices plugged, guest let go", .. released.Cells(), Samples.Text(released.Median - created.Median)],
-                    ["first serial line", .. line.Cells(), Samples.Text(line.Median - released.Median)],
-                    ["QEMU alone: start → first serial byte", .. bare.Cells(), ""],
-                    ["Rempart's own, from acceptance", Samples.Text(line.Median - accepted.Median - bare.Median), "", "", ""],
-                ]),
-        ];
+        yield return new BenchTable(
+            $"Milliseconds since the request was sent ({accelerator})",
+            ["step", .. Samples.Columns, "step's own"],
+            [
+                ["the server has accepted it", .. accepted.Cells(), Samples.Text(accepted.Median)],
+                ["bound; volume, port and seed are there, bundle written", .. prepared.Cells(), Samples.Text(prepared.Median - accepted.Median)],
+                ["jail and QEMU's process are there", .. created.Cells(), Samples.Text(created.Median - prepared.Median)],
+                ["devices plugged, guest let go", .. released.Cells(), Samples.Text(released.Median - created.Median)],
+                ["first serial line", .. line.Cells(), Samples.Text(line.Median - released.Median)],
+                ["QEMU alone: start → first serial byte", .. bare.Cells(), ""],
+                ["Rempart's own, from acceptance", Samples.Text(line.Median - accepted.Median - bare.Median), "", "", ""],
+            ]);
     }
 
     private static DateTimeOffset Written(string path) => new(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);

@@ -7,6 +7,7 @@ namespace Rempart.Server.Tests.Exhaustion;
 
 /// <summary>The server's disks fill, each alone and both as one: what still works, what is said, and that it ends by itself.</summary>
 [Trait("level", "real")]
+[Collection(WholeServers.Name)]
 public sealed class FullDiskTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
