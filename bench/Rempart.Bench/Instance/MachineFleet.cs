@@ -12,9 +12,10 @@ internal sealed class MachineFleet : IAsyncDisposable
     private const string Project = "bench-fleet";
 
     private readonly RunningInstance _instance;
+    private readonly HostOvercommit _overcommit;
     private readonly List<string> _names = [];
 
-    private MachineFleet(RunningInstance instance) => _instance = instance;
+    private MachineFleet(RunningInstance instance, HostOvercommit overcommit) => (_instance, _overcommit) = (instance, overcommit);
 
     /// <summary>Their QEMU processes.</summary>
     internal List<int> Hypervisors { get; } = [];
@@ -27,7 +28,7 @@ internal sealed class MachineFleet : IAsyncDisposable
     /// <summary>A machine that runs from now on; one after the other, since few cores boot many guests no sooner.</summary>
     internal static async Task<MachineFleet> StartAsync(RunningInstance instance, int count, Action<string> progress, CancellationToken cancellationToken)
     {
-        var fleet = new MachineFleet(instance);
+        var fleet = new MachineFleet(instance, await HostOvercommit.RaiseAsync(instance.Client, cancellationToken));
         try
         {
             await MicroTemplate.EnsureAsync(instance.Client, instance.Folder, cancellationToken);
@@ -51,6 +52,7 @@ internal sealed class MachineFleet : IAsyncDisposable
         foreach (var name in _names) await _instance.DeleteAsync(Project, name, CancellationToken.None);
         if (await _instance.Client.FindAsync<Namespace>(null, Project, CancellationToken.None) is not null) await _instance.Client.DeleteAsync<Namespace>(null, Project, null, CancellationToken.None);
         await MicroTemplate.RemoveAsync(_instance.Client, CancellationToken.None);
+        await _overcommit.DisposeAsync();
     }
 
     private async Task AddAsync(string name, CancellationToken cancellationToken)
@@ -58,8 +60,19 @@ internal sealed class MachineFleet : IAsyncDisposable
         await _instance.DeleteAsync(Project, name, cancellationToken);
         _names.Add(name);
         var machine = await _instance.Client.CreateAsync(new VirtualMachine { Metadata = new() { Namespace = Project, Name = name }, Spec = new() { Template = MicroTemplate.Name, Class = MicroTemplate.Name } }, cancellationToken);
-        await _instance.UntilAsync($"`{name}` is ready", async () => (await _instance.Client.GetAsync<VirtualMachine>(Project, name, cancellationToken)).Status?.Conditions?
-            .Any(condition => condition is { Type: "GuestReady", Status: "True" }) == true, cancellationToken);
+        var seen = machine;
+        try
+        {
+            await _instance.UntilAsync($"`{name}` is ready", async () =>
+            {
+                seen = await _instance.Client.GetAsync<VirtualMachine>(Project, name, cancellationToken);
+                return seen.Status?.Conditions?.Any(condition => condition is { Type: "GuestReady", Status: "True" }) == true;
+            }, cancellationToken);
+        }
+        catch (BenchException late)
+        {
+            throw new BenchException($"{late.Message}; it says: {string.Join("; ", seen.Status?.Conditions?.Where(condition => condition.Status != "True").Select(condition => condition.Message) ?? [])}");
+        }
         var folder = _instance.Workload(machine.Metadata.Uid!);
         Hypervisors.Add(MachineRecord.Parse(folder.ReadRecord()).Pid!.Value);
         Monitors.Add(int.Parse(await File.ReadAllTextAsync(folder.ConmonPid, cancellationToken), CultureInfo.InvariantCulture));

@@ -1,4 +1,5 @@
 using Rempart.Api.Compute;
+using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 
 namespace Rempart.Controllers.Scheduling;
@@ -6,9 +7,6 @@ namespace Rempart.Controllers.Scheduling;
 /// <summary>Filters and scores hosts for one machine. The same view gives the same answer.</summary>
 internal static class PlacementSearch
 {
-    /// <summary>Virtual processors given out for each processor of a host; memory is never overcommitted.</summary>
-    public const decimal CpuOvercommit = 4;
-
     public static Placement Decide(VirtualMachine machine, SchedulerView view)
     {
         if (view.Nodes.Count == 0) return new(null, "NoNodes", "no node is in the cluster yet");
@@ -59,7 +57,7 @@ internal static class PlacementSearch
         var (wanted, free) = (MachineDemand.Of(machine), Free(candidate));
         if (wanted.MemoryBytes > free.MemoryBytes)
             return $"with too little memory (`{Quantity.FromBytes(wanted.MemoryBytes)}` is needed)";
-        return wanted.Cpus > free.Cpus ? $"with too few processors (`{wanted.Cpus}` are needed)" : null;
+        return wanted.Cpus > free.Cpus ? $"with too few processors (`{wanted.Cpus}` needed, `{Math.Max(free.Cpus, 0)}` free at an overcommit of {CpuOvercommit.Of(candidate.Node)})" : null;
     }
 
     private static MachineDemand Free(SchedulerView.Candidate candidate)
@@ -67,7 +65,7 @@ internal static class PlacementSearch
         var allocatable = candidate.Node.Status?.Allocatable;
         var taken = candidate.Bound.Select(MachineDemand.Of).ToList();
         return new MachineDemand(
-            ((allocatable?.GetValueOrDefault("cpu").Value ?? 0) * CpuOvercommit) - taken.Sum(demand => demand.Cpus),
+            ((allocatable?.GetValueOrDefault("cpu").Value ?? 0) * CpuOvercommit.Of(candidate.Node)) - taken.Sum(demand => demand.Cpus),
             (allocatable?.GetValueOrDefault("memory").Units ?? 0) - taken.Sum(demand => demand.MemoryBytes));
     }
 

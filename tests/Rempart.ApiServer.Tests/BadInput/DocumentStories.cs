@@ -111,5 +111,18 @@ public sealed class DocumentStories : IAsyncLifetime
     public async Task Memory_out_of_bounds(string memory, string says) =>
         Assert.Contains(says, await server.ExpectAsync(server.Admin, "POST " + Classes, $$$"""{"metadata":{"name":"c"},"spec":{"cpus":1,"memory":"{{{memory}}}"}}""", 422, "Invalid", "spec.memory"), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("65")]
+    [InlineData("1.5")]
+    [InlineData(" 4")]
+    [InlineData("")]
+    public async Task An_overcommit_of_processors_that_is_none(string says)
+    {
+        const string Field = "metadata.annotations[infra.rempart.dev/cpu-overcommit]";
+        var body = """{"metadata":{"name":"h1","annotations":{"infra.rempart.dev/cpu-overcommit":"SAYS"}}}""".Replace("SAYS", says, StringComparison.Ordinal);
+        Assert.Contains("must be a whole number of 1 to 64", await server.ExpectAsync(server.Admin, "POST /api/v1/nodes", body, 422, "Invalid", Field), StringComparison.Ordinal);
+    }
+
     public async ValueTask DisposeAsync() => await server.DisposeAsync();
 }

@@ -1,5 +1,6 @@
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
+using Rempart.Api.Infra;
 using Rempart.Api.Storage;
 using Rempart.Controllers.Scheduling;
 using Rempart.Controllers.Tests.Compute;
@@ -20,7 +21,7 @@ public sealed class PlacementSearchTests
         ("with the taint `broken`", host => Change(host, node => node with { Spec = new() { Taints = [new() { Key = "broken", Effect = "NoSchedule" }] } })),
         ("with too little memory (`672Mi` is needed)", host => Change(host, _ => MachineWorld.Node("h1", Now, memory: "600Mi"))),
         ("with too little memory (`672Mi` is needed)", host => host with { Bound = [.. Enumerable.Range(0, 6).Select(i => MachineWorld.Machine($"m{i}"))] }),
-        ("with too few processors (`1` are needed)", host => Change(host, node => node with { Status = MachineWorld.Node("h1", Now, "64Gi", "1").Status }) with { Bound = [.. Enumerable.Range(0, 4).Select(i => MachineWorld.Machine($"m{i}"))] }),
+        ("with too few processors (`1` needed, `0` free at an overcommit of 4)", host => Change(host, node => node with { Status = MachineWorld.Node("h1", Now, "64Gi", "1").Status }) with { Bound = [.. Enumerable.Range(0, 4).Select(i => MachineWorld.Machine($"m{i}"))] }),
         ("leaving the cluster", host => Change(host, node => node with { Metadata = node.Metadata with { DeletionTimestamp = Now } })),
     ];
 
@@ -32,6 +33,20 @@ public sealed class PlacementSearchTests
             var placement = PlacementSearch.Decide(_machine, View([change(Host("h1"))]));
             Assert.Equal((null, $"0/1 nodes are available: 1 {obstacle}"), (placement.NodeName, placement.Message));
         }
+    }
+
+    [Theory]
+    [InlineData("5", "h1", "")]
+    [InlineData("1", null, "overcommit of 1)")]
+    [InlineData("0", null, "overcommit of 4)")]
+    [InlineData("many", null, "overcommit of 4)")]
+    public void A_host_says_how_many_processors_it_gives_out_for_each_of_its_own(string overcommit, string? placed, string says)
+    {
+        var node = MachineWorld.Node("h1", Now, "64Gi", "1");
+        node = node with { Metadata = node.Metadata with { Annotations = new Dictionary<string, string> { [CpuOvercommit.Annotation] = overcommit } } };
+        var placement = PlacementSearch.Decide(_machine, View([new(node, true, [.. Enumerable.Range(0, 4).Select(i => MachineWorld.Machine($"m{i}"))])]));
+        Assert.Equal(placed, placement.NodeName);
+        Assert.Contains(says, placement.Message, StringComparison.Ordinal);
     }
 
     [Fact]
