@@ -9,7 +9,7 @@ internal sealed class IdleBench : IBench
     private const int Machines = 20;
     private const int Windows = 3;
     private static readonly TimeSpan _span = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(60);
 
     public string Name => "idle";
 

@@ -26,15 +26,22 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
     public async Task<MachineLaunch> PrepareAsync(VirtualMachine machine, Action<IReadOnlyList<string>, IReadOnlyList<string>> note, CancellationToken cancellationToken)
     {
         if (machine.Status is not { Template: { } template, Resources: { } resources } status) throw new NotReadyException("TemplateUnknown", "the server has not taken the template's settings into the machine");
-        var found = await FindVolumesAsync(machine, cancellationToken);
-        // At once: cloning need not wait for the network, nor the other way round.
-        var (cloned, plugged) = (NodeTracing.StepAsync("volumes", () => EnsureAsync(found, cancellationToken)), NodeTracing.StepAsync("ports", PortsAsync));
-        await Task.WhenAll(cloned, plugged);
-        var (volumes, ports) = (await cloned, await plugged);
-        // From here on descriptors are open: whatever fails closes them.
+        var (finding, looking) = (FindVolumesAsync(machine, cancellationToken), InterfacesAsync(machine, cancellationToken));
+        await Task.WhenAll(finding, looking);
+        var (found, interfaces) = (await finding, await looking);
+        note([.. interfaces.Select(nic => nic.Metadata.Uid!)], [.. found.Select(volume => volume.Volume.Metadata.Uid!)]);
+        // At once: cloning need not wait for the network, nor the other way round, nor either for the seed.
+        var (cloned, plugged, seeded) = (
+            NodeTracing.StepAsync("volumes", () => EnsureAsync(found, cancellationToken)),
+            NodeTracing.StepAsync("ports", () => PlugAsync(interfaces, cancellationToken)),
+            NodeTracing.StepAsync("write the seed", () => Task.Run(() => drivers.Seeds.Open(Seed(machine, interfaces)), CancellationToken.None)));
+        await Task.WhenAll(cloned, plugged, seeded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Descriptors are open: whatever fails closes them.
         var opened = new List<IDisposable>();
         try
         {
+            if (seeded.IsCompletedSuccessfully) opened.Add(await seeded);
+            var (volumes, ports, seed) = (await cloned, await plugged, await seeded);
             var disks = new List<MachineDisk>();
             foreach (var (i, volume) in volumes.Index())
             {
@@ -49,9 +56,6 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
                 opened.Add(tap);
                 nics.Add(new MachineNic($"nic{i}", nic.Status!.Mac!, tap, port.VnetHeader));
             }
-            SafeFileHandle seed;
-            using (NodeTracing.Step("write the seed")) seed = drivers.Seeds.Open(Seed(machine, nics));
-            opened.Add(seed);
             disks.Add(new MachineDisk("seed", "seed", [new DiskLayer(seed, DiskFormat.Raw, ReadOnly: true)]));
             var boot = await BootAsync(template.Boot, cancellationToken);
             return new MachineLaunch
@@ -70,18 +74,6 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
         {
             foreach (var descriptor in opened) descriptor.Dispose();
             throw;
-        }
-
-        async Task<IReadOnlyList<(NetworkInterface Interface, NetworkPort Port)>> PortsAsync()
-        {
-            var interfaces = await InterfacesAsync(machine, cancellationToken);
-            note([.. interfaces.Select(nic => nic.Metadata.Uid!)], [.. found.Select(volume => volume.Volume.Metadata.Uid!)]);
-            return await Task.WhenAll(interfaces.Select(async nic =>
-            {
-                var port = await NodeTracing.StepAsync("plug the port", () => drivers.Networks.BindAsync(nic.Metadata.Uid!, nic.Status?.Mtu ?? DefaultMtu, cancellationToken));
-                await PluggedAsync(nic, cancellationToken);
-                return (nic, port);
-            }));
         }
     }
 
@@ -165,6 +157,14 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
         return ready;
     }
 
+    private async Task<IReadOnlyList<(NetworkInterface Interface, NetworkPort Port)>> PlugAsync(IReadOnlyList<NetworkInterface> interfaces, CancellationToken cancellationToken) =>
+        await Task.WhenAll(interfaces.Select(async nic =>
+        {
+            var port = await NodeTracing.StepAsync("plug the port", () => drivers.Networks.BindAsync(nic.Metadata.Uid!, nic.Status?.Mtu ?? DefaultMtu, cancellationToken));
+            await PluggedAsync(nic, cancellationToken);
+            return (nic, port);
+        }));
+
     private Task<NetworkInterface?> PluggedAsync(NetworkInterface nic, CancellationToken cancellationToken) => client.ChangeStatusAsync(nic, current => current with
     {
         Status = current.Status! with { Conditions = current.Status.Conditions.With("Bound", true, "Plugged", $"the port is plugged on node `{node}`", current.Metadata.Generation, time.GetUtcNow()) },
@@ -188,13 +188,13 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
         }
     }
 
-    private static Seed Seed(VirtualMachine machine, IReadOnlyList<MachineNic> nics) => new()
+    private static Seed Seed(VirtualMachine machine, IReadOnlyList<NetworkInterface> interfaces) => new()
     {
         InstanceId = machine.Metadata.Uid!,
         Hostname = machine.Spec.Hostname ?? machine.Metadata.Name!,
         SshAuthorizedKeys = machine.Spec.SshAuthorizedKeys ?? [],
         UserData = machine.Spec.UserData,
-        Macs = [.. nics.Select(nic => nic.Mac)],
+        Macs = [.. interfaces.Select(nic => nic.Status!.Mac!)],
     };
 
     private static string? Digest(string? digest) => digest?.StartsWith("sha256:", StringComparison.Ordinal) == true ? digest["sha256:".Length..] : digest;
