@@ -20,7 +20,7 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
     private static readonly TimeSpan Resync = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(10);
 
     private readonly ICache<VirtualMachine> _machines = context.Cache<VirtualMachine>();
     private readonly ConcurrentDictionary<string, int> _failures = new(StringComparer.Ordinal);
@@ -72,7 +72,7 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
             // Most of the time it is being made this moment. What lasts is told; a report of each moment would be a durable write in the way of those that are waited for.
             var now = context.Time.GetUtcNow();
             var waited = now - _waiting.GetOrAdd(uid, now);
-            if (waited < Soon) return ReconcileResult.After(waited < FirstLook ? FirstLook : waited);
+            if (waited < Soon) return ReconcileResult.After(waited / 4 < FirstLook ? FirstLook : waited / 4);
             await TellAsync(machine, state, decision, new Obstacle(waits.Reason, waits.Message, Final: false), cancellationToken);
             return ReconcileResult.After(Soon);
         }
