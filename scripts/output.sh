@@ -50,7 +50,8 @@ boot_id() { cat /proc/sys/kernel/random/boot_id; }
 claim_checkout() {
   exec 9>"$STATE/lock"
   CLAIMED=1
-  flock --nonblock 9 || die "another \`./dev up\` or \`./dev down\` of this checkout is at work" "wait until it ends, or end it"
+  # A moment's patience: what a run that was killed had started between its steps, a look at the sources for one, has the lock until it ends.
+  flock --timeout 5 9 || die "another \`./dev up\` or \`./dev down\` of this checkout is at work" "wait until it ends, or end it"
   end_abandoned_step
 }
 
