@@ -35,7 +35,7 @@ clean() {
 make_root() {
   local mirror=${REMPART_DEBIAN_MIRROR:-http://deb.debian.org}
   if [ ! -f "$folder/base.tar" ]; then
-    mmdebstrap --quiet --variant=minbase --include="$packages" bookworm "$folder/base.tar.new" "deb $mirror/debian bookworm main" \
+    mmdebstrap --quiet --format=tar --variant=minbase --include="$packages" bookworm "$folder/base.tar.new" "deb $mirror/debian bookworm main" \
       "deb $mirror/debian bookworm-updates main" "deb $mirror/debian-security bookworm-security main"
     mv "$folder/base.tar.new" "$folder/base.tar"
   fi
