@@ -7,7 +7,13 @@ namespace Rempart.Api.Core;
 [ApiKind("", "v1", "pods", ShortNames = ["po"], Categories = ["all"])]
 [PrinterColumn("Status", ".status.phase")]
 [SelectableField("spec.nodeName")]
+[SelectableField("spec.restartPolicy")]
+[SelectableField("spec.schedulerName")]
+[SelectableField("spec.serviceAccountName")]
+[SelectableField("spec.hostNetwork", Missing = "false")]
 [SelectableField("status.phase")]
+[SelectableField("status.podIP")]
+[SelectableField("status.nominatedNodeName")]
 public sealed record Pod : ApiObject
 {
     /// <summary>What is wanted.</summary>

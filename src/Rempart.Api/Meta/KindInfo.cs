@@ -47,6 +47,9 @@ public sealed record KindInfo
     /// <summary>Where values of selectable fields are that are not at the path of the same name.</summary>
     public IReadOnlyDictionary<string, string> SelectableSources { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What selectable fields hold that an object leaves out, where that is not the empty text.</summary>
+    public IReadOnlyDictionary<string, string> SelectableDefaults { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Lower-case kind.</summary>
     public string Singular => Kind.ToLowerInvariant();
 
@@ -95,6 +98,7 @@ public sealed record KindInfo
             ClrType = type,
             Columns = [.. type.GetCustomAttributes<PrinterColumnAttribute>()],
             SelectableSources = type.GetCustomAttributes<SelectableFieldAttribute>().Where(f => f.ReadFrom is not null).ToDictionary(f => f.JsonPath, f => f.ReadFrom!, StringComparer.Ordinal),
+            SelectableDefaults = type.GetCustomAttributes<SelectableFieldAttribute>().Where(f => f.Missing.Length > 0).ToDictionary(f => f.JsonPath, f => f.Missing, StringComparer.Ordinal),
             SelectableFields = [.. type.GetCustomAttributes<SelectableFieldAttribute>().Select(f => f.JsonPath)],
         };
     }

@@ -10,4 +10,7 @@ public sealed class SelectableFieldAttribute(string jsonPath) : Attribute
 
     /// <summary>Where the value is, when that is another path: Kubernetes' selector <c>source</c> means <c>source.component</c>.</summary>
     public string? ReadFrom { get; set; }
+
+    /// <summary>What an object without the field is taken to hold: <c>false</c> where Kubernetes compares a truth value that it leaves out.</summary>
+    public string Missing { get; set; } = "";
 }

@@ -25,6 +25,7 @@ internal static class SecurityAdmission
             new NodeWriteAdmission(rules, writer, time),
             new ServerObjectsAdmission(),
             new RoleAdmission(rules),
+            new OwnerReferenceAdmission(authorizer),
             new CertificateRequestAdmission(keys.Authority, new BootstrapTokens(reader, writer, time), authorizer),
             new AuthorshipAdmission(),
             new ApprovalAdmission(authorizer, keys.Approval),

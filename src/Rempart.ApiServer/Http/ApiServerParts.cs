@@ -50,7 +50,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         changes.Observe(cache);
         var access = new AccessWatch([authenticate, authorize], changes, options.Time);
         var traces = new ObjectTraces(options.Time);
-        var resources = new ResourceEndpoint(cache, lister, writer, remover, new WatchStarter(cache, lister, access, audit, stopping), audit, authorize);
+        var resources = new ResourceEndpoint(cache, lister, writer, remover, new WatchStarter(cache, lister, access, audit, options.Time, stopping), audit, authorize);
 
         var tunnels = new TunnelParts(options, access, cache, () => serverWriter!, audit, stopping);
         IReadOnlyList<ISubresource> subresources =

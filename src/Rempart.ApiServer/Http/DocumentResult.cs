@@ -7,8 +7,7 @@ internal sealed record DocumentResult(int Code, CachedObject Object) : ApiResult
 {
     public override Task WriteAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        var accept = AcceptHeader.Choose(context.Http.Request.Headers.Accept);
-        var bytes = accept.As switch
+        var bytes = context.Shape switch
         {
             Presentation.Table => context.Tables.One(Object, context),
             Presentation.PartialMetadata => PartialMetadata.Of(Object.Document),

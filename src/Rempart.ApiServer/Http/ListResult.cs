@@ -13,9 +13,8 @@ internal sealed record ListResult(KindInfo Kind, ObjectPage Page) : ApiResult
 
     public override Task WriteAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        var accept = AcceptHeader.Choose(context.Http.Request.Headers.Accept);
-        if (accept.As == Presentation.Table) return ResponseWriter.JsonAsync(context, 200, context.Tables.List(Kind, Page, context), cancellationToken);
-        var partial = accept.As == Presentation.PartialMetadata;
+        if (context.Shape == Presentation.Table) return ResponseWriter.JsonAsync(context, 200, context.Tables.List(Kind, Page, context), cancellationToken);
+        var partial = context.Shape == Presentation.PartialMetadata;
         var (kind, version) = partial ? ("PartialObjectMetadataList", "meta.k8s.io/v1") : (Kind.Kind + "List", Kind.ApiVersion);
         var parts = new List<ReadOnlyMemory<byte>>((Page.Objects.Length * 2) + 2)
         {

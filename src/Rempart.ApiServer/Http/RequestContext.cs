@@ -8,6 +8,8 @@ namespace Rempart.ApiServer.Http;
 /// <summary>A request on its way through the stages, each of which adds what it found out.</summary>
 internal sealed class RequestContext(HttpContext http, RequestInfo info, string auditId, TimeProvider time)
 {
+    private Presentation? _shape;
+
     /// <summary>The connection's request and response.</summary>
     public HttpContext Http { get; } = http;
 
@@ -22,6 +24,9 @@ internal sealed class RequestContext(HttpContext http, RequestInfo info, string 
 
     /// <summary>Prints tables.</summary>
     public TablePresenter Tables { get; } = new(time);
+
+    /// <summary>The shape in which objects are answered.</summary>
+    public Presentation Shape => _shape ??= AcceptHeader.Choose(Http.Request.Headers.Accept).As;
 
     /// <summary>Query parameters.</summary>
     public RequestQuery Query { get; } = new(http.Request.Query);

@@ -16,15 +16,14 @@ internal sealed class RequestQuery(IQueryCollection query)
 
     public bool AllowWatchBookmarks => Flag("allowWatchBookmarks");
 
-    public bool? SendInitialEvents => Text("sendInitialEvents") is null ? null : Flag("sendInitialEvents");
+    /// <summary>Which state of a collection is asked for.</summary>
+    public ListVersion Version => new(Text("resourceVersion"), Text("resourceVersionMatch"), Text("continue")) { SendInitialEvents = Text("sendInitialEvents") is null ? null : Flag("sendInitialEvents") };
 
     public string? ResourceVersion => Text("resourceVersion");
 
-    public string? ResourceVersionMatch => Text("resourceVersionMatch");
-
-    public string? Continue => Text("continue");
-
     public string? PropagationPolicy => Text("propagationPolicy");
+
+    public bool? OrphanDependents => Text("orphanDependents") is null ? null : Flag("orphanDependents");
 
     public bool Verbose => query.ContainsKey("verbose");
 

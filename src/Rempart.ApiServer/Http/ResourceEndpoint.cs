@@ -10,7 +10,6 @@ namespace Rempart.ApiServer.Http;
 /// <summary>Get, list, watch, create, update, patch and delete of every stored kind.</summary>
 internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, ObjectWriter writer, ObjectRemover remover, WatchStarter watches, IAuditRecords audit, AuthorizeStage authorize)
 {
-    private const int MostDeleted = 10_000;
     private const string ApplyType = "application/apply-patch+yaml";
 
     public async Task<ApiResult?> HandleAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
@@ -19,6 +18,8 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         if (info.Rest.Count > 0) throw Failures.UnknownPath();
         if (info.Subresource is { } subresource && !Serves(target, subresource, info.Verb)) throw Failures.UnknownPath();
         if (info.Subresource is null && !target.Rules.Verbs.Contains(info.Verb)) throw Failures.MethodNotAllowed();
+        // Before anything is done: a change whose answer nobody takes would be made all the same.
+        if (context.Shape == Presentation.Table) Tables.TablePrinter.ParseInclude(context.Query.IncludeObject);
         return info.Verb switch
         {
             "get" => await GetAsync(context, target, ns, cancellationToken),
@@ -56,7 +57,10 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
     private static Selection Selected(RequestContext context, KindRegistration target, string? ns)
     {
         var selection = Selection.Parse(target.Kind, ns, context.Query.LabelSelector, context.Query.FieldSelector);
-        return context.Info.Name is { } name ? selection with { Fields = Selectors.FieldQuery.Parse($"metadata.name={name}", target.Kind) } : selection;
+        if (context.Info.Name is not { } name) return selection;
+        // The name in the path comes first: it alone was authorized.
+        if (!selection.Fields.IsEmpty && selection.Fields.Exact("metadata.name") != name) throw Failures.BadRequest("fieldSelector metadata.name doesn't match requested name");
+        return selection with { Fields = Selectors.FieldQuery.Parse($"metadata.name={name}", target.Kind) };
     }
 
     private async Task<ApiResult> GetAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
@@ -71,8 +75,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
 
     private async Task<ApiResult> ListAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
-        var version = new ListVersion(context.Query.ResourceVersion, context.Query.ResourceVersionMatch, context.Query.Continue);
-        var page = await lister.ListAsync(target, Selected(context, target, ns), context.Query.Limit, version, cancellationToken);
+        var page = await lister.ListAsync(target, Selected(context, target, ns), context.Query.Limit, context.Query.Version, cancellationToken);
         await audit.ReadAsync(context, target.Kind, cancellationToken);
         return new ListResult(target.Kind, page);
     }
@@ -148,14 +151,15 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         var options = await OptionsAsync(context, cancellationToken);
         var call = Call(context, target, ns) with { DryRun = context.Query.DryRun || RequestQuery.IsDryRun(options.DryRun ?? []) };
         var outcome = await remover.DeleteAsync(call, context.Info.Name!, options, cancellationToken);
-        return outcome.Removed ? new StatusResult(Gone(target.Kind, outcome.Object)) : await AnswerAsync(context, call, 200, outcome, cancellationToken);
+        // 202 for those alone who ask by the old option, as in kube-apiserver: others would take it for a failure.
+        return outcome.Removed ? new StatusResult(Gone(target.Kind, outcome.Object)) : await AnswerAsync(context, call, options.OrphanDependents == false ? 202 : 200, outcome, cancellationToken);
     }
 
     private async Task<ApiResult> DeleteAllAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
         var options = await OptionsAsync(context, cancellationToken);
         var call = Call(context, target, ns) with { DryRun = context.Query.DryRun || RequestQuery.IsDryRun(options.DryRun ?? []) };
-        var page = await lister.ListAsync(target, Selected(context, target, ns), MostDeleted, new ListVersion(null, null, null), cancellationToken);
+        var page = await lister.ListAsync(target, Selected(context, target, ns), context.Query.Limit, context.Query.Version, cancellationToken);
         foreach (var item in page.Objects)
         {
             try
@@ -191,12 +195,10 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
     private static async Task<DeleteOptions> OptionsAsync(RequestContext context, CancellationToken cancellationToken)
     {
         var body = await BodyReader.ReadJsonAsync(context.Http.Request, cancellationToken);
-        var options = body.Length == 0 ? new DeleteOptions() : DocumentDecoder.Decode(body, Schemas.Of(typeof(DeleteOptions)), FieldValidation.Strict).As<DeleteOptions>();
-        return options with
-        {
-            PropagationPolicy = options.PropagationPolicy ?? context.Query.PropagationPolicy,
-            GracePeriodSeconds = options.GracePeriodSeconds ?? context.Query.GracePeriodSeconds,
-        };
+        // As in kube-apiserver: a body says everything, and the query counts only without one. But a dry run is one wherever it is asked for.
+        return body.Length > 0
+            ? DocumentDecoder.Decode(body, Schemas.Of(typeof(DeleteOptions)), FieldValidation.Strict).As<DeleteOptions>()
+            : new DeleteOptions { PropagationPolicy = context.Query.PropagationPolicy, OrphanDependents = context.Query.OrphanDependents, GracePeriodSeconds = context.Query.GracePeriodSeconds };
     }
 
     private static ApiStatus Gone(KindInfo kind, CachedObject removed) => new()

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Microsoft.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Rempart.Api;
 using Rempart.Api.Meta;
@@ -72,7 +73,8 @@ internal static class ResponseWriter
     }
 
     private static bool AcceptsGzip(RequestContext context) =>
-        context.Http.Request.Headers.AcceptEncoding.Any(v => v?.Contains("gzip", StringComparison.OrdinalIgnoreCase) == true);
+        StringWithQualityHeaderValue.TryParseList(context.Http.Request.Headers.AcceptEncoding.OfType<string>().ToList(), out var codings)
+        && codings.Any(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is null or > 0);
 
     private static string Quoted(string text) =>
         string.Concat(text.Where(c => c is >= ' ' and <= '~')).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);

@@ -9,21 +9,22 @@ namespace Rempart.ApiServer.Http;
 /// <summary>Objects as server-side tables.</summary>
 internal sealed class TablePresenter(TimeProvider time)
 {
+    /// <summary>Prints tables as the request asks.</summary>
+    public TablePrinter Printer(KindInfo kind, RequestContext context) => new(kind, TablePrinter.ParseInclude(context.Query.IncludeObject), time);
+
     /// <summary>A table of one row.</summary>
-    public ReadOnlyMemory<byte> One(CachedObject value, RequestContext context) =>
-        Write(value.Kind, [value.Document], new ListMeta { ResourceVersion = value.Revision.ToString(CultureInfo.InvariantCulture) }, context);
+    public ReadOnlyMemory<byte> One(CachedObject value, RequestContext context) => Write(Printer(value.Kind, context), [value.Document], Version(value.Revision));
 
-    public ReadOnlyMemory<byte> List(KindInfo kind, ObjectPage page, RequestContext context) => Write(kind, page.Objects.Select(o => o.Document), new ListMeta
-    {
-        ResourceVersion = page.Revision.ToString(CultureInfo.InvariantCulture),
-        Continue = page.Next?.ToString(),
-        RemainingItemCount = page.Remaining,
-    }, context);
+    public ReadOnlyMemory<byte> List(KindInfo kind, ObjectPage page, RequestContext context) =>
+        Write(Printer(kind, context), page.Objects.Select(o => o.Document), Version(page.Revision) with { Continue = page.Next?.ToString(), RemainingItemCount = page.Remaining });
 
-    private ReadOnlyMemory<byte> Write(KindInfo kind, IEnumerable<ReadOnlyMemory<byte>> documents, ListMeta meta, RequestContext context)
+    /// <summary>Metadata of a table.</summary>
+    public static ListMeta Version(long revision) => new() { ResourceVersion = revision.ToString(CultureInfo.InvariantCulture) };
+
+    private static ReadOnlyMemory<byte> Write(TablePrinter printer, IEnumerable<ReadOnlyMemory<byte>> documents, ListMeta meta)
     {
         var output = new ArrayBufferWriter<byte>(4096);
-        new TablePrinter(kind, TablePrinter.ParseInclude(context.Query.IncludeObject), time).Write(output, documents, meta);
+        printer.Write(output, documents, meta);
         return output.WrittenMemory;
     }
 }

@@ -30,6 +30,7 @@ internal static class OpenApiParameters
     [
         ("dryRun", "string", "All: check the request and write nothing."),
         ("gracePeriodSeconds", "integer", "Seconds for a graceful end."),
+        ("orphanDependents", "boolean", "Deprecated, use propagationPolicy."),
         ("propagationPolicy", "string", "What becomes of dependents: Background, Foreground or Orphan."),
     ];
 
@@ -41,7 +42,7 @@ internal static class OpenApiParameters
         "post" or "put" => Write,
         "patch" => [.. Write, ("force", "boolean", "Take over fields of other managers in a server-side apply.")],
         "list" => Select,
-        "deletecollection" => [.. Removal, .. Select.Where(p => p.Name is "fieldSelector" or "labelSelector" or "limit" or "continue")],
+        "deletecollection" => [.. Removal, .. Select.Where(p => p.Name is "continue" or "fieldSelector" or "labelSelector" or "limit" or "resourceVersion" or "resourceVersionMatch")],
         "delete" => Removal,
         _ => [],
     }).Select(p => Parameter(version, "query", p.Name, p.Type, p.Description, required: false));

@@ -33,6 +33,15 @@ internal static class Failures
             new StatusDetails { Name = name, Group = Empty(kind.Group), Kind = kind.Kind, Causes = causes });
     }
 
+    /// <summary>422 when parameters or options of a request contradict each other (kind <c>ListOptions</c> and its like of meta.k8s.io).</summary>
+    public static ApiException InvalidOptions(string options, FieldErrors errors) =>
+        new(errors.ToStatus(new KindInfo { Group = "meta.k8s.io", Version = "v1", Kind = options, Plural = "", Namespaced = false, ClrType = typeof(void) }, ""));
+
+    public static void ThrowIfAny(string options, FieldErrors errors)
+    {
+        if (errors.Count > 0) throw InvalidOptions(options, errors);
+    }
+
     public static ApiException BadRequest(string why) => ApiException.Failure(400, StatusReason.BadRequest, why);
 
     public static ApiException Unauthorized() => ApiException.Failure(401, StatusReason.Unauthorized, "Unauthorized");
@@ -55,6 +64,14 @@ internal static class Failures
         ApiException.Failure(429, StatusReason.TooManyRequests, why, new StatusDetails { RetryAfterSeconds = seconds });
 
     public static ApiException Expired(string why) => ApiException.Failure(410, StatusReason.Expired, why);
+
+    /// <summary>410 for a list that can't be gone on with as it began, with a token for its rest as it is now.</summary>
+    public static ApiException ContinueExpired(string after) => new(new ApiStatus
+    {
+        Status = "Failure", Code = 410, Reason = StatusReason.Expired, Metadata = new ListMeta { Continue = new ContinueToken(ContinueToken.AnyRevision, after).ToString() },
+        Message = "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+            + "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+    });
 
     public static ApiException TooLargeResourceVersion(long wanted, long current) =>
         ApiException.Failure(504, StatusReason.Timeout, $"Timeout: Too large resource version: {wanted}, current: {current}", new StatusDetails

@@ -3,12 +3,14 @@ using Rempart.ApiServer.Watch;
 namespace Rempart.ApiServer.Registry;
 
 /// <summary>The objects of one kind in order of their keys, the latest changes, and who watches.</summary>
-internal sealed class KindCache(KindRegistration registration)
+/// <param name="registration">The kind.</param>
+/// <param name="window">Keeps the latest changes.</param>
+/// <param name="bounds">What a watcher may keep waiting.</param>
+internal sealed class KindCache(KindRegistration registration, EventWindow window, WatchBounds bounds)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, CachedObject> _objects = new(StringComparer.Ordinal);
     private readonly List<string> _keys = [];
-    private readonly EventWindow _window = new();
     private readonly List<Watcher> _watchers = [];
     private readonly List<ICacheObserver> _observers = [];
     private long _revision;
@@ -52,7 +54,7 @@ internal sealed class KindCache(KindRegistration registration)
         {
             _keys.Sort(StringComparer.Ordinal);
             _revision = revision;
-            _window.Reset(revision);
+            window.Reset(revision);
         }
     }
 
@@ -100,9 +102,9 @@ internal sealed class KindCache(KindRegistration registration)
         {
             IReadOnlyList<CacheEvent> first;
             if (after is not { } revision) first = [.. Copy(ns).Select(o => new CacheEvent(o, null, o.Revision))];
-            else if (_window.After(revision) is { } missed) first = missed;
+            else if (window.After(revision) is { } missed) first = missed;
             else return null;
-            var watcher = new Watcher(this, ns, first, _revision);
+            var watcher = new Watcher(this, ns, first, _revision, bounds);
             _watchers.Add(watcher);
             return watcher;
         }
@@ -112,7 +114,7 @@ internal sealed class KindCache(KindRegistration registration)
     {
         get
         {
-            lock (_gate) return (_window.Oldest, _revision);
+            lock (_gate) return (window.Oldest, _revision);
         }
     }
 
@@ -132,7 +134,7 @@ internal sealed class KindCache(KindRegistration registration)
 
     private void Publish(CacheEvent change)
     {
-        _window.Add(change);
+        window.Add(change);
         Tell(change);
         foreach (var watcher in _watchers) watcher.Offer(change);
     }

@@ -1,5 +1,6 @@
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Objects;
+using Rempart.ApiServer.Watch;
 using Rempart.Store;
 
 namespace Rempart.ApiServer.Registry;
@@ -23,7 +24,7 @@ internal sealed class ObjectCache : IObjectReader, IDisposable
     public ObjectCache(IStore store, IEnumerable<KindRegistration> kinds, IValueTransform transform)
     {
         (_store, _transform) = (store, transform);
-        foreach (var registration in kinds) _byKind[registration.Kind] = new KindCache(registration);
+        foreach (var registration in kinds) _byKind[registration.Kind] = new KindCache(registration, new EventWindow(), new WatchBounds());
         _byPrefix = _byKind.Values.ToDictionary(k => k.Registration.Prefix, StringComparer.Ordinal);
     }
 

@@ -16,15 +16,20 @@ internal sealed class ObjectLister(ObjectCache cache, IStore store, IValueTransf
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<ObjectPage> ListAsync(KindRegistration target, Selection selection, int? limit, ListVersion version, CancellationToken cancellationToken)
     {
-        version.Check();
-        if (version.Token is { } token) return await HistoryAsync(target, selection, limit, token.Revision, token.After, cancellationToken);
-        if (version.Exact is { } exact) return await HistoryAsync(target, selection, limit, exact, "", cancellationToken);
-        if (version.AtLeast is { } least) await WaitAsync(least, cancellationToken);
+        version.CheckList();
+        if (version.Token is { } token)
+        {
+            // The token is the caller's word: one that begins before the namespace would list the namespaces before it.
+            if (!Range(target, selection).Contains(target.Prefix + token.After)) throw Failures.BadRequest("invalid continue token: continue key is not valid: it is of another list");
+            if (!token.IsInconsistent) return await HistoryAsync(target, selection, limit, token.Revision, token.After, cancellationToken);
+            await cache.SyncAsync(cancellationToken);
+            return Present(target, selection, limit, token.After);
+        }
+
+        if (version.Exact(limit is not null) is { } exact) return await HistoryAsync(target, selection, limit, exact, "", cancellationToken);
+        if (version.Version is { } least) await WaitAsync(least, cancellationToken);
         else await cache.SyncAsync(cancellationToken);
-        var (objects, revision) = cache.Of(target.Kind).Snapshot(selection.Namespace);
-        var found = selection.IsWhole ? objects : [.. objects.Where(selection.Matches)];
-        if (limit is not { } most || found.Length <= most) return new ObjectPage(found, revision, null, null);
-        return new ObjectPage(found[..most], revision, new ContinueToken(revision, found[most - 1].Key), selection.IsWhole ? found.Length - most : null);
+        return Present(target, selection, limit, "");
     }
 
     /// <summary>Waits, not for long, until the cache shows a revision; 504 when that revision is far away.</summary>
@@ -43,18 +48,18 @@ internal sealed class ObjectLister(ObjectCache cache, IStore store, IValueTransf
         }
     }
 
+    private ObjectPage Present(KindRegistration target, Selection selection, int? limit, string after)
+    {
+        var (objects, revision) = cache.Of(target.Kind).Snapshot(selection.Namespace);
+        if (!selection.IsWhole || after.Length > 0) objects = [.. objects.Where(o => string.CompareOrdinal(o.Key, after) > 0 && selection.Matches(o))];
+        if (limit is not { } most || objects.Length <= most) return new ObjectPage(objects, revision, null, null);
+        return new ObjectPage(objects[..most], revision, new ContinueToken(revision, objects[most - 1].Key), selection.IsWhole ? objects.Length - most : null);
+    }
+
     private async Task<ObjectPage> HistoryAsync(KindRegistration target, Selection selection, int? limit, long revision, string after, CancellationToken cancellationToken)
     {
-        var prefix = target.Prefix + (selection.Namespace is { } ns && target.Kind.Namespaced ? ns + "/" : "");
-        var range = StoreRange.Prefix(prefix);
-        if (after.Length > 0)
-        {
-            var last = target.Prefix + after;
-            // The token is the caller's word: one that begins before the namespace would list the namespaces before it.
-            if (!range.Contains(last)) throw Failures.BadRequest("continue key is not of this list: list again without it");
-            range = range.After(last);
-        }
-
+        var range = Range(target, selection);
+        if (after.Length > 0) range = range.After(target.Prefix + after);
         var found = new List<CachedObject>();
         while (true)
         {
@@ -65,7 +70,7 @@ internal sealed class ObjectLister(ObjectCache cache, IStore store, IValueTransf
             }
             catch (StoreCompactedException)
             {
-                throw Failures.Expired("The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.");
+                throw after.Length > 0 ? Failures.ContinueExpired(after) : Failures.Expired("The resourceVersion for the provided list is too old.");
             }
             catch (StoreFutureRevisionException)
             {
@@ -87,4 +92,7 @@ internal sealed class ObjectLister(ObjectCache cache, IStore store, IValueTransf
             range = range.After(page.Entries[^1].Key);
         }
     }
+
+    private static StoreRange Range(KindRegistration target, Selection selection) =>
+        StoreRange.Prefix(target.Prefix + (selection.Namespace is { } ns && target.Kind.Namespaced ? ns + "/" : ""));
 }

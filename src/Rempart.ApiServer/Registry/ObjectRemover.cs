@@ -43,7 +43,7 @@ internal sealed class ObjectRemover(ObjectCache cache, ObjectWriter writer, Writ
     {
         var metadata = document.Metadata();
         var finalizers = (metadata["finalizers"] as JsonArray)?.Select(f => f!.GetValue<string>()).ToList() ?? [];
-        var wanted = options.PropagationPolicy ?? (options.OrphanDependents == true ? nameof(Orphan) : null);
+        var wanted = options.PropagationPolicy ?? options.OrphanDependents switch { true => "Orphan", false => "Background", null => null };
         if (wanted is not null)
         {
             finalizers.RemoveAll(f => f is Foreground or Orphan);
@@ -64,19 +64,14 @@ internal sealed class ObjectRemover(ObjectCache cache, ObjectWriter writer, Writ
         return document;
     }
 
+    // k8s.io/apimachinery ValidateDeleteOptions. A negative grace period counts as the shortest there, and nothing here has one.
     private static void CheckOptions(DeleteOptions options)
     {
-        if (options.PropagationPolicy is not (null or "Background" or "Foreground" or "Orphan"))
-        {
-            throw Failures.BadRequest($"propagationPolicy `{options.PropagationPolicy}` is not one of `Background`, `Foreground`, `Orphan`");
-        }
-
-        if (options.PropagationPolicy is not null && options.OrphanDependents is not null)
-        {
-            throw Failures.BadRequest("orphanDependents and propagationPolicy can't be set at the same time");
-        }
-
-        if (options.GracePeriodSeconds < 0) throw Failures.BadRequest("gracePeriodSeconds must not be negative");
+        var errors = new FieldErrors();
+        const string Policy = "propagationPolicy";
+        if (options is { PropagationPolicy: not null, OrphanDependents: not null }) errors.Invalid(Policy, options.PropagationPolicy, "orphanDependents and deletionPropagation cannot be both set");
+        if (options.PropagationPolicy is not (null or "Background" or "Foreground" or "Orphan")) errors.NotSupported(Policy, options.PropagationPolicy, "Foreground", "Background", "Orphan", "nil");
+        Failures.ThrowIfAny(nameof(DeleteOptions), errors);
     }
 
     private static void CheckPreconditions(KindInfo kind, string name, Preconditions? wanted, CachedObject old)

@@ -31,7 +31,7 @@ internal sealed class FieldQuery
             if (part.Length == 0) continue;
             if (terms.Count == MostTerms) throw Refused($"a field selector has at most {MostTerms} terms");
             if (FieldSelectorText.Term(part) is not { } term) throw Refused($"invalid selector: '{text}'; can't understand '{part}'");
-            if (IndexedFields.IndexOf(kind, term.Path) < 0) throw Refused($"field label not supported: {term.Path}");
+            if (IndexedFields.IndexOf(kind, term.Path) < 0) throw Refused(Unknown(kind, term.Path));
             terms.Add(term with { Index = IndexedFields.IndexOf(kind, term.Path) });
         }
 
@@ -53,6 +53,11 @@ internal sealed class FieldQuery
 
         return true;
     }
+
+    // Kinds without fields of their own have the words of runtime.DefaultMetaV1FieldSelectorConversion.
+    private static string Unknown(KindInfo kind, string path) => kind.SelectableFields.Count == 0 && !kind.Group.EndsWith(".rempart.dev", StringComparison.Ordinal)
+        ? $"\"{path}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+        : $"field label not supported: {path}";
 
     private static ApiException Refused(string message) => ApiException.Failure(400, StatusReason.BadRequest, message);
 }

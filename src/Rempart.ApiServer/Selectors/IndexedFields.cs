@@ -11,13 +11,14 @@ internal sealed class IndexedFields
 {
     private static readonly ConcurrentDictionary<KindInfo, string[]> Names = new(ReferenceEqualityComparer.Instance);
     private static readonly ConcurrentDictionary<KindInfo, string[]> Paths = new(ReferenceEqualityComparer.Instance);
+    private static readonly ConcurrentDictionary<KindInfo, string[]> Missing = new(ReferenceEqualityComparer.Instance);
 
     private IndexedFields(IReadOnlyDictionary<string, string> labels, string[] values) => (Labels, Values) = (labels, values);
 
     /// <summary>Labels of the object.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; }
 
-    /// <summary>Values of the selectable fields in the order of the kind: name, namespace, then those it declares. Missing ones are empty.</summary>
+    /// <summary>Values of the selectable fields in the order of the kind: name, namespace, then those it declares. Missing ones are empty, or what the kind says.</summary>
     public IReadOnlyList<string> Values { get; }
 
     /// <summary>Name of the object.</summary>
@@ -37,7 +38,7 @@ internal sealed class IndexedFields
     public static IndexedFields Read(ReadOnlySpan<byte> json, KindInfo kind)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ApiJson.MaxDepth });
-        var pass = new IndexedFieldsPass(Sources(kind));
+        var pass = new IndexedFieldsPass(Sources(kind), Defaults(kind));
         reader.Read();
         pass.Object(ref reader, "");
         return new IndexedFields(pass.Labels ?? (IReadOnlyDictionary<string, string>)FrozenDictionary<string, string>.Empty, pass.Values);
@@ -45,6 +46,9 @@ internal sealed class IndexedFields
 
     private static string[] Of(KindInfo kind) =>
         Names.GetOrAdd(kind, static k => ["metadata.name", "metadata.namespace", .. k.SelectableFields.Where(f => f is not ("metadata.name" or "metadata.namespace"))]);
+
+    private static string[] Defaults(KindInfo kind) =>
+        Missing.GetOrAdd(kind, static k => [.. Of(k).Select(name => k.SelectableDefaults.GetValueOrDefault(name, ""))]);
 
     private static string[] Sources(KindInfo kind) =>
         Paths.GetOrAdd(kind, static k => [.. Of(k).Select(name => k.SelectableSources.GetValueOrDefault(name, name))]);

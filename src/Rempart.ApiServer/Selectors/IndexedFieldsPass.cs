@@ -9,11 +9,10 @@ internal sealed class IndexedFieldsPass
     private readonly string[] _paths;
     private readonly HashSet<string> _prefixes = ["metadata", "metadata.labels"];
 
-    public IndexedFieldsPass(string[] paths)
+    public IndexedFieldsPass(string[] paths, string[] missing)
     {
         _paths = paths;
-        Values = new string[paths.Length];
-        Array.Fill(Values, "");
+        Values = [.. missing];
         foreach (var path in paths)
         {
             for (var dot = path.IndexOf('.', StringComparison.Ordinal); dot > 0; dot = path.IndexOf('.', dot + 1)) _prefixes.Add(path[..dot]);
@@ -33,10 +32,16 @@ internal sealed class IndexedFieldsPass
             var path = prefix.Length == 0 ? reader.GetString()! : $"{prefix}.{reader.GetString()}";
             reader.Read();
             if (path == "metadata.labels" && reader.TokenType == JsonTokenType.StartObject) ReadLabels(ref reader);
-            else if (Array.IndexOf(_paths, path) is var index and >= 0 && reader.TokenType != JsonTokenType.StartObject) Values[index] = Scalar(ref reader);
+            else if (Array.IndexOf(_paths, path) is var index and >= 0 && reader.TokenType != JsonTokenType.StartObject) Set(path, index, Scalar(ref reader));
             else if (reader.TokenType == JsonTokenType.StartObject && _prefixes.Contains(path)) Object(ref reader, path);
             else reader.Skip();
         }
+    }
+
+    // Two names may stand for one path.
+    private void Set(string path, int first, string value)
+    {
+        for (var i = first; i >= 0; i = Array.IndexOf(_paths, path, i + 1)) Values[i] = value;
     }
 
     private void ReadLabels(ref Utf8JsonReader reader)

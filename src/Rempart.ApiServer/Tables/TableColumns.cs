@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Rempart.Api.Meta;
 
@@ -6,6 +7,8 @@ namespace Rempart.ApiServer.Tables;
 /// <summary>Columns of each kind: name first and age last, those of the kind between; some built-in kinds have their own.</summary>
 internal static class TableColumns
 {
+    private static readonly ConcurrentDictionary<KindInfo, IReadOnlyList<TableColumn>> Known = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>The name.</summary>
     public static TableColumn Name { get; } = new("Name", "string", (o, _) => TableCell.Of(JsonPath.Text(o, "metadata", "name")))
     {
@@ -20,7 +23,9 @@ internal static class TableColumns
     };
 
     /// <summary>Columns of a kind.</summary>
-    public static IReadOnlyList<TableColumn> Of(KindInfo kind) => BuiltInColumns.Of(kind.GroupResource) ?? [Name, .. kind.Columns.Select(column => Computed(kind, Declared(column))), Age];
+    public static IReadOnlyList<TableColumn> Of(KindInfo kind) => Known.GetOrAdd(kind, Find);
+
+    private static IReadOnlyList<TableColumn> Find(KindInfo kind) => BuiltInColumns.Of(kind.GroupResource) ?? [Name, .. kind.Columns.Select(column => Computed(kind, Declared(column))), Age];
 
     /// <summary>Time since a moment of a document; <c>&lt;unknown&gt;</c> when there is none.</summary>
     public static TableCell Since(string? moment, DateTimeOffset now) =>

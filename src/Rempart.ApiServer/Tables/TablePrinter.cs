@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Rempart.Api;
 using Rempart.Api.Meta;
+using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Tables;
 
@@ -18,20 +19,21 @@ internal sealed class TablePrinter(KindInfo kind, TableInclude include, TimeProv
 
     /// <summary>Reads the query parameter <c>includeObject</c>.</summary>
     /// <param name="text">Its value, or null.</param>
-    /// <exception cref="ApiException">400: it is none of the values.</exception>
+    /// <exception cref="ApiException">422: it is none of the values.</exception>
     public static TableInclude ParseInclude(string? text) => text switch
     {
         null or "" or "Metadata" => TableInclude.Metadata,
         "None" => TableInclude.None,
         "Object" => TableInclude.Object,
-        _ => throw ApiException.Failure(400, StatusReason.BadRequest, $"`includeObject` is one of `None`, `Metadata`, `Object`, not `{text}`"),
+        _ => throw Wrong(text),
     };
 
     /// <summary>Writes a table.</summary>
     /// <param name="output">Takes UTF-8.</param>
     /// <param name="objects">Stored documents.</param>
     /// <param name="meta">Version and continuation of the list; of the object, for a single one.</param>
-    public void Write(IBufferWriter<byte> output, IEnumerable<ReadOnlyMemory<byte>> objects, ListMeta meta)
+    /// <param name="columns">Whether the columns are said: in a watch they are once.</param>
+    public void Write(IBufferWriter<byte> output, IEnumerable<ReadOnlyMemory<byte>> objects, ListMeta meta, bool columns = true)
     {
         var now = time.GetUtcNow();
         using var writer = new Utf8JsonWriter(output, Writing);
@@ -41,12 +43,19 @@ internal sealed class TablePrinter(KindInfo kind, TableInclude include, TimeProv
         writer.WritePropertyName("metadata");
         JsonSerializer.Serialize(writer, meta, (JsonTypeInfo<ListMeta>)ApiJson.Lenient.GetTypeInfo(typeof(ListMeta)));
         writer.WriteStartArray("columnDefinitions");
-        foreach (var column in _columns) column.WriteDefinition(writer);
+        foreach (var column in columns ? _columns : []) column.WriteDefinition(writer);
         writer.WriteEndArray();
         writer.WriteStartArray("rows");
         foreach (var bytes in objects) Row(writer, bytes, now);
         writer.WriteEndArray();
         writer.WriteEndObject();
+    }
+
+    private static ApiException Wrong(string text)
+    {
+        var errors = new FieldErrors();
+        errors.Invalid("includeObject", text, "must be 'Metadata', 'Object', 'None', or empty");
+        return Failures.InvalidOptions("TableOptions", errors);
     }
 
     private void Row(Utf8JsonWriter writer, ReadOnlyMemory<byte> bytes, DateTimeOffset now)

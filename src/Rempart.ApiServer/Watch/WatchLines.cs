@@ -6,12 +6,19 @@ using Rempart.Api;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Registry;
+using Rempart.ApiServer.Tables;
 
 namespace Rempart.ApiServer.Watch;
 
 /// <summary>Writes changes as a client with selectors sees them: an object that begins to match is ADDED, one that ceases to is DELETED.</summary>
-internal sealed class WatchLines(KindInfo kind, Selection selection, RequestContext context, Presentation shape)
+/// <param name="kind">The kind that is watched.</param>
+/// <param name="selection">Which of its objects.</param>
+/// <param name="shape">How they are shown.</param>
+/// <param name="printer">Prints them where they are shown as tables.</param>
+internal sealed class WatchLines(KindInfo kind, Selection selection, Presentation shape, TablePrinter? printer)
 {
+    private bool _headed;
+
     public void Write(IBufferWriter<byte> output, CacheEvent change)
     {
         var before = change.Before is { } b && selection.Matches(b);
@@ -29,10 +36,13 @@ internal sealed class WatchLines(KindInfo kind, Selection selection, RequestCont
     {
         var annotations = initialEnd ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "";
         var metadata = string.Create(CultureInfo.InvariantCulture, $$"""{"resourceVersion":"{{revision}}"{{annotations}}}""");
+        var partial = $$"""{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{{metadata}}}""";
         var document = shape switch
         {
-            Presentation.Table => $$"""{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{{metadata}},"columnDefinitions":[],"rows":[]}""",
-            Presentation.PartialMetadata => $$"""{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{{metadata}}}""",
+            // As kube-apiserver shows it: a row of an object that is nothing but its version.
+            Presentation.Table => string.Create(CultureInfo.InvariantCulture,
+                $$"""{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"{{revision}}"},"columnDefinitions":[],"rows":[{"cells":[],"object":{{partial}}}]}"""),
+            Presentation.PartialMetadata => partial,
             _ => $$"""{"kind":"{{kind.Kind}}","apiVersion":"{{kind.ApiVersion}}","metadata":{{metadata}}}""",
         };
         Frame(output, "BOOKMARK"u8, Encoding.UTF8.GetBytes(document));
@@ -44,10 +54,18 @@ internal sealed class WatchLines(KindInfo kind, Selection selection, RequestCont
 
     private void Line(IBufferWriter<byte> output, ReadOnlySpan<byte> type, CachedObject value) => Frame(output, type, shape switch
     {
-        Presentation.Table => context.Tables.One(value, context).Span,
+        Presentation.Table => Row(value),
         Presentation.PartialMetadata => PartialMetadata.Of(value.Document).Span,
         _ => value.Document.Span,
     });
+
+    private ReadOnlySpan<byte> Row(CachedObject value)
+    {
+        var table = new ArrayBufferWriter<byte>(1024);
+        printer!.Write(table, [value.Document], TablePresenter.Version(value.Revision), columns: !_headed);
+        _headed = true;
+        return table.WrittenSpan;
+    }
 
     private static void Frame(IBufferWriter<byte> output, ReadOnlySpan<byte> type, ReadOnlySpan<byte> document)
     {

@@ -12,15 +12,16 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, AccessW
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
+    private bool _blocked;
+
     public override async Task WriteAsync(RequestContext context, CancellationToken cancellationToken)
     {
         using var watcher = Watcher;
-        var accept = AcceptHeader.Choose(context.Http.Request.Headers.Accept);
-        var lines = new WatchLines(watcher.Kind, Selection, context, accept.As);
+        var lines = new WatchLines(watcher.Kind, Selection, context.Shape, context.Shape == Presentation.Table ? context.Tables.Printer(watcher.Kind, context) : null);
         ResponseWriter.Begin(context, 200, "application/json");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Options.Stopping);
         end.CancelAfter(Options.Timeout);
-        var withdrawn = EndWithAccessAsync(context, end);
+        var (withdrawn, cut) = (EndWithAccessAsync(context, end), CutAsync(watcher, end));
         try
         {
             await context.Http.Response.StartAsync(end.Token);
@@ -28,14 +29,23 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, AccessW
         }
         catch (OperationCanceledException)
         {
-            // The end of a watch's time is no failure: the client begins again.
+            // The end of a watch's time is no failure: the client begins again. Who does not read is not waited for.
+            if (_blocked) context.Http.Abort();
         }
         finally
         {
             await end.CancelAsync();
+            await cut;
         }
 
-        if (await withdrawn is { } refusal && !cancellationToken.IsCancellationRequested) await RefuseAsync(context, refusal, cancellationToken);
+        if (await withdrawn is { } refusal && !_blocked && !cancellationToken.IsCancellationRequested) await RefuseAsync(context, refusal, cancellationToken);
+    }
+
+    // What waits is still told to a reader that goes on reading, and its watch ends there as if its time were over.
+    private static async Task CutAsync(Watcher watcher, CancellationTokenSource end)
+    {
+        await watcher.FellBehind.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!end.IsCancellationRequested) end.CancelAfter(Farewell);
     }
 
     private async Task<ApiStatus?> EndWithAccessAsync(RequestContext context, CancellationTokenSource end)
@@ -73,35 +83,58 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, AccessW
 
     private async Task StreamAsync(PipeWriter output, Watcher watcher, WatchLines lines, FlowPermit? permit, CancellationToken cancellationToken)
     {
-        foreach (var change in watcher.First)
-        {
-            lines.Write(output, change);
-            if (output.UnflushedBytes > 64 * 1024) await output.FlushAsync(cancellationToken);
-        }
-
+        foreach (var change in watcher.First) await WriteAsync(output, lines, change, cancellationToken);
         if (Options.InitialEventsEnd) lines.Bookmark(output, watcher.StartRevision, initialEnd: true);
-        await output.FlushAsync(cancellationToken);
+        await FlushAsync(output, cancellationToken);
         permit?.GoOn();
-        while (true)
+        var (began, told, seen) = (Options.Time.GetTimestamp(), TimeSpan.Zero, watcher.StartRevision);
+        while (await WaitAsync(watcher, Options.NextBookmark(told) - Options.Time.GetElapsedTime(began), cancellationToken))
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(Options.BookmarkEvery);
+            // Before reading: everything up to there waits by now.
             var reached = watcher.ReachedRevision;
-            try
+            while (watcher.TryRead() is { } change)
             {
-                if (!await watcher.Events.WaitToReadAsync(patience.Token)) return;
-                while (watcher.Events.TryRead(out var change))
-                {
-                    lines.Write(output, change);
-                    if (output.UnflushedBytes > 64 * 1024) await output.FlushAsync(cancellationToken);
-                }
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                if (Options.Bookmarks && watcher.Events.Count == 0) lines.Bookmark(output, reached, initialEnd: false);
+                await WriteAsync(output, lines, change, cancellationToken);
+                seen = change.Revision;
             }
 
-            await output.FlushAsync(cancellationToken);
+            seen = Math.Max(seen, reached);
+            if (Options.Time.GetElapsedTime(began) >= Options.NextBookmark(told))
+            {
+                if (Options.Bookmarks) lines.Bookmark(output, seen, initialEnd: false);
+                told = Options.Time.GetElapsedTime(began);
+            }
+
+            await FlushAsync(output, cancellationToken);
         }
+    }
+
+    // False when nothing will come any more; true when something has come or the time is over.
+    private async Task<bool> WaitAsync(Watcher watcher, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        if (longest <= TimeSpan.Zero) return true;
+        using var time = new CancellationTokenSource(longest, Options.Time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, time.Token);
+        try
+        {
+            return await watcher.WaitToReadAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return true;
+        }
+    }
+
+    private async ValueTask WriteAsync(PipeWriter output, WatchLines lines, CacheEvent change, CancellationToken cancellationToken)
+    {
+        lines.Write(output, change);
+        if (output.UnflushedBytes > 64 * 1024) await FlushAsync(output, cancellationToken);
+    }
+
+    private async ValueTask FlushAsync(PipeWriter output, CancellationToken cancellationToken)
+    {
+        _blocked = true;
+        await output.FlushAsync(cancellationToken);
+        _blocked = false;
     }
 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Rempart.Api.Meta;
 using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Watch;
@@ -6,15 +7,18 @@ namespace Rempart.ApiServer.Watch;
 /// <summary>One reader of the changes of a kind. A reader that falls too far behind is ended, never waited for.</summary>
 internal sealed class Watcher : IDisposable
 {
-    private const int MostWaiting = 8192;
     private readonly KindCache _cache;
     private readonly string? _namespacePrefix;
-    private readonly Channel<CacheEvent> _channel = Channel.CreateBounded<CacheEvent>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly WatchBounds _bounds;
+    private readonly Channel<CacheEvent> _channel;
+    private readonly TaskCompletionSource _behind = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _reached;
+    private long _waiting;
 
-    public Watcher(KindCache cache, string? ns, IReadOnlyList<CacheEvent> first, long revision)
+    public Watcher(KindCache cache, string? ns, IReadOnlyList<CacheEvent> first, long revision, WatchBounds bounds)
     {
-        _cache = cache;
+        (_cache, _bounds) = (cache, bounds);
+        _channel = Channel.CreateBounded<CacheEvent>(new BoundedChannelOptions(bounds.Changes) { SingleReader = true });
         _namespacePrefix = ns is not null && cache.Registration.Kind.Namespaced ? ns + "/" : null;
         _reached = revision;
         First = [.. first.Where(Concerns)];
@@ -22,7 +26,7 @@ internal sealed class Watcher : IDisposable
     }
 
     /// <summary>The kind that is watched.</summary>
-    public Rempart.Api.Meta.KindInfo Kind => _cache.Registration.Kind;
+    public KindInfo Kind => _cache.Registration.Kind;
 
     /// <summary>What to tell before anything else.</summary>
     public IReadOnlyList<CacheEvent> First { get; }
@@ -30,18 +34,36 @@ internal sealed class Watcher : IDisposable
     /// <summary>The revision that <see cref="First"/> leads to.</summary>
     public long StartRevision { get; }
 
-    /// <summary>Changes after <see cref="First"/>. Completed when the reader was too slow.</summary>
-    public ChannelReader<CacheEvent> Events => _channel.Reader;
+    /// <summary>Completes when the reader was too slow: what waits can still be read, and nothing comes after it.</summary>
+    public Task FellBehind => _behind.Task;
 
     /// <summary>The revision that the reader is current at once it has read all that waits.</summary>
     public long ReachedRevision => Volatile.Read(ref _reached);
 
-    public void Offer(CacheEvent change)
+    /// <summary>Waits for a change after <see cref="First"/>; false when none will come.</summary>
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken) => _channel.Reader.WaitToReadAsync(cancellationToken);
+
+    /// <summary>The next change; null when none waits.</summary>
+    public CacheEvent? TryRead()
     {
-        if (Concerns(change) && !_channel.Writer.TryWrite(change)) _channel.Writer.TryComplete();
+        if (!_channel.Reader.TryRead(out var change)) return null;
+        Interlocked.Add(ref _waiting, -change.Bytes);
+        return change;
     }
 
-    public void Reached(long revision) => Volatile.Write(ref _reached, revision);
+    public void Offer(CacheEvent change)
+    {
+        if (!Concerns(change)) return;
+        if (Interlocked.Add(ref _waiting, change.Bytes) <= _bounds.Bytes && _channel.Writer.TryWrite(change)) return;
+        _channel.Writer.TryComplete();
+        _behind.TrySetResult();
+    }
+
+    public void Reached(long revision)
+    {
+        // After a change that it was not told, a reader is current at nothing.
+        if (!_behind.Task.IsCompleted) Volatile.Write(ref _reached, revision);
+    }
 
     public void Dispose() => _cache.Close(this);
 

@@ -56,6 +56,9 @@ internal sealed class GarbageCollector(ControllerContext context) : IReconciler
             case CollectionPlan.Detach detach:
                 await SetOwnersAsync(name.Kind, value, detach.Owners, cancellationToken);
                 break;
+            case CollectionPlan.BreakCircle:
+                await SetOwnersAsync(name.Kind, value, [.. value.Metadata.OwnerReferences!.Select(owner => owner with { BlockOwnerDeletion = false })], cancellationToken);
+                break;
             case CollectionPlan.OrphanDependents:
                 foreach (var (kind, dependent) in dependents)
                 {

@@ -32,7 +32,7 @@ internal sealed class ProjectController(ControllerContext context) : IReconciler
         foreach (var wave in ProjectDeletion.Waves)
         {
             var left = await DeleteAsync(key.Name, wave, cancellationToken);
-            if (left.Count == 0) continue;
+            if (left.IsEmpty) continue;
             await ReportAsync(project, left, cancellationToken);
             return ReconcileResult.After(Again);
         }
@@ -40,9 +40,11 @@ internal sealed class ProjectController(ControllerContext context) : IReconciler
         return ReconcileResult.Done;
     }
 
-    private async Task<IReadOnlyList<(KindInfo Kind, IReadOnlyList<PartialObjectMetadata> Items)>> DeleteAsync(string project, IReadOnlyList<KindInfo> kinds, CancellationToken cancellationToken)
+    // One object that can't be deleted keeps no other: it is reported, and tried again.
+    private async Task<ProjectRemains> DeleteAsync(string project, IReadOnlyList<KindInfo> kinds, CancellationToken cancellationToken)
     {
         var left = new List<(KindInfo Kind, IReadOnlyList<PartialObjectMetadata> Items)>();
+        var failures = new List<string>();
         foreach (var kind in kinds)
         {
             var items = (await context.Client.ListAllAsync<PartialObjectMetadata>(kind, new ListQuery { Namespace = project }, cancellationToken)).Items;
@@ -50,25 +52,24 @@ internal sealed class ProjectController(ControllerContext context) : IReconciler
             left.Add((kind, items));
             foreach (var item in items.Where(item => item.Metadata.DeletionTimestamp is null))
             {
-                await context.Client.DeleteAsync(kind, project, item.Metadata.Name!, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
+                try
+                {
+                    await context.Client.DeleteAsync(kind, project, item.Metadata.Name!, new DeleteOptions { PropagationPolicy = "Background" }, cancellationToken);
+                }
+                catch (ApiException refused) when (refused.Code is >= 400 and < 500 and not (401 or 429))
+                {
+                    failures.Add(refused.Message);
+                }
             }
         }
-        return left;
+        return new ProjectRemains(left, failures);
     }
 
-    private Task<Namespace?> ReportAsync(Namespace project, IReadOnlyList<(KindInfo Kind, IReadOnlyList<PartialObjectMetadata> Items)> left, CancellationToken cancellationToken) =>
-        context.Client.ChangeStatusAsync(project, current =>
-        {
-            var status = current.Status ?? new();
-            return current with
-            {
-                Status = status with
-                {
-                    Phase = "Terminating",
-                    Conditions = status.Conditions.With("NamespaceContentRemaining", true, "SomeResourcesRemain", $"still there: {ProjectDeletion.Describe(left)}", null, context.Time.GetUtcNow()),
-                },
-            };
-        }, cancellationToken);
+    private Task<Namespace?> ReportAsync(Namespace project, ProjectRemains left, CancellationToken cancellationToken) => context.Client.ChangeStatusAsync(project, current =>
+    {
+        var status = current.Status ?? new();
+        return current with { Status = status with { Phase = "Terminating", Conditions = left.Report(status.Conditions, context.Time.GetUtcNow()) } };
+    }, cancellationToken);
 
     private async Task FinalizeAsync(Namespace project, CancellationToken cancellationToken)
     {

@@ -20,9 +20,5 @@ internal static class ProjectDeletion
         Wave(kind => Last.Contains(kind.ClrType)),
     ];
 
-    /// <summary>What is left, for people: at most three names a kind.</summary>
-    public static string Describe(IReadOnlyList<(KindInfo Kind, IReadOnlyList<PartialObjectMetadata> Items)> left) => string.Join("; ", left.Select(entry =>
-        $"{entry.Items.Count} {entry.Kind.GroupResource} ({string.Join(", ", entry.Items.Take(3).Select(item => $"`{item.Metadata.Name}`"))}{(entry.Items.Count > 3 ? ", …" : "")})"));
-
     private static IReadOnlyList<KindInfo> Wave(Func<KindInfo, bool> belongs) => [.. ApiKinds.All.Where(kind => kind is { Namespaced: true, Virtual: false } && belongs(kind))];
 }

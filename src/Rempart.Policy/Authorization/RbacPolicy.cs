@@ -42,6 +42,7 @@ public sealed class RbacPolicy
         if (request.Verb == RuleMatch.Approve && request.Caller.ImpersonatedBy is { } actor)
             return new AccessDecision(false, $"user `{actor}` acts as `{request.Caller.Name}`, and approvals are given in one's own name only");
         var ns = NamespaceOf(request);
+        request = Named(request);
         var grant = GrantsOf(request.Caller, ns).FirstOrDefault(g => (g.Namespace is null || request.Resource is not null) && g.Rules.Any(rule => RuleMatch.Allows(rule, request)));
         return grant is null ? new AccessDecision(false, Refusal(request)) : new AccessDecision(true, grant.Source);
     }
@@ -69,6 +70,10 @@ public sealed class RbacPolicy
 
     private static RoleGrant? Grant(RoleRules resolved, RoleRef reference, string? ns, string binding) =>
         reference.ApiGroup == Group && resolved.Of(reference, ns) is { } found ? new RoleGrant(ns, $"{binding} to {Word(reference.Kind)} `{reference.Name}`", found) : null;
+
+    // As in kube-apiserver: a collection narrowed to one name is that one object, so that who may watch one can (`kubectl get NAME -w`, `kubectl wait`).
+    private static AccessRequest Named(AccessRequest request) =>
+        request is { Verb: "list" or "watch", Name: null, Subresource: null } && FieldTerm.ValueOf(request.FieldSelector, "metadata.name") is { } name ? request with { Name = name } : request;
 
     // As in kube-apiserver: a request on one namespace object is a request inside it, so that a project's people can read their own.
     private static string? NamespaceOf(AccessRequest request) =>

@@ -129,7 +129,7 @@ public sealed class KubectlTests
         Assert.True(code == 0, table);
         Assert.Matches(@"^NAME\s+DATA\s+AGE\na\s+2\s+\d+s\n$", table);
         Assert.Matches(@"^b\s+0\s+\d+s\n$", (await kubectl.RunAsync(null, "get", "cm", "--field-selector", "metadata.name!=a", "--no-headers")).Output);
-        Assert.Contains("field label not supported: data", (await kubectl.RunAsync(null, "get", "cm", "--field-selector", "data=a")).Output, StringComparison.Ordinal);
+        Assert.Contains("\"data\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"", (await kubectl.RunAsync(null, "get", "cm", "--field-selector", "data=a")).Output, StringComparison.Ordinal);
         Assert.Matches(@"^NAME\s+STATUS\s+AGE\n", (await kubectl.RunAsync(null, "get", "ns")).Output);
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Rempart.ApiServer.Tests.Http;
+using Rempart.Store;
+using Rempart.Store.Memory;
 
 namespace Rempart.ApiServer.Tests.Watch;
 
@@ -66,6 +68,100 @@ public sealed class WatchTests
         await using var server = await TestServer.StartAsync();
         await using var watch = await WatchStream.OpenAsync(server.Client, $"{Maps}?watch=true&timeoutSeconds=1");
         Assert.Null(await watch.NextAsync());
+    }
+
+    [Fact]
+    public async Task A_version_whose_changes_are_forgotten_ends_in_an_event_that_says_so()
+    {
+        // What a server has in memory begins with its start.
+        var store = new MemoryStore();
+        foreach (var key in (string[])["/before/a", "/before/b"]) await store.CommitAsync([new StoreWrite(key, "x"u8.ToArray(), 0)], TestContext.Current.CancellationToken);
+        await using var server = await TestServer.StartAsync(store);
+        await using var watch = await WatchStream.OpenAsync(server.Client, $"{Maps}?watch=true&resourceVersion=1");
+        await watch.NextAsync();
+        Assert.Equal(("ERROR", 410, "Expired"), (watch.Last!["type"]!.GetValue<string>(), watch.Last["object"]!["code"]!.GetValue<int>(), watch.Last["object"]!["reason"]!.GetValue<string>()));
+        Assert.StartsWith("too old resource version: 1 (", watch.Last["object"]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Null(await watch.NextAsync());
+    }
+
+    [Fact]
+    public async Task A_watch_of_one_name_is_told_of_that_name_alone()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.PostAsync(Maps, """{"metadata":{"name":"a"}}""");
+        await server.PostAsync(Maps, """{"metadata":{"name":"b"}}""");
+        await using var selected = await WatchStream.OpenAsync(server.Client, $"{Maps}?watch=true&fieldSelector=metadata.name%3Db");
+        await using var named = await WatchStream.OpenAsync(server.Client, "/api/v1/watch/namespaces/default/configmaps/b");
+        foreach (var watch in (WatchStream[])[selected, named])
+        {
+            Assert.Equal("ADDED b", await watch.NextAsync());
+        }
+
+        await server.PatchAsync(Maps + "/a", """{"data":{"k":"v"}}""");
+        await server.DeleteAsync(Maps + "/b");
+        foreach (var watch in (WatchStream[])[selected, named])
+        {
+            Assert.Equal("DELETED b", await watch.NextAsync());
+        }
+
+        var (code, status) = await server.GetAsync("/api/v1/watch/namespaces/default/configmaps/b?fieldSelector=metadata.name%3Da");
+        Assert.Equal((400, "fieldSelector metadata.name doesn't match requested name"), (code, status["message"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task Without_initial_events_a_watch_begins_with_what_comes()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.PostAsync(Maps, """{"metadata":{"name":"a"}}""");
+        await using var watch = await WatchStream.OpenAsync(server.Client, $"{Maps}?watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan&resourceVersion=0&allowWatchBookmarks=true");
+        await server.PostAsync(Maps, """{"metadata":{"name":"b"}}""");
+        Assert.Equal("ADDED b", await watch.NextAsync());
+    }
+
+    [Fact]
+    public async Task A_bookmark_comes_before_the_end_though_other_objects_change_all_the_time()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.PostAsync(Maps, """{"metadata":{"name":"a"}}""");
+        await using var watch = await WatchStream.OpenAsync(server.Client, $"{Maps}?watch=true&fieldSelector=metadata.name%3Dnone&allowWatchBookmarks=true&timeoutSeconds=4");
+        var bookmark = watch.NextAsync();
+        for (var i = 0; !bookmark.IsCompleted; i++)
+        {
+            await server.PatchAsync(Maps + "/a", $$$"""{"data":{"k":"{{{i}}}"}}""");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("BOOKMARK ", await bookmark);
+        await using var again = await WatchStream.OpenAsync(server.Client, $"{Maps}?watch=true&resourceVersion={watch.LastVersion}");
+        await server.PostAsync(Maps, """{"metadata":{"name":"b"}}""");
+        for (var line = await again.NextAsync(); line != "ADDED b"; line = await again.NextAsync()) Assert.Equal("MODIFIED a", line);
+    }
+
+    [Fact]
+    public async Task Tables_say_their_columns_once_and_metadata_comes_alone()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.PostAsync(Maps, """{"metadata":{"name":"a"},"data":{"k":"v"}}""");
+        await server.PostAsync(Maps, """{"metadata":{"name":"b"}}""");
+        const string Query = Maps + "?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true";
+        using var tables = server.ClientOf("alice");
+        tables.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "application/json;as=Table;g=meta.k8s.io;v=v1");
+        await using var table = await WatchStream.OpenAsync(tables, Query);
+        await table.NextAsync();
+        Assert.Equal("""["a",1,""", table.Last!["object"]!["rows"]![0]!["cells"]!.ToJsonString()[..7]);
+        Assert.Equal(3, table.Last["object"]!["columnDefinitions"]!.AsArray().Count);
+        await table.NextAsync();
+        Assert.Empty(table.Last!["object"]!["columnDefinitions"]!.AsArray());
+        await table.NextAsync();
+        Assert.Equal("BOOKMARK", table.Last!["type"]!.GetValue<string>());
+        Assert.Equal("true", table.Last["object"]!["rows"]![0]!["object"]!["metadata"]!["annotations"]!["k8s.io/initial-events-end"]!.GetValue<string>());
+
+        using var partials = server.ClientOf("alice");
+        partials.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+        await using var partial = await WatchStream.OpenAsync(partials, Query);
+        Assert.Equal("ADDED a", await partial.NextAsync());
+        Assert.Equal("PartialObjectMetadata", partial.Last!["object"]!["kind"]!.GetValue<string>());
+        Assert.Null(partial.Last["object"]!["data"]);
     }
 
     private static string Version(JsonObject list) => list["metadata"]!["resourceVersion"]!.GetValue<string>();

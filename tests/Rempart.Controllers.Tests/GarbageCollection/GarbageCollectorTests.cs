@@ -75,6 +75,54 @@ public sealed class GarbageCollectorTests : IAsyncDisposable
         Assert.NotNull(Find("kept"));
     }
 
+    [Fact]
+    public async Task An_owner_in_another_project_is_none()
+    {
+        var elsewhere = _world.Api.Seed(new ConfigMap { Metadata = new() { Namespace = "q", Name = "elsewhere" } });
+        Own("stray", Reference(elsewhere));
+        await _world.UntilAsync("its end", () => Find("stray") is null);
+        Assert.NotNull(_world.Api.Find<ConfigMap>("q", "elsewhere"));
+    }
+
+    [Fact]
+    public async Task What_lives_outside_projects_is_owned_by_nothing_inside_one_and_stays()
+    {
+        _world.Api.Seed(new Node { Metadata = new() { Name = "n", OwnerReferences = [Reference(_owner)] } });
+        await DeleteAsync("owner", "Background");
+        await _world.UntilAsync("the child's end", () => Find("child") is null);
+        await _world.SettleAsync();
+        Assert.NotNull(_world.Api.Find<Node>(null, "n"));
+    }
+
+    [Fact]
+    public async Task An_object_that_orphans_what_it_owns_does_so_when_its_own_owner_goes()
+    {
+        Own("grandchild", Reference(Find("child")!));
+        _world.Api.Seed(Find("child")! with { Metadata = Find("child")!.Metadata with { Finalizers = ["orphan"] } });
+        await DeleteAsync("owner", "Background");
+        await _world.UntilAsync("the child's end", () => Find("child") is null);
+        await _world.SettleAsync();
+        Assert.Empty(Find("grandchild")!.Metadata.OwnerReferences ?? []);
+    }
+
+    [Fact]
+    public async Task A_circle_of_owners_goes_in_foreground_all_the_same()
+    {
+        var child = Find("child")!;
+        _world.Api.Seed(Find("owner")! with { Metadata = Find("owner")!.Metadata with { OwnerReferences = [Reference(child, block: true)] } });
+        await DeleteAsync("owner", "Foreground");
+        await _world.UntilAsync("nothing left", () => _world.Api.All<ConfigMap>().Count == 0);
+    }
+
+    [Fact]
+    public async Task What_does_not_block_its_owner_is_not_waited_for()
+    {
+        _world.Api.Seed(Find("child")! with { Metadata = Find("child")!.Metadata with { Finalizers = ["test/hold"], OwnerReferences = [Reference(_owner)] } });
+        await DeleteAsync("owner", "Foreground");
+        await _world.UntilAsync("the owner's end", () => Find("owner") is null);
+        await _world.UntilAsync("the child's deletion", () => Find("child")!.Metadata.DeletionTimestamp is not null);
+    }
+
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     private static OwnerReference Reference(ConfigMap owner, bool block = false) =>

@@ -1,5 +1,6 @@
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
+using Rempart.Api.Meta;
 using Rempart.Api.Networking;
 using Rempart.Controllers.Compute;
 using Rempart.Controllers.GarbageCollection;
@@ -40,7 +41,35 @@ public sealed class ProjectControllerTests : IAsyncDisposable
         await _world.UntilAsync("an empty cluster", () => _world.Api.Everything().SequenceEqual(["Node h1"]));
     }
 
+    [Fact]
+    public async Task What_holds_up_the_end_of_a_project_is_said_in_its_conditions()
+    {
+        _world.Api.Seed(new Namespace { Metadata = new() { Name = "p" } });
+        foreach (var name in (string[])["a", "b"]) _world.Api.Seed(new ConfigMap { Metadata = new() { Namespace = "p", Name = name, Finalizers = ["test/hold"] } });
+        _world.Api.Seed(new Secret { Metadata = new() { Namespace = "p", Name = "kept" } });
+        _world.Api.Fault = request => request.Method == HttpMethod.Delete && request.RequestUri!.AbsolutePath.EndsWith("/secrets/kept", StringComparison.Ordinal)
+            ? new ApiStatus { Status = "Failure", Code = 403, Reason = StatusReason.Forbidden, Message = "secrets \"kept\" is forbidden: not now" } : null;
+        using var client = _world.Api.Client();
+        await client.DeleteAsync<Namespace>(null, "p", null, Stop);
+
+        await _world.UntilAsync("the conditions", () => Conditions().Count == 5);
+        Assert.Equal(
+        [
+            "NamespaceContentRemaining True SomeResourcesRemain: Some resources are remaining: configmaps. has 2 resource instances (`a`, `b`), secrets. has 1 resource instances (`kept`)",
+            "NamespaceDeletionContentFailure True ContentDeletionFailed: Failed to delete all resource types, 1 remaining: secrets \"kept\" is forbidden: not now",
+            "NamespaceDeletionDiscoveryFailure False ResourcesDiscovered: All resources successfully discovered",
+            "NamespaceDeletionGroupVersionParsingFailure False ParsedGroupVersions: All legacy kube types successfully parsed",
+            "NamespaceFinalizersRemaining True SomeFinalizersRemain: Some content in the namespace has finalizers remaining: test/hold in 2 resource instances",
+        ], Conditions());
+
+        _world.Api.Fault = null;
+        foreach (var name in (string[])["a", "b"]) _world.Api.Seed(_world.Api.Find<ConfigMap>("p", name)! with { Metadata = new() { Namespace = "p", Name = name } });
+        await _world.UntilAsync("an empty cluster", () => _world.Api.Everything().Count == 0);
+    }
+
     public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    private List<string> Conditions() => [.. (_world.Api.Find<Namespace>(null, "p")?.Status?.Conditions ?? []).Select(c => $"{c.Type} {c.Status} {c.Reason}: {c.Message}").Order(StringComparer.Ordinal)];
 
     private VirtualMachine? Machine() => _world.Api.Find<VirtualMachine>("p", "web");
 }
