@@ -71,8 +71,8 @@ hold_back_at_boot() {
 apt_install() {
   local wait='-o DPkg::Lock::Timeout=600' rc=0
   export DEBIAN_FRONTEND=noninteractive
-  # The policy is the host's: another checkout's installation waits.
-  exec 8>/run/lock/rempart-packages
+  # The policy is the host's: another checkout's installation waits. A folder that is everywhere and only root's; /run/lock is not everywhere.
+  exec 8</var/lib/dpkg
   flock 8
   trap restore_policy EXIT
   if [ -e "$POLICY" ] && ! grep -q 'rempart: ./dev' "$POLICY"; then mv "$POLICY" "$KEPT_POLICY"; fi
