@@ -9,6 +9,8 @@ TEST_PACKAGES=(
   openvswitch-switch ovn-central ovn-host nftables iproute2 dnsmasq-base bind9-dnsutils socat
   # images
   mmdebstrap e2fsprogs genisoimage curl ca-certificates
+  # registries
+  docker-registry skopeo umoci
   # metrics
   prometheus
   # scripts

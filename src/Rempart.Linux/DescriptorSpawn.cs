@@ -19,13 +19,14 @@ public static class DescriptorSpawn
     /// <param name="environment">all of it; nothing is inherited.</param>
     /// <param name="descriptors">become 3, 4, … in the child; the caller still owns its own.</param>
     /// <param name="output">becomes standard output and error instead of /dev/null.</param>
-    public static SpawnedProcess Start(string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, IReadOnlyList<SafeHandle> descriptors, SafeHandle? output = null)
+    /// <param name="standardOutput">becomes standard output instead of <paramref name="output"/>, which must be given too.</param>
+    public static SpawnedProcess Start(string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, IReadOnlyList<SafeHandle> descriptors, SafeHandle? output = null, SafeHandle? standardOutput = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Count, 64, nameof(descriptors));
         var sources = new List<int>();
         try
         {
-            foreach (var descriptor in output is null ? descriptors : [.. descriptors, output])
+            foreach (var descriptor in output is null ? descriptors : standardOutput is null ? [.. descriptors, output] : [.. descriptors, output, standardOutput])
             {
                 var copy = Native.Fcntl(descriptor, Native.F_DUPFD_CLOEXEC, Above);
                 if (copy < 0) throw LinuxException.Last("copy a descriptor");
@@ -53,6 +54,7 @@ public static class DescriptorSpawn
             for (var standard = 0; standard < First; standard++) Check(Native.SpawnActionsOpen(actions, standard, "/dev/null", Native.O_RDWR, 0), path);
             // What is beyond the inherited ones is the output.
             for (var standard = 1; standard < First && sources.Count > inherited; standard++) Check(Native.SpawnActionsDup2(actions, sources[inherited], standard), path);
+            if (sources.Count > inherited + 1) Check(Native.SpawnActionsDup2(actions, sources[inherited + 1], 1), path);
             for (var index = 0; index < inherited; index++) Check(Native.SpawnActionsDup2(actions, sources[index], First + index), path);
             _ = Native.SignalSetFill(signals);
             Check(Native.SpawnAttributesDefaultSignals(attributes, signals), path);

@@ -6,6 +6,7 @@ using Rempart.Api.Client;
 using Rempart.Api.Tickets;
 using Rempart.Linux;
 using Rempart.Node.Fetching;
+using Rempart.Node.Fetching.Registries;
 using Rempart.Telemetry.Metrics;
 using Rempart.Telemetry.Traces;
 using Rempart.Node.Jail;
@@ -64,7 +65,9 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         await tool.SweepAsync(cancellationToken);
         using var images = new DirectoryImages(pool, new ImageConverter(tool, pool, options.QemuImg, time));
         var partials = new Partials(pool, time);
-        var fetcher = new ImageFetcher(images, partials, new HttpDownload(new JailedCurl(tool, pool, new FetchSettings { OwnAddresses = OwnAddressesAsync }, time), time));
+        var curl = new JailedCurl(tool, pool, new FetchSettings { OwnAddresses = OwnAddressesAsync }, time);
+        var download = new HttpDownload(curl, time);
+        var fetcher = new ImageFetcher(images, partials, download, new ArtifactFetcher(images, pool, download, new RegistryDocuments(curl, pool), new LayerArchive(tool, pool)));
         var ovsdb = SwitchPorts.NewClient(network, time);
         using var ports = new SwitchPorts(network, ovsdb);
         var southbound = NameFeed.NewClient(network, time);

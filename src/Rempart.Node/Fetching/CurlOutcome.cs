@@ -8,6 +8,9 @@ namespace Rempart.Node.Fetching;
 /// <param name="Failure">why, unless it is done.</param>
 internal sealed record CurlOutcome(CurlStep Step, VolumeException? Failure)
 {
+    /// <summary>The status of an answer that asks who is there.</summary>
+    internal const int Unauthorized = 401;
+
     // See curl(1), and 128 and a signal's number.
     private const int Protocol = 1;
     private const int Url = 3;
@@ -49,7 +52,7 @@ internal sealed record CurlOutcome(CurlStep Step, VolumeException? Failure)
         var says = string.Create(CultureInfo.InvariantCulture, $"`{request.Url.Host}` answers {answer.Status}");
         return answer.Status switch
         {
-            401 or 403 or 407 => Failed(VolumeFault.AccessDenied, $"{says}: it does not give this to everybody"),
+            Unauthorized or 403 or 407 => Failed(VolumeFault.AccessDenied, $"{says}: it does not give this to everybody"),
             404 or 410 => Failed(VolumeFault.NotFound, $"{says}: there is no such file"),
             408 or 425 or 429 or >= 500 => new CurlOutcome(CurlStep.Later, new VolumeException(VolumeFault.Unreachable, says)),
             _ => Failed(VolumeFault.Refused, says),

@@ -8,6 +8,9 @@ internal sealed record CurlRequest
     /// <summary>An https address without a user.</summary>
     public required Uri Url { get; init; }
 
+    /// <summary>The port that the image's source names: beside 443 the only one that may be connected to, whatever a redirect or a registry says.</summary>
+    public required int SourcePort { get; init; }
+
     /// <summary>Gets the bytes, behind <see cref="Offset"/>; of a mode that lets everyone write.</summary>
     public required SafeFileHandle Body { get; init; }
 

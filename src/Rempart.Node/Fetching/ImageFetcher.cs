@@ -1,11 +1,13 @@
+using Rempart.Api.Storage;
 using Rempart.Api.Tunnel;
 using Rempart.Linux;
+using Rempart.Node.Fetching.Registries;
 using Rempart.Node.Volumes;
 
 namespace Rempart.Node.Fetching;
 
 /// <summary>Gets images from where their specs say, and hands them to the pool as an upload would be.</summary>
-internal sealed class ImageFetcher(IImageStore images, Partials partials, HttpDownload http)
+internal sealed class ImageFetcher(IImageStore images, Partials partials, HttpDownload http, ArtifactFetcher artifacts)
 {
     /// <summary>Fetches of a node at a time.</summary>
     internal const int AtATime = 4;
@@ -20,7 +22,7 @@ internal sealed class ImageFetcher(IImageStore images, Partials partials, HttpDo
     /// <param name="report">told how far it is.</param>
     /// <param name="cancellationToken">cuts it.</param>
     /// <exception cref="VolumeException">the fault's name is a condition's reason.</exception>
-    internal async Task<ImageRecord> FetchAsync(string uid, ImageRequest request, Uri source, FetchTerms terms, Func<TransferProgress, Task> report, CancellationToken cancellationToken)
+    internal async Task<ImageRecord> FetchAsync(string uid, ImageRequest request, string source, FetchTerms terms, Func<TransferProgress, Task> report, CancellationToken cancellationToken)
     {
         if (await images.FindAsync(request.Digest, cancellationToken) is not null) return await images.IngestFileAsync(request, "", cancellationToken);
         try
@@ -56,21 +58,14 @@ internal sealed class ImageFetcher(IImageStore images, Partials partials, HttpDo
         partial.Discard();
     }
 
-    private async Task<ImageRecord> FetchAsync(Partial partial, ImageRequest request, Uri source, FetchTerms terms, Func<TransferProgress, Task> report, CancellationToken cancellationToken)
+    private async Task<ImageRecord> FetchAsync(Partial partial, ImageRequest request, string source, FetchTerms terms, Func<TransferProgress, Task> report, CancellationToken cancellationToken)
     {
-        for (var again = false; ; again = true)
+        if (ContainerReference.TryParse(source) is { } reference) return await artifacts.FetchAsync(reference, request, partial, terms, report, cancellationToken);
+        var url = new Uri(source);
+        return await http.RunAsync(new Download(url, url.Port) { Most = DirectoryImages.MostBytes(request) }, partial, terms, report, async () =>
         {
-            await http.RunAsync(source, null, partial, DirectoryImages.MostBytes(request), terms, report, cancellationToken);
-            try
-            {
-                await report(new TransferProgress { Phase = "Converting", Received = partial.Length, Total = partial.Length });
-                return await images.IngestFileAsync(request, partial.Data, cancellationToken);
-            }
-            catch (VolumeException mismatch) when (mismatch.Fault == VolumeFault.DigestMismatch && partial.Origin.Pieced && !again)
-            {
-                // The file may have changed between two answers. Once only: a source that cuts each answer would be asked for ever.
-                partial.Clear();
-            }
-        }
+            await report(new TransferProgress { Phase = "Converting", Received = partial.Length, Total = partial.Length });
+            return await images.IngestFileAsync(request, partial.Data, cancellationToken);
+        }, cancellationToken);
     }
 }

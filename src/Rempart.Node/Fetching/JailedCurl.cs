@@ -29,7 +29,7 @@ internal sealed class JailedCurl(IJailedTool tool, PoolFolder pool, FetchSetting
     internal async Task<CurlAnswer> RunAsync(CurlRequest request, FetchTerms terms, Func<long, ResponseHead?, Task> watch, CancellationToken cancellationToken)
     {
         using var staged = pool.Stage();
-        var rules = new EgressRules([.. terms.AllowedRanges.Select(IPNetwork.Parse)], await settings.OwnAddresses(cancellationToken), new HashSet<int> { 443, request.Url.Port });
+        var rules = new EgressRules([.. terms.AllowedRanges.Select(IPNetwork.Parse)], await settings.OwnAddresses(cancellationToken), new HashSet<int> { 443, request.SourcePort });
         await using var broker = new EgressBroker(staged.Folder, rules, settings.Resolve, time);
         await File.Create(staged.File("heads")).DisposeAsync();
         File.SetUnixFileMode(staged.File("heads"), Everyone);

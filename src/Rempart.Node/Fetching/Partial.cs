@@ -26,13 +26,10 @@ internal sealed class Partial(string folder, PoolFolder pool, Action left) : IDi
 
     private string OriginFile => Path.Combine(folder, "origin.json");
 
-    /// <summary>Another file beside, such as the parts of an archive; gone with <see cref="Discard"/>.</summary>
-    internal string Beside(string name) => Path.Combine(folder, name);
-
     /// <summary>Opens the bytes for a jail that has the descriptor; the folder lets nobody come by the path.</summary>
     internal SafeFileHandle Open() => Open(Data);
 
-    /// <summary>Opens a file of the folder in the same way.</summary>
+    /// <summary>Opens a file of a private folder in the same way.</summary>
     internal static SafeFileHandle Open(string path)
     {
         var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
@@ -40,15 +37,25 @@ internal sealed class Partial(string folder, PoolFolder pool, Action left) : IDi
         return handle;
     }
 
-    /// <summary>Forgets the bytes and where they came from.</summary>
-    internal void Clear()
+    /// <summary>Forgets the bytes and where they came from, but not which blob they were of.</summary>
+    internal void Clear() => Forget(Origin.Blob);
+
+    /// <summary>Says that the bytes from now on are of a blob; those of another are forgotten.</summary>
+    /// <param name="blob">its digest.</param>
+    internal void Begin(string blob)
     {
-        File.Delete(Data);
-        File.Delete(OriginFile);
+        if (Origin.Blob != blob) Forget(blob);
     }
 
     /// <summary>Removes it.</summary>
     internal void Discard() => pool.Discard(folder);
 
     public void Dispose() => left();
+
+    private void Forget(string? next)
+    {
+        File.Delete(Data);
+        File.Delete(OriginFile);
+        if (next is not null) Origin = new PartialOrigin { Blob = next };
+    }
 }

@@ -7,7 +7,7 @@ namespace Rempart.Node.Fetching;
 /// <param name="Status">such as 200.</param>
 /// <param name="Total">bytes of the whole file, this part and all before it; null when it does not say.</param>
 /// <param name="ETag">a strong one, with its quotes; null for none.</param>
-/// <param name="Challenge">of `WWW-Authenticate`.</param>
+/// <param name="Challenge">of `WWW-Authenticate`, one for a bearer token before any other.</param>
 internal sealed record ResponseHead(int Status, long? Total, string? ETag, string? Challenge)
 {
     /// <summary>Most bytes that are looked at, from the end.</summary>
@@ -29,14 +29,15 @@ internal sealed record ResponseHead(int Status, long? Total, string? ETag, strin
     {
         if (lines[0].Split(' ') is not [var version, var code, ..] || !version.StartsWith("HTTP/", StringComparison.Ordinal)
             || !int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var status)) return null;
-        string? Field(string name) => lines.Skip(1).Where(line => line.Length < LongestValue && line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)).Select(line => line[(name.Length + 1)..].Trim()).LastOrDefault();
+        IEnumerable<string> Fields(string name) => lines.Skip(1).Where(line => line.Length < LongestValue && line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)).Select(line => line[(name.Length + 1)..].Trim());
+        string? Field(string name) => Fields(name).LastOrDefault();
         var etag = Field("ETag");
         var range = Field("Content-Range");
         return new ResponseHead(
             status,
             status == 206 ? Number(range?[(range.LastIndexOf('/') + 1)..]) : Number(Field("Content-Length")),
             etag is ['"', .., '"'] && etag.All(letter => letter is > ' ' and < '\x7f') ? etag : null,
-            Field("WWW-Authenticate"));
+            Fields("WWW-Authenticate").OrderBy(challenge => challenge.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)).LastOrDefault());
     }
 
     private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

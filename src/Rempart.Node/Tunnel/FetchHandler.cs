@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Rempart.Api;
+using Rempart.Api.Storage;
 using Rempart.Api.Tunnel;
 using Rempart.Node.Fetching;
 using Rempart.Node.Volumes;
@@ -19,7 +20,7 @@ internal sealed class FetchHandler(ImageFetcher fetcher, TimeProvider time) : IS
     public async Task<StreamEnd> HandleAsync(StreamOpening opening, FrameStream frames, CancellationToken cancellationToken)
     {
         if (opening is not { Image: { Source: { } source } spec, Fetch: { } terms } || UploadHandler.Request(spec) is not { } request
-            || !Uri.TryCreate(source.Url, UriKind.Absolute, out var url) || !terms.AllowedRanges.All(range => IPNetwork.TryParse(range, out _)))
+            || (ContainerReference.TryParse(source.Url) is null && !source.Url.StartsWith("https://", StringComparison.Ordinal)) || !terms.AllowedRanges.All(range => IPNetwork.TryParse(range, out _)))
             return new StreamEnd { Reason = nameof(VolumeFault.Refused), Message = "the server asks for a fetch of something that this node does not know: is the agent older than the server?" };
         await frames.WriteAsync(FrameChannel.Opened, default, cancellationToken);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -29,7 +30,7 @@ internal sealed class FetchHandler(ImageFetcher fetcher, TimeProvider time) : IS
         var listening = ListenAsync(frames, over, () => gone = true);
         try
         {
-            var record = await fetcher.FetchAsync(opening.Uid, request, url, terms, progress =>
+            var record = await fetcher.FetchAsync(opening.Uid, request, source.Url, terms, progress =>
             {
                 latest = progress;
                 return Task.CompletedTask;

@@ -56,6 +56,7 @@ internal sealed class ImageConverter(IJailedTool tool, PoolFolder pool, string q
         while (!converting.IsCompleted)
         {
             await Task.WhenAny(converting, Task.Delay(LookAtRoom, time, cancellationToken));
+            if (cancellationToken.IsCancellationRequested) break;
             if (pool.Room() >= 0) continue;
             await enough.CancelAsync();
             await Task.WhenAny(converting);

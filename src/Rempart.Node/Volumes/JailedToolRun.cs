@@ -14,6 +14,9 @@ internal sealed record JailedToolRun
     /// <summary>Open files that the tool inherits. It may open each again with the access that the file's mode gives to everyone.</summary>
     public IReadOnlyList<SafeFileHandle> Files { get; init; } = [];
 
+    /// <summary>Gets what it prints on standard output, instead of <see cref="JailedToolResult.Output"/>. When it refuses more, the tool is ended and the refusal thrown.</summary>
+    public BoundedOutput? StandardOutput { get; init; }
+
     /// <summary>Most memory it may use, in bytes.</summary>
     public long MemoryBytes { get; init; } = 512L << 20;
 

@@ -13,6 +13,7 @@ namespace Rempart.Node.Volumes;
 internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeProvider time) : IJailedTool
 {
     private const int MaxOutput = 64 * 1024;
+    private const int Chunk = 256 * 1024;
     private const int Tasks = 128;
     private const UnixFileMode FolderMode = (UnixFileMode)0b111_001_001;
     private const UnixFileMode RecordMode = (UnixFileMode)0b110_000_000;
@@ -91,23 +92,46 @@ internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeP
     private async Task<JailedToolResult> StartAsync(string id, JailedToolRun run, CancellationToken cancellationToken)
     {
         await using var output = new AnonymousPipeServerStream(PipeDirection.In);
+        await using var content = run.StandardOutput is null ? null : new AnonymousPipeServerStream(PipeDirection.In);
         var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
         string[] arguments = ["--root", StateFolder, "run", "--bundle", Path.Combine(Folder, id), "--preserve-fds", $"{run.Files.Count}", id];
-        var runtime = DescriptorSpawn.Start(settings.Runtime, arguments, environment, [.. run.Files], output.ClientSafePipeHandle);
+        var runtime = DescriptorSpawn.Start(settings.Runtime, arguments, environment, [.. run.Files], output.ClientSafePipeHandle, content?.ClientSafePipeHandle);
         output.DisposeLocalCopyOfClientHandle();
+        content?.DisposeLocalCopyOfClientHandle();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var copying = content is null ? Task.CompletedTask : CopyAsync(content, run.StandardOutput!, ended);
         try
         {
-            var text = await ReadAsync(output, cancellationToken);
-            return new JailedToolResult(await runtime.WaitAsync(time, cancellationToken), text);
+            var (text, cut) = await ReadAsync(output, ended.Token);
+            await copying;
+            return new JailedToolResult(await runtime.WaitAsync(time, ended.Token), text) { IsCut = cut };
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or VolumeException or IOException)
         {
             // The runtime ends with its container; it is this process's child and must be waited for. Its last words would
             // wait for ever in a pipe that the tool has filled and nobody reads. One that was just about to make the container
             // makes it after the first removal.
+            await ended.CancelAsync();
             await output.DisposeAsync();
+            if (content is not null) await content.DisposeAsync();
             do await RemoveAsync(id, CancellationToken.None);
             while (!await EndedAsync(runtime));
+            // What was refused is the reason, not that it was ended then.
+            await copying;
+            throw;
+        }
+    }
+
+    private static async Task CopyAsync(Stream content, BoundedOutput target, CancellationTokenSource ended)
+    {
+        var buffer = new byte[Chunk];
+        try
+        {
+            for (int count; (count = await content.ReadAsync(buffer, ended.Token)) > 0;) await target.WriteAsync(buffer.AsMemory(0, count), ended.Token);
+        }
+        catch
+        {
+            await ended.CancelAsync();
             throw;
         }
     }
@@ -149,13 +173,19 @@ internal sealed class RuncTool(WorkloadSettings settings, JailRoots jails, TimeP
         }
     }
 
-    private static async Task<string> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    private static async Task<(string Text, bool Cut)> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {
         var buffer = new byte[16 * 1024];
         using var kept = new MemoryStream();
+        var cut = false;
         // What exceeds the bound is read and dropped, so that the tool does not block.
         for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0;)
-            await kept.WriteAsync(buffer.AsMemory(0, Math.Min(count, MaxOutput - (int)kept.Length)), cancellationToken);
-        return Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length);
+        {
+            var room = Math.Min(count, MaxOutput - (int)kept.Length);
+            cut |= room < count;
+            await kept.WriteAsync(buffer.AsMemory(0, room), cancellationToken);
+        }
+
+        return (Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length), cut);
     }
 }

@@ -27,6 +27,32 @@ public sealed class SourceStories
         await RefusedAsync(server, Images, Image(url), "spec.source.url");
     }
 
+    [Theory]
+    [InlineData("oci://quay.io/disks/debian")]
+    [InlineData("oci://quay.io/disks/debian:12")]
+    [InlineData("docker://quay.io/disks/debian@sha256:abc")]
+    [InlineData("docker://debian@DIGEST")]
+    [InlineData("oci://user:secret@quay.io/disks/debian@DIGEST")]
+    [InlineData("oci://quay.io:99999/disks/debian@DIGEST")]
+    [InlineData("oci://quay.io/../v2/@DIGEST")]
+    [InlineData("oci://quay.io/disks/debian?x@DIGEST")]
+    [InlineData("OCI://quay.io/disks/debian@DIGEST")]
+    public async Task An_artifact_that_is_not_named_by_its_digest(string url)
+    {
+        await using var server = await TestServer.StartAsync();
+        await RefusedAsync(server, Images, Image(url.Replace("DIGEST", Digest, StringComparison.Ordinal)), "spec.source.url");
+    }
+
+    [Theory]
+    [InlineData("oci://quay.io/disks/debian@DIGEST")]
+    [InlineData("docker://registry.lan:5000/disks/debian:12@DIGEST")]
+    public async Task One_that_is(string url)
+    {
+        await using var server = await TestServer.StartAsync();
+        var (code, image) = await server.PostAsync(Images, Image(url.Replace("DIGEST", Digest, StringComparison.Ordinal)));
+        Assert.True(code == 201, image.ToJsonString());
+    }
+
     [Fact]
     public async Task An_image_without_a_digest()
     {

@@ -87,7 +87,7 @@ public sealed class EgressTests(JailedToolFixture jail) : IClassFixture<JailedTo
     public async Task A_name_that_nobody_knows_is_not_reached()
     {
         await using var world = new FetchWorld(jail);
-        await world.RefusedAsync(VolumeFault.Unreachable, "can't be reached", () => world.FetchAsync(Bytes, world.Server.Url(host: "gone.test")));
+        await world.RefusedAsync(VolumeFault.Unreachable, "can't be reached", () => world.FetchAsync(Bytes, world.Server.Url(host: "gone.test").AbsoluteUri));
     }
 
     [Theory]

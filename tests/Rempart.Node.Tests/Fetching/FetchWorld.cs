@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Rempart.Api.Tunnel;
 using Rempart.Node.Fetching;
+using Rempart.Node.Fetching.Registries;
 using Rempart.Node.Machines;
 using Rempart.Node.Tests.Volumes;
 using Rempart.Node.Volumes;
@@ -37,8 +38,8 @@ internal sealed class FetchWorld : IAsyncDisposable
     internal int StallSeconds { get; set; } = 60;
 
     /// <summary>Fetches a kernel of these bytes, or of this digest.</summary>
-    internal Task<ImageRecord> FetchAsync(byte[] bytes, Uri? url = null, string? digest = null, CancellationToken? cancellationToken = null, ImageType type = ImageType.Kernel, long most = 64 << 20) =>
-        NewFetcher().FetchAsync(Uid, new ImageRequest(digest ?? PoolFixture.Digest(bytes), type, type == ImageType.Disk ? DiskFormat.Qcow2 : DiskFormat.Raw, most), url ?? Server.Url(), Terms, progress =>
+    internal Task<ImageRecord> FetchAsync(byte[] bytes, string? url = null, string? digest = null, CancellationToken? cancellationToken = null, ImageType type = ImageType.Kernel, long most = 64 << 20) =>
+        NewFetcher().FetchAsync(Uid, new ImageRequest(digest ?? PoolFixture.Digest(bytes), type, type == ImageType.Disk ? DiskFormat.Qcow2 : DiskFormat.Raw, most), url ?? Server.Url().AbsoluteUri, Terms, progress =>
         {
             Told.Add(progress);
             return Task.CompletedTask;
@@ -54,7 +55,9 @@ internal sealed class FetchWorld : IAsyncDisposable
             StallSeconds = StallSeconds,
         };
         var curl = new JailedCurl(jail.Tool, Pool.Pool, settings, TimeProvider.System);
-        return new ImageFetcher(Pool.Images, new Partials(Pool.Pool, TimeProvider.System), new HttpDownload(curl, TimeProvider.System));
+        var download = new HttpDownload(curl, TimeProvider.System);
+        var artifacts = new ArtifactFetcher(Pool.Images, Pool.Pool, download, new RegistryDocuments(curl, Pool.Pool), new LayerArchive(jail.Tool, Pool.Pool));
+        return new ImageFetcher(Pool.Images, new Partials(Pool.Pool, TimeProvider.System), download, artifacts);
     }
 
     /// <summary>It is refused for this reason, in these words, and nothing is left of it.</summary>

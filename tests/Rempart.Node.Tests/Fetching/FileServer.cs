@@ -38,7 +38,7 @@ internal sealed class FileServer : IAsyncDisposable
         using var signed = leaf.Create(signer, now.AddHours(-1), now.AddMinutes(59), RandomNumberGenerator.GetBytes(8));
         using var whole = signed.CopyWithPrivateKey(key);
         certificate = X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pfx), null);
-        Authority = signer.ExportCertificatePem();
+        (Authority, CertificatePem, KeyPem) = (signer.ExportCertificatePem(), signed.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
         listener.Start();
         Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         accepting = AcceptAsync();
@@ -48,6 +48,11 @@ internal sealed class FileServer : IAsyncDisposable
     internal Func<FileRequest, Stream, CancellationToken, Task> Answer { get; set; } = (_, _, _) => Task.CompletedTask;
 
     internal string Authority { get; }
+
+    /// <summary>Its certificate, for another server of the same names.</summary>
+    internal string CertificatePem { get; }
+
+    internal string KeyPem { get; }
 
     internal int Port { get; }
 

@@ -93,7 +93,7 @@ public sealed class ImageFetcherTests(JailedToolFixture jail) : IClassFixture<Ja
     {
         await using var world = new FetchWorld(jail);
         world.Names = _ => [System.Net.IPAddress.Loopback];
-        await world.RefusedAsync(VolumeFault.NotTrusted, "certificate", () => world.FetchAsync(Bytes, world.Server.Url(host: "other.test")));
+        await world.RefusedAsync(VolumeFault.NotTrusted, "certificate", () => world.FetchAsync(Bytes, world.Server.Url(host: "other.test").AbsoluteUri));
     }
 
     [Fact]

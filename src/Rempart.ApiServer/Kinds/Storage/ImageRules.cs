@@ -40,7 +40,8 @@ internal sealed class ImageRules : TypedKindRules<Image>
 
     private static string? UrlProblem(string url)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme != Uri.UriSchemeHttps || parsed.Host.Length == 0) return "must be `https://HOST/PATH`";
+        if (ContainerReference.IsMeantBy(url)) return ContainerReference.TryParse(url) is null ? "must be `oci://REGISTRY/REPOSITORY@sha256:` and 64 hexadecimal digits: a tag may name something else tomorrow" : null;
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme != Uri.UriSchemeHttps || parsed.Host.Length == 0) return "must be `https://HOST/PATH` or `oci://REGISTRY/REPOSITORY@sha256:…`";
         if (url.Any(letter => letter is <= ' ' or >= '\x7f' or '\\')) return "must be ASCII without spaces and backslashes: escape what is none";
         return parsed.UserInfo.Length > 0 || parsed.Fragment.Length > 0 ? "can't hold a user, a password or a fragment" : null;
     }
