@@ -26,7 +26,16 @@ internal sealed class Checkpointer : IDisposable
     public void Written(long bytes)
     {
         _written += bytes + GroupOverhead;
-        if (_written >= Interval && _wanted.CurrentCount == 0)
+        if (_written >= Interval)
+        {
+            Ask();
+        }
+    }
+
+    /// <summary>For the writer: one now.</summary>
+    public void Ask()
+    {
+        if (_wanted.CurrentCount == 0)
         {
             _written = 0;
             _wanted.Release();

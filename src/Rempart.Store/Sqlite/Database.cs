@@ -1,10 +1,15 @@
+using System.Runtime.InteropServices;
 using SQLitePCL;
 
 namespace Rempart.Store.Sqlite;
 
 /// <summary>One connection, used by one thread at a time, and its prepared statements.</summary>
-internal sealed class Database : IDisposable
+internal sealed partial class Database : IDisposable
 {
+    // errno(3)
+    private const int NoSpaceLeft = 28;
+    private const int QuotaExceeded = 122;
+
     private readonly List<Statement> _statements = [];
     private readonly sqlite3 _handle;
     private readonly string _path;
@@ -80,6 +85,14 @@ internal sealed class Database : IDisposable
         }
 
         var engine = raw.sqlite3_errmsg(_handle).utf8_to_string();
+        if (IsForWantOfRoom(code, SystemErrno(_handle.DangerousGetHandle())))
+        {
+            throw new StoreUnavailableException($"the disk of the store is full ({engine}, code {code}): nothing was changed; make room there", inner: null)
+            {
+                IsDiskFull = true, IsUnsettled = code != raw.SQLITE_IOERR_WRITE,
+            };
+        }
+
         throw (code & 0xFF) switch
         {
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new StoreCorruptException(
@@ -91,6 +104,15 @@ internal sealed class Database : IDisposable
         };
     }
 
+    /// <summary>
+    /// What the engine calls an I/O error though only room is missing: it knows ENOSPC of a write alone. The index of the write-ahead
+    /// log fails to grow for nothing else.
+    /// </summary>
+    /// <param name="code">The engine's extended code.</param>
+    /// <param name="errno">The system's, of the last call that failed.</param>
+    internal static bool IsForWantOfRoom(int code, int errno) => code == raw.SQLITE_IOERR_SHMSIZE
+        || (code is raw.SQLITE_IOERR_WRITE or raw.SQLITE_IOERR_FSYNC && errno is NoSpaceLeft or QuotaExceeded);
+
     public void Dispose()
     {
         foreach (var statement in _statements)
@@ -100,4 +122,7 @@ internal sealed class Database : IDisposable
 
         _handle.Dispose();
     }
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_system_errno")]
+    private static partial int SystemErrno(nint handle);
 }

@@ -12,6 +12,9 @@ internal static class Schema
     /// <summary>"RMPT" in the file's header.</summary>
     private const long ApplicationId = 0x524D5054;
 
+    /// <summary>Writes what the header of each database has already; the engine takes it for a change all the same.</summary>
+    public static readonly string Mark = string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id={ApplicationId}");
+
     /// <summary>
     /// Bytes up to which a file is checked whole when it is opened, about 2 s a GiB. In a larger one damage is found when its page is read.
     /// </summary>
@@ -77,7 +80,7 @@ internal static class Schema
             database.Execute($"UPDATE meta SET incarnation='{RandomNumberGenerator.GetHexString(32, lowercase: true)}'");
         }
 
-        database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id={ApplicationId}; PRAGMA user_version={_steps.Length}"));
+        database.Execute(string.Create(CultureInfo.InvariantCulture, $"{Mark}; PRAGMA user_version={_steps.Length}"));
         database.Execute("COMMIT");
     }
 

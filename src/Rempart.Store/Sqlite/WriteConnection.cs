@@ -59,6 +59,18 @@ internal sealed class WriteConnection : IDisposable
         }
     }
 
+    /// <summary>
+    /// After a commit that failed for want of room: it may be whole in the write-ahead log though nobody sees it (its sync failed, or
+    /// the log's index could not grow), and whoever opens the file after a crash would find it made. A commit that changes nothing is
+    /// written over its beginning, which takes no room.
+    /// </summary>
+    public void OverwriteFailed()
+    {
+        Begin();
+        _database.Execute(Schema.Mark);
+        Commit();
+    }
+
     public void SetRevision(long revision) => _setRevision.Bind(1, revision).Run();
 
     public void SetCompacted(long revision) => _setCompacted.Bind(1, revision).Run();

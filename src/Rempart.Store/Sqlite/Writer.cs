@@ -80,10 +80,10 @@ internal sealed class Writer
         }
         catch (StoreException failure)
         {
-            Break(failure);
+            var told = Break(failure);
             foreach (var request in group)
             {
-                request.Fail(failure);
+                request.Fail(told);
             }
         }
     }
@@ -151,22 +151,49 @@ internal sealed class Writer
         }
         catch (StoreException failure)
         {
-            Break(failure);
-            request.Fail(failure);
+            request.Fail(Break(failure));
         }
     }
 
     /// <summary>
     /// After a failed write the engine's view and the disk's may differ (a failed sync may have dropped pages): nothing more is written
-    /// until the file is opened anew, which reads what is really there. A full disk is the exception: nothing was lost.
+    /// until the file is opened anew, which reads what is really there. A full disk is the exception: nothing was lost. What to tell
+    /// is returned.
     /// </summary>
-    private void Break(StoreException failure)
+    private StoreException Break(StoreException failure)
     {
         _connection.Rollback();
-        if (failure is not StoreUnavailableException { IsDiskFull: true } && _broken is null)
+        if (_broken is null && failure is StoreUnavailableException { IsUnsettled: true })
+        {
+            failure = Settle(failure);
+        }
+
+        if (failure is StoreUnavailableException { IsDiskFull: true })
+        {
+            // Room of the log may be used again once it has been copied.
+            _checkpointer.Ask();
+        }
+        else if (_broken is null)
         {
             _broken = failure;
             _hub.Fail(new StoreUnavailableException($"the store stopped writing after a failure and must be opened anew: {failure.Message}", failure));
+        }
+
+        return failure;
+    }
+
+    /// <summary>Makes sure that nobody will find the failed commit in the log; if that fails too, its outcome is unknown.</summary>
+    private StoreException Settle(StoreException failure)
+    {
+        try
+        {
+            _connection.OverwriteFailed();
+            return failure;
+        }
+        catch (StoreException again)
+        {
+            _connection.Rollback();
+            return new StoreUnavailableException($"whether a change was written is unknown ({again.Message})", failure);
         }
     }
 
