@@ -13,6 +13,13 @@ public static class AuditFolder
     public static string File(string folder, int number) =>
         Path.Combine(folder, number.ToString("D6", CultureInfo.InvariantCulture) + ".log");
 
+    /// <summary>Names of the files that should be before the last one and are not there, at most 100 of them.</summary>
+    public static IReadOnlyList<string> Lost(string folder)
+    {
+        var there = Files(folder).Select(Number).ToList();
+        return there.Count == 0 ? [] : [.. Enumerable.Range(1, there[^1]).Except(there).Take(100).Select(number => Path.GetFileName(File(folder, number)))];
+    }
+
     /// <summary>Number of a file; 0 if it is none.</summary>
     public static int Number(string file) =>
         int.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;

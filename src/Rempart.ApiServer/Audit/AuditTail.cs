@@ -147,5 +147,5 @@ internal sealed record AuditTail
     }
 
     private static AuditCorruptException Corrupt(string file, string what) => new(
-        $"the audit trail in `{file}` was changed ({what}): keep the folder as evidence, run `rempart audit verify`, and start with another folder");
+        $"the audit trail in `{file}` was changed ({what}): run `rempart audit verify --offline` as root, keep the folder as evidence and move it away; the server begins another one then");
 }

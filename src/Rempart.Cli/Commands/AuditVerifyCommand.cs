@@ -47,15 +47,7 @@ internal sealed class AuditVerifyCommand : ApiCommand
                 foreach (var file in AuditFolder.Files(folder)) Follow(keepers, file, progress, cancellationToken);
             }
 
-            var broken = false;
-            foreach (var keeper in keepers)
-            {
-                if (keeper.Verifier.Finish() is not { } fault) continue;
-                await scope.Error.WriteLineAsync($"BROKEN (by what {keeper.Name} keeps): {fault.Message}");
-                broken = true;
-            }
-
-            if (broken) return ExitCode.Broken;
+            if (await TellAsync(keepers, folder, scope.Error)) return ExitCode.Broken;
             var vouched = string.Join(", ", keepers.Select(keeper => $"{keeper.Name} vouches for {keeper.Verifier.Vouched}"));
             await scope.Out.WriteLineAsync($"{keepers[0].Verifier.Records} records, unbroken; {vouched}");
             return ExitCode.Ok;
@@ -73,11 +65,33 @@ internal sealed class AuditVerifyCommand : ApiCommand
     private static void Follow(IReadOnlyList<AuditKeeper> keepers, string file, Waiting progress, CancellationToken cancellationToken)
     {
         progress.Say($"verifying {Path.GetFileName(file)}");
+        var number = 0;
         foreach (var line in AuditFolder.Lines(EvidenceFile.Open(file)))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!AuditKeeper.Show(keepers, line.Span)) return;
+            if (!AuditKeeper.Show(keepers, line.Span, Path.GetFileName(file), ++number)) return;
         }
+    }
+
+    /// <summary>Says what is wrong, where it shows and what to do; false if nothing is.</summary>
+    private static async Task<bool> TellAsync(IReadOnlyList<AuditKeeper> keepers, string folder, TextWriter output)
+    {
+        var faults = keepers.Select(keeper => (keeper.Name, keeper.Place, Fault: keeper.Verifier.Finish())).Where(keeper => keeper.Fault is not null).ToList();
+        foreach (var (name, place, fault) in faults)
+        {
+            var shown = fault!.Kind is AuditFaultKind.ForgedCheckpoint ? "it was edited, or made with another key"
+                : (fault.Kind is AuditFaultKind.Cut ? "its end is " : "it shows at ") + (place ?? "no line at all");
+            await output.WriteLineAsync($"BROKEN (by what {name} keeps): {fault.Message}; {shown}");
+        }
+
+        if (faults.Count == 0) return false;
+        if (AuditFolder.Lost(folder) is [var first, ..] lost)
+        {
+            await output.WriteLineAsync($"not there: `{first}`{(lost.Count > 1 ? $" and {lost.Count - 1} more" : "")}; if it was archived, bring it back and verify again");
+        }
+
+        await output.WriteLineAsync($"keep copies of `{folder}`, of the store and of each node's `node/audit` as they are now: they are the evidence. Records before the first that is named are good; compare those from it on with your last copy of the trail");
+        return true;
     }
 
     /// <summary>What a node kept; null when none was named and there is none here that could be read.</summary>

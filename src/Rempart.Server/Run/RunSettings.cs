@@ -8,7 +8,7 @@ namespace Rempart.Server.Run;
 /// <summary>What <c>rempart-server run</c> is told.</summary>
 internal sealed record RunSettings
 {
-    public const string Help = "usage: rempart-server run --data DIR [--port N] [--listen ADDRESS]... [--network FILE] [--traces URL [--traces-ratio N]] " + LogSettings.Usage;
+    public const string Help = "usage: rempart-server run --data DIR [--port N] [--listen ADDRESS]... [--network FILE] [--traces URL [--traces-ratio N]] [--audit-file-bytes N] " + LogSettings.Usage;
 
     /// <summary>The data folder, absolute.</summary>
     public required string Data { get; init; }
@@ -25,6 +25,9 @@ internal sealed record RunSettings
     /// <summary>Where spans go; null for nowhere, and then nothing is traced.</summary>
     public TraceSettings? Traces { get; init; }
 
+    /// <summary>Size in bytes at which a file of the audit trail is ended and the next begun: a finished one can be archived.</summary>
+    public long AuditFileBytes { get; init; } = 32 * 1024 * 1024;
+
     /// <summary>Reads arguments.</summary>
     /// <param name="arguments">What follows <c>run</c>.</param>
     /// <exception cref="FormatException">They are wrong; the message says how.</exception>
@@ -32,6 +35,7 @@ internal sealed record RunSettings
     {
         string? data = null, network = null, traces = null, ratio = null;
         var port = 6443;
+        var auditFileBytes = 32L * 1024 * 1024;
         var listen = new List<IPAddress>();
         for (var i = 0; i < arguments.Count; i += 2)
         {
@@ -45,6 +49,8 @@ internal sealed record RunSettings
                 case "--traces-ratio": ratio = value; break;
                 case "--port" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= 65535: break;
                 case "--port": throw new FormatException($"`--port` must be a number from 0 to 65535, not `{value}`");
+                case "--audit-file-bytes" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out auditFileBytes) && auditFileBytes is >= 64 * 1024 and <= 256 * 1024 * 1024: break;
+                case "--audit-file-bytes": throw new FormatException($"`--audit-file-bytes` must be a number from 65536 to 268435456, not `{value}`");
                 case "--listen" when IPAddress.TryParse(value, out var address): listen.Add(address); break;
                 case "--listen": throw new FormatException($"`--listen` must be an IP address, not `{value}`");
                 default: throw new FormatException($"`{name}` is unknown");
@@ -53,7 +59,7 @@ internal sealed record RunSettings
 
         if (data is null) throw new FormatException("`--data` is needed");
         if (ratio is not null && traces is null) throw new FormatException("`--traces-ratio` says nothing without `--traces`");
-        var settings = new RunSettings { Data = data, Port = port, Network = network, Traces = traces is null ? null : TraceSettings.Parse(traces, ratio) };
+        var settings = new RunSettings { Data = data, Port = port, Network = network, AuditFileBytes = auditFileBytes, Traces = traces is null ? null : TraceSettings.Parse(traces, ratio) };
         return listen.Count == 0 ? settings : settings with { Listen = listen };
     }
 }

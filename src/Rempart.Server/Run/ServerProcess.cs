@@ -54,7 +54,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             await checkpoints.LoadAsync(cancellationToken);
             var audit = AuditLog.Open(new AuditLogOptions
             {
-                Folder = Path.Combine(settings.Data, "audit"), Chain = Chain, Signer = identity.Audit, Checkpointed = checkpoints.KeepAsync, Time = time,
+                Folder = Path.Combine(settings.Data, "audit"), Chain = Chain, Signer = identity.Audit, Checkpointed = checkpoints.KeepAsync, FileBytes = settings.AuditFileBytes, Time = time,
             }, logs.CreateLogger<AuditLog>());
             owned.Push(audit);
             await IntentResolver.ResolveAsync(audit, audit.UnresolvedIntents, store, cancellationToken);

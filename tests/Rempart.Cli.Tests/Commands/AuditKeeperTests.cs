@@ -16,7 +16,7 @@ public sealed class AuditKeeperTests
         var (_, before) = Trail(key, "alice created m", "alice deleted m");
         var (lines, after) = Trail(key, "alice created m", "bob deleted m", "carol created n", "carol deleted n");
         AuditKeeper[] keepers = [new("the store", new AuditVerifier(after, key)), new("the node", new AuditVerifier(before, key))];
-        foreach (var line in lines) AuditKeeper.Show(keepers, line);
+        foreach (var line in lines) AuditKeeper.Show(keepers, line, "1.log", 1);
         Assert.Null(keepers[0].Verifier.Finish());
         Assert.Equal(AuditFaultKind.Rewritten, keepers[1].Verifier.Finish()?.Kind);
     }
@@ -28,8 +28,8 @@ public sealed class AuditKeeperTests
         var (lines, checkpoints) = Trail(key, "one", "two", "three");
         lines[1][20] ^= 1;
         AuditKeeper[] keepers = [new("the store", new AuditVerifier(checkpoints, key)), new("the node", new AuditVerifier(checkpoints, key))];
-        Assert.True(AuditKeeper.Show(keepers, lines[0]));
-        Assert.False(AuditKeeper.Show(keepers, lines[1]));
+        Assert.True(AuditKeeper.Show(keepers, lines[0], "1.log", 1));
+        Assert.False(AuditKeeper.Show(keepers, lines[1], "1.log", 2));
         Assert.All(keepers, keeper => Assert.Equal(2, keeper.Verifier.Finish()?.Sequence));
     }
 

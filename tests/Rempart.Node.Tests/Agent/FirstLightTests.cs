@@ -7,7 +7,6 @@ using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Api.Networking;
-using Rempart.Api.Security;
 using Rempart.Api.Storage;
 using Rempart.Api.Tickets;
 using Rempart.Node.Agent;
@@ -23,8 +22,6 @@ namespace Rempart.Node.Tests.Agent;
 [Trait("level", "real")]
 public sealed class FirstLightTests : IAsyncLifetime
 {
-    private const string Digest = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
-
     private readonly ServerProgram _server = new();
     private readonly FakeMachines _machines = new(TimeProvider.System);
     private readonly FakeHost _host = new();
@@ -37,6 +34,8 @@ public sealed class FirstLightTests : IAsyncLifetime
     private Task _agent = Task.CompletedTask;
 
     private CancellationToken Stop => _stop.Token;
+
+    private FirstSteps Steps => new(_server, _admin, Stop);
 
     public async ValueTask InitializeAsync()
     {
@@ -91,12 +90,7 @@ public sealed class FirstLightTests : IAsyncLifetime
 
     private async Task JoinAsync()
     {
-        var folder = Directory.CreateDirectory(Path.Combine(_server.Folder, "node")).FullName;
-        var settings = new AgentSettings(folder, _server.Url, "h1");
-        File.Copy(_server.PathOf("pki/ca.crt"), settings.AuthorityFile);
-        File.Copy(_server.PathOf("node.token"), settings.TokenFile);
-        var identity = new NodeIdentity(settings, connection => ApiClient.Connect(connection, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
-        await identity.EnsureAsync(Stop);
+        var (settings, identity) = await FirstSteps.JoinAsync(_server, Stop);
         Assert.False(File.Exists(settings.TokenFile));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(settings.IdentityFile));
         _node = ApiClient.Connect(identity.Connection, TimeProvider.System);
@@ -113,29 +107,10 @@ public sealed class FirstLightTests : IAsyncLifetime
 
     private async Task PrepareTemplateAsync()
     {
-        using var uploads = _server.ClientAs("system:node:upload", "rempart:administrators");
-        var image = await _admin.CreateAsync(new Image { Metadata = new() { Name = "debian-12" }, Spec = new() { Type = "Disk", Format = "qcow2", Digest = Digest } }, Stop);
-        // Stands in for the upload of a disk, which needs the jail to convert it.
-        await uploads.ChangeStatusAsync(image, current => current with { Status = (current.Status ?? new()) with { Phase = "Ready", Nodes = ["h1"] } }, Stop);
+        // A disk's upload needs the jail to convert it.
+        await Steps.ImageAsync("debian-12", "Disk");
         await UploadKernelAsync();
-        await _admin.CreateAsync(new MachineClass { Metadata = new() { Name = "small" }, Spec = new() { Cpus = 1, Memory = Quantity.Parse("256Mi") } }, Stop);
-        var template = await _admin.CreateAsync(new MachineTemplate
-        {
-            Metadata = new() { Name = "debian" },
-            Spec = new()
-            {
-                Os = new() { Family = "linux", Name = "debian" },
-                RootDisk = new() { Image = "debian-12", Digest = Digest },
-                Boot = new() { Firmware = "Direct", Kernel = new() { Image = "kernel", Digest = "sha256:" + PoolFixture.Digest(_kernel) }, CommandLine = "console=ttyS0" },
-                Classes = ["small"],
-            },
-        }, Stop);
-        using var officer = _server.Client("security-officer");
-        await officer.CreateAsync(new Approval
-        {
-            Metadata = new() { Name = "debian" },
-            Spec = new() { Template = "debian", TemplateUid = template.Metadata.Uid!, Digest = template.Status!.Digest! },
-        }, Stop);
+        await Steps.TemplateAsync("sha256:" + PoolFixture.Digest(_kernel));
         await SeeAsync<MachineTemplate>(null, "debian", "the approval", seen => seen!.Status!.Conditions.IsTrue("Approved") && seen.Status.Conditions.IsTrue("ImagesReady"));
     }
 
@@ -177,16 +152,7 @@ public sealed class FirstLightTests : IAsyncLifetime
         Assert.Equal("\0uname", Encoding.ASCII.GetString(shown, 0, received.Count));
     }
 
-    // Stands in for the network controllers, which need a northbound database.
-    private async Task PlugAsync()
-    {
-        var nic = await SeeAsync<NetworkInterface>("p", "web-default", "the interface", found => found is not null);
-        using var network = _server.ClientAs("system:controller:network-interface", null);
-        await network.ChangeStatusAsync(nic!, current => current with
-        {
-            Status = new() { Mac = "52:54:00:00:00:01", Addresses = [new() { Address = "10.1.0.5", Origin = "allocated" }], Conditions = [new() { Type = "Ready", Status = "True", Reason = "Ready", Message = "is there", LastTransitionTime = TimeProvider.System.GetUtcNow() }] },
-        }, Stop);
-    }
+    private async Task PlugAsync() => await Steps.PlugAsync((await SeeAsync<NetworkInterface>("p", "web-default", "the interface", found => found is not null))!);
 
     private async Task<T?> SeeAsync<T>(string? ns, string name, string what, Func<T?, bool> condition) where T : ApiObject
     {

@@ -35,6 +35,9 @@ internal sealed class ServerProgram : IAsyncDisposable
     /// <summary>A collector of traces; none, and nothing is traced.</summary>
     public Uri? Traces { get; init; }
 
+    /// <summary>Where a file of the audit trail ends; as the program has it when null.</summary>
+    public int? AuditFileBytes { get; init; }
+
     public string PathOf(string name) => Path.Combine(Folder, "data", name);
 
     /// <summary>The server's process while it runs.</summary>
@@ -51,7 +54,11 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _process = Process.Start(Info(["run", "--data", PathOf(""), "--port", Url.Port.ToString(CultureInfo.InvariantCulture), .. Network is null ? Array.Empty<string>() : ["--network", Network], .. Traces is null ? Array.Empty<string>() : ["--traces", Traces.AbsoluteUri]]))!;
+        List<string> arguments = ["run", "--data", PathOf(""), "--port", Url.Port.ToString(CultureInfo.InvariantCulture)];
+        if (Network is not null) arguments.AddRange(["--network", Network]);
+        if (Traces is not null) arguments.AddRange(["--traces", Traces.AbsoluteUri]);
+        if (AuditFileBytes is { } bytes) arguments.AddRange(["--audit-file-bytes", bytes.ToString(CultureInfo.InvariantCulture)]);
+        _process = Process.Start(Info([.. arguments]))!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
@@ -77,6 +84,16 @@ internal sealed class ServerProgram : IAsyncDisposable
         if (_process is null) return;
         _process.Kill();
         await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Ends it as its supervisor does, by SIGTERM.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_process is null) return;
+        using (var told = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)])) await told.WaitForExitAsync(cancellationToken);
+        await _process.WaitForExitAsync(cancellationToken);
         _process.Dispose();
         _process = null;
     }

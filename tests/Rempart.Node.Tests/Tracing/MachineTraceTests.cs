@@ -4,8 +4,6 @@ using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Api.Networking;
-using Rempart.Api.Security;
-using Rempart.Api.Storage;
 using Rempart.Api.Tracing;
 using Rempart.Node.Agent;
 using Rempart.Node.Machines;
@@ -21,7 +19,6 @@ namespace Rempart.Node.Tests.Tracing;
 [Trait("level", "real")]
 public sealed class MachineTraceTests : IAsyncLifetime
 {
-    private const string Digest = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
     private const string Foreign = "ffffffffffffffffffffffffffffff01";
 
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -34,6 +31,8 @@ public sealed class MachineTraceTests : IAsyncLifetime
     private Task _agent = Task.CompletedTask;
 
     private CancellationToken Stop => _stop.Token;
+
+    private FirstSteps Steps => new(_server, _admin, Stop);
 
     public async ValueTask InitializeAsync()
     {
@@ -54,13 +53,17 @@ public sealed class MachineTraceTests : IAsyncLifetime
         await PlugAsync();
         await UntilAsync("the first serial byte", () => _collector.Spans.Any(span => span.Name == "first serial byte"));
         await UntilAsync("the server's part of the last report", () => _collector.Spans.Count(span => span is { Service: "rempart-server", Name: "update virtualmachines/status" }) > 2);
-        // The work that started it ends, and is told, after what it started.
+        // The work that started it ends, and is told, after what it started, and goes on meanwhile: all of it is there when each step's parent is.
         await UntilAsync("the agent's work as a whole", () => _collector.Spans.Any(span => span.Name == "reconcile node" && span.Trace == machine.Metadata.Uid!.Replace("-", "", StringComparison.Ordinal)));
-        await _exporter!.DisposeAsync();
+        var uid = machine.Metadata.Uid!;
+        List<SeenSpan> trace = [];
+        await UntilAsync("a trace whose every step has its parent", () =>
+        {
+            trace = _collector.Spans.Where(span => span.Trace == uid.Replace("-", "", StringComparison.Ordinal)).ToList();
+            return !Orphans(trace).Any();
+        });
         Assert.Null(_collector.Problem);
 
-        var uid = machine.Metadata.Uid!;
-        var trace = _collector.Spans.Where(span => span.Trace == uid.Replace("-", "", StringComparison.Ordinal)).ToList();
         var first = Assert.Single(trace, span => span.Parent.Length == 0);
         Assert.Equal(("create virtualmachines", MachineTrace.Of(uid).SpanId.ToHexString(), "rempart-server"), (first.Name, first.Id, first.Service));
         Assert.Equal(trace.Count, trace.DistinctBy(span => span.Id).Count());
@@ -75,14 +78,17 @@ public sealed class MachineTraceTests : IAsyncLifetime
         Assert.Equal(times.Order(), times);
         Assert.Contains(trace, span => span is { Name: "qmp" } && span.Attributes["qmp.command"] == "cont");
         Assert.Equal(["rempart-node", "rempart-server"], trace.Select(span => span.Service).Distinct().Order(StringComparer.Ordinal));
-        // The server's requests are steps of who made them, in the other process.
-        var ids = trace.Select(span => span.Id).ToHashSet(StringComparer.Ordinal);
-        Assert.Empty(trace.Where(span => span.Parent.Length > 0 && !ids.Contains(span.Parent)).Select(span => $"{span.Service} {span.Name}"));
-
         // A tenant's header is linked, and begins or joins nothing.
         Assert.DoesNotContain(_collector.Spans, span => span.Trace == Foreign);
         Assert.Equal([Foreign], first.Links);
         Assert.DoesNotContain(_collector.Bodies, body => body.Contains("the-word-of-words", StringComparison.Ordinal));
+    }
+
+    // The server's requests are steps of who made them, in the other process.
+    private static IEnumerable<SeenSpan> Orphans(IReadOnlyCollection<SeenSpan> trace)
+    {
+        var ids = trace.Select(span => span.Id).ToHashSet(StringComparer.Ordinal);
+        return trace.Where(span => span.Parent.Length > 0 && !ids.Contains(span.Parent));
     }
 
     public async ValueTask DisposeAsync()
@@ -112,46 +118,24 @@ public sealed class MachineTraceTests : IAsyncLifetime
 
     private async Task JoinAsync()
     {
-        var folder = Directory.CreateDirectory(Path.Combine(_server.Folder, "node")).FullName;
-        var settings = new AgentSettings(folder, _server.Url, "h1");
-        File.Copy(_server.PathOf("pki/ca.crt"), settings.AuthorityFile);
-        File.Copy(_server.PathOf("node.token"), settings.TokenFile);
-        var identity = new NodeIdentity(settings, connection => ApiClient.Connect(connection, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
-        await identity.EnsureAsync(Stop);
+        var (settings, identity) = await FirstSteps.JoinAsync(_server, Stop);
         _node = ApiClient.Connect(identity.Connection, TimeProvider.System);
         _agent = new NodeAgent(settings, new FakeHost().Drivers(new MicroMachines(_host.NewDriver())), new AcceleratorChoice(Accelerator.Tcg, "no kvm here"), new HostFacts(2, 4L << 30, new()), _node, TimeProvider.System, NullLoggerFactory.Instance).RunAsync(Stop);
     }
 
     private async Task PrepareTemplateAsync()
     {
-        using var uploads = _server.ClientAs("system:node:upload", "rempart:administrators");
-        foreach (var (name, type) in new[] { ("debian-12", "Disk"), ("kernel", "Kernel") })
-        {
-            // Stands in for uploads.
-            var image = await _admin.CreateAsync(new Image { Metadata = new() { Name = name }, Spec = new() { Type = type, Format = type == "Disk" ? "qcow2" : null, Digest = Digest } }, Stop);
-            await uploads.ChangeStatusAsync(image, current => current with { Status = (current.Status ?? new()) with { Phase = "Ready", Nodes = ["h1"] } }, Stop);
-        }
-        await _admin.CreateAsync(new MachineClass { Metadata = new() { Name = "small" }, Spec = new() { Cpus = 1, Memory = Quantity.Parse("256Mi") } }, Stop);
-        var template = await _admin.CreateAsync(new MachineTemplate
-        {
-            Metadata = new() { Name = "debian" },
-            Spec = new() { Os = new() { Family = "linux", Name = "debian" }, RootDisk = new() { Image = "debian-12", Digest = Digest }, Boot = new() { Firmware = "Direct", Kernel = new() { Image = "kernel", Digest = Digest } }, Classes = ["small"] },
-        }, Stop);
-        using var officer = _server.Client("security-officer");
-        await officer.CreateAsync(new Approval { Metadata = new() { Name = "debian" }, Spec = new() { Template = "debian", TemplateUid = template.Metadata.Uid!, Digest = template.Status!.Digest! } }, Stop);
+        await Steps.ImageAsync("debian-12", "Disk");
+        await Steps.ImageAsync("kernel", "Kernel");
+        await Steps.TemplateAsync(FirstSteps.Digest);
         await UntilAsync("the approval", async () => (await _admin.GetAsync<MachineTemplate>(null, "debian", Stop)).Status!.Conditions is { } seen && seen.IsTrue("Approved") && seen.IsTrue("ImagesReady"));
     }
 
-    // Stands in for the network controllers, which need a northbound database.
     private async Task PlugAsync()
     {
         NetworkInterface? nic = null;
         await UntilAsync("the interface", async () => (nic = await _admin.FindAsync<NetworkInterface>("p", "web-default", Stop)) is not null);
-        using var network = _server.ClientAs("system:controller:network-interface", null);
-        await network.ChangeStatusAsync(nic!, current => current with
-        {
-            Status = new() { Mac = "52:54:00:00:00:01", Addresses = [new() { Address = "10.1.0.5", Origin = "allocated" }], Conditions = [new() { Type = "Ready", Status = "True", Reason = "Ready", Message = "is there", LastTransitionTime = TimeProvider.System.GetUtcNow() }] },
-        }, Stop);
+        await Steps.PlugAsync(nic!);
     }
 
     private Task UntilAsync(string what, Func<bool> seen) => UntilAsync(what, () => Task.FromResult(seen()));
