@@ -7,8 +7,11 @@ namespace Rempart.Api;
 /// <summary>How documents are read and written: camel case, no nulls, strict, at most 64 levels deep.</summary>
 public static class ApiJson
 {
-    /// <summary>Deepest nesting of a document.</summary>
+    /// <summary>Deepest nesting that is read.</summary>
     public const int MaxDepth = 64;
+
+    /// <summary>Deepest nesting of an object that is accepted: lists, tables and watches put up to three levels around it, which must be readable too.</summary>
+    public const int MaxObjectDepth = 60;
 
     /// <summary>Refuses unknown and duplicate members; for what people and peers send.</summary>
     public static JsonSerializerOptions Strict { get; } = Create(JsonUnmappedMemberHandling.Disallow);

@@ -64,7 +64,7 @@ internal ref struct YamlBody
     private JsonNode? Value(int depth, out int height)
     {
         height = 1;
-        if (depth > ApiJson.MaxDepth + 1) throw DocumentDecoder.TooDeep("the body");
+        if (depth > ApiJson.MaxObjectDepth + 1) throw DocumentDecoder.TooDeep("the body");
         Count(1, 0);
         if (_parser.TryConsume<AnchorAlias>(out var alias)) return Aliased(alias, depth, out height);
         var (before, charactersBefore) = (_values, _characters);
@@ -114,7 +114,7 @@ internal ref struct YamlBody
     {
         if (!_anchors.TryGetValue(alias.Value.Value, out var known)) throw Wrong($"the alias `{alias.Value}` stands for nothing");
         height = known.Depth;
-        if (depth + height > ApiJson.MaxDepth + 1) throw DocumentDecoder.TooDeep("the body");
+        if (depth + height > ApiJson.MaxObjectDepth + 1) throw DocumentDecoder.TooDeep("the body");
         Count(known.Values, known.Characters);
         return known.Node?.DeepClone();
     }

@@ -60,10 +60,10 @@ internal static class DocumentPatch
     private static void CheckTexts(ReadOnlySpan<byte> patch)
     {
         if (!Utf8.IsValid(patch)) throw new JsonException("it is not valid UTF-8");
-        var reader = new Utf8JsonReader(patch, new JsonReaderOptions { MaxDepth = ApiJson.MaxDepth + 1 });
+        var reader = new Utf8JsonReader(patch, new JsonReaderOptions { MaxDepth = ApiJson.MaxObjectDepth + 1 });
         while (reader.Read())
         {
-            if (reader.CurrentDepth >= ApiJson.MaxDepth && reader.TokenType is (JsonTokenType.StartObject or JsonTokenType.StartArray)) throw DocumentDecoder.TooDeep("the patch");
+            if (reader.CurrentDepth >= ApiJson.MaxObjectDepth && reader.TokenType is (JsonTokenType.StartObject or JsonTokenType.StartArray)) throw DocumentDecoder.TooDeep("the patch");
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped && !ScalarRules.TryText(ref reader, out _))
                 throw new JsonException("a text in it holds half of a surrogate pair");
         }

@@ -7,7 +7,7 @@ namespace Rempart.ApiServer.Validation;
 
 /// <summary>
 /// Turns bytes of a client into a document that follows its schema, in one pass and with nesting bounded at
-/// <see cref="ApiJson.MaxDepth"/>. Explicit nulls count as absent. A field that is there twice is refused whatever the
+/// <see cref="ApiJson.MaxObjectDepth"/>. Explicit nulls count as absent. A field that is there twice is refused whatever the
 /// validation, because such a document has no single meaning.
 /// </summary>
 internal static class DocumentDecoder
@@ -30,7 +30,7 @@ internal static class DocumentDecoder
         }
         catch (JsonException broken)
         {
-            throw pass.Depth >= ApiJson.MaxDepth ? TooDeep("the body") : ApiException.Failure(400, StatusReason.BadRequest, $"the body is not valid JSON: {broken.Message}");
+            throw pass.Depth >= ApiJson.MaxObjectDepth ? TooDeep("the body") : ApiException.Failure(400, StatusReason.BadRequest, $"the body is not valid JSON: {broken.Message}");
         }
 
         pass.ThrowIfWrong(schema);
@@ -38,8 +38,8 @@ internal static class DocumentDecoder
         return new DecodedDocument { Json = output.WrittenSpan.ToArray(), Warnings = pass.Warnings, Missing = pass.Missing };
     }
 
-    /// <summary>400: nested deeper than <see cref="ApiJson.MaxDepth"/>.</summary>
+    /// <summary>400: nested deeper than <see cref="ApiJson.MaxObjectDepth"/>.</summary>
     /// <param name="what">Body or patch.</param>
     public static ApiException TooDeep(string what) =>
-        ApiException.Failure(400, StatusReason.BadRequest, $"{what} is nested deeper than {ApiJson.MaxDepth} levels, which no kind needs: is it a document of this kind?");
+        ApiException.Failure(400, StatusReason.BadRequest, $"{what} is nested deeper than {ApiJson.MaxObjectDepth} levels, which no kind needs: is it a document of this kind?");
 }

@@ -23,7 +23,7 @@ internal ref struct DocumentPass
 
     public DocumentPass(ReadOnlySpan<byte> json, Utf8JsonWriter writer, FieldValidation validation)
     {
-        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ApiJson.MaxDepth });
+        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ApiJson.MaxObjectDepth });
         _writer = writer;
         _validation = validation;
         if (!Utf8.IsValid(json)) throw ApiException.Failure(400, StatusReason.BadRequest, "the body is not valid UTF-8");

@@ -69,7 +69,7 @@ internal static class ProtobufBody
 
     private static JsonObject Message(ReadOnlySpan<byte> bytes, WireMessage message, int depth)
     {
-        if (depth > ApiJson.MaxDepth) throw new FormatException("it is nested too deep");
+        if (depth > ApiJson.MaxObjectDepth) throw new FormatException("it is nested too deep");
         var document = new JsonObject();
         var reader = new WireReader(bytes);
         while (!reader.AtEnd)
