@@ -39,6 +39,9 @@ public sealed record ImageStatus
     /// <summary>Nodes that hold the image; before it is <c>Ready</c>, those that bytes were sent to. Written by the server.</summary>
     public IReadOnlyList<string>? Nodes { get; init; }
 
+    /// <summary>Nodes that bytes were sent to before another one had them all, and that have not said yet that they hold none. Written by the server.</summary>
+    public IReadOnlyList<string>? FormerNodes { get; init; }
+
     /// <summary><c>Ready</c>; of one that is being deleted, <c>Removed</c>: false with what still holds its bytes. Written by the server.</summary>
     [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }

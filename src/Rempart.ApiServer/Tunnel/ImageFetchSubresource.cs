@@ -8,7 +8,7 @@ using Rempart.ApiServer.Registry;
 namespace Rempart.ApiServer.Tunnel;
 
 /// <summary><c>images/NAME/fetch</c>: lets a node fetch the bytes of an image from its source. Answered with the image once that has ended, whichever way: its status says how.</summary>
-internal sealed class ImageFetchSubresource(ObjectCache cache, TunnelServer tunnels, ImageTransfers transfers, ImageProgress progress, IStreamAudit audit, TimeProvider time, CancellationToken stopping) : ISubresource
+internal sealed class ImageFetchSubresource(ObjectCache cache, ImageTransfers transfers, ImageProgress progress, IStreamAudit audit, TimeProvider time, CancellationToken stopping) : ISubresource
 {
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(10);
 
@@ -43,34 +43,18 @@ internal sealed class ImageFetchSubresource(ObjectCache cache, TunnelServer tunn
     private async Task FetchAsync(RequestContext context, Image image, FetchTerms terms, CancellationToken cancellationToken)
     {
         var session = transfers.Choose(image);
-        await audit.OpeningAsync(context, $"fetch of {image.Spec.Digest} from {image.Spec.Source!.Url} by node {session.Node}", cancellationToken);
         var began = time.GetTimestamp();
-        var (status, note) = (500, "the fetch failed on the server");
-        try
+        await RecordedTransfer.RunAsync(audit, context, "fetch", $"fetch of {image.Spec.Digest} from {image.Spec.Source!.Url} by node {session.Node}", async () =>
         {
             var end = await RunAsync(context, image, terms, session, cancellationToken);
-            (status, note) = (200, string.Create(CultureInfo.InvariantCulture, $"fetch ended after {time.GetElapsedTime(began).TotalSeconds:0} s: {end.Reason} {end.Message}"));
-        }
-        catch (ApiException refused)
-        {
-            (status, note) = (refused.Code, refused.Message);
-            throw;
-        }
-        catch (OperationCanceledException)
-        {
-            (status, note) = (499, "the client has gone");
-            throw;
-        }
-        finally
-        {
-            await audit.EndedAsync(context, status, note);
-        }
+            return string.Create(CultureInfo.InvariantCulture, $"fetch ended after {time.GetElapsedTime(began).TotalSeconds:0} s: {end.Reason} {end.Message}");
+        }, cancellationToken);
     }
 
     private async Task<StreamEnd> RunAsync(RequestContext context, Image image, FetchTerms terms, TunnelSession session, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended, stopping);
-        await using var stream = await OpenAsync(context, image, terms, session, over.Token);
+        await using var stream = await transfers.OpenAsync(session, context, Name, image, request => request with { Fetch = terms }, over.Token);
         StreamEnd end;
         try
         {
@@ -94,21 +78,4 @@ internal sealed class ImageFetchSubresource(ObjectCache cache, TunnelServer tunn
     }
 
     private bool IsThere(Image image) => cache.Get(Kind, null, image.Metadata.Name!)?.As<Image>() is { Metadata.DeletionTimestamp: null } now && now.Metadata.Uid == image.Metadata.Uid;
-
-    private async Task<NodeStream> OpenAsync(RequestContext context, Image image, FetchTerms terms, TunnelSession session, CancellationToken cancellationToken)
-    {
-        var meta = image.Metadata;
-        try
-        {
-            return await tunnels.OpenAsync(session, new StreamRequest(Kind.Kind, null, meta.Name!, meta.Uid!, Name, context.AuditId, context.RequiredCaller.Name)
-            {
-                Image = image.Spec,
-                Fetch = terms,
-            }, cancellationToken);
-        }
-        catch (StreamRefusedException refused)
-        {
-            throw StreamFailures.Of(Kind, meta.Name!, session.Node, refused.End);
-        }
-    }
 }

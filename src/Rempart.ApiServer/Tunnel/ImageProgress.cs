@@ -61,8 +61,9 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
             Phase = "Ready",
             Size = Quantity.FromBytes(end.Size ?? 0),
             VirtualSize = end.VirtualSize is > 0 and { } size ? Quantity.FromBytes(size) : null,
-            // Those of transfers that were cut have nothing to show.
+            // Those of transfers that were cut may have taken everything in when they were.
             Nodes = [node],
+            FormerNodes = Some((status.FormerNodes ?? []).Union(status.Nodes ?? [], StringComparer.Ordinal).Where(other => other != node)),
             Conditions = With(status, "True", image.Spec.Source is null ? "Uploaded" : "Fetched", "the bytes are there and have the digest"),
             Received = null,
             Total = null,
@@ -72,6 +73,12 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
             NextFetchTime = null,
         }
         : status with { Phase = "Failed", Conditions = With(status, "False", end.Reason, end.Message) }, cancellationToken);
+
+    /// <summary>Nodes hold nothing of an image any more.</summary>
+    public Task ForgottenAsync(Image image, IReadOnlyCollection<string> nodes, CancellationToken cancellationToken) => WriteAsync(image, status => status with
+    {
+        FormerNodes = Some((status.FormerNodes ?? []).Except(nodes, StringComparer.Ordinal)),
+    }, cancellationToken);
 
     private async Task WriteAsync(Image image, Func<ImageStatus, ImageStatus> change, CancellationToken cancellationToken)
     {
@@ -91,6 +98,8 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
             }
         }
     }
+
+    private static string[]? Some(IEnumerable<string> nodes) => nodes.ToArray() is { Length: > 0 } some ? some : null;
 
     // `42%`, or how much has come when nobody knows of how much.
     private static string? Share(TransferProgress told) => told switch

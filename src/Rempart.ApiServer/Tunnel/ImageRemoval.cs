@@ -13,8 +13,8 @@ using Rempart.ApiServer.Registry;
 namespace Rempart.ApiServer.Tunnel;
 
 /// <summary>
-/// Has nodes delete the bytes of images that are being deleted, and lets the images go afterwards; and puts right what a server that
-/// died in the middle of an upload left in the image's status. Bytes that another image has too stay where they are, and an image
+/// Has nodes delete the bytes of images that are being deleted, and lets the images go afterwards; the bytes too that a transfer which
+/// was cut left on another node; and puts right what a server that died in the middle of an upload left in the image's status. Bytes that another image has too stay where they are, and an image
 /// whose bytes a machine was made of waits for the machine's end.
 /// </summary>
 internal sealed partial class ImageRemoval(ObjectCache cache, TunnelServer tunnels, ImageUploads uploads, ImageProgress progress, Func<IObjectWriter> writer, TimeProvider time, ILogger logger) : IObjectObserver<Image>
@@ -32,7 +32,7 @@ internal sealed partial class ImageRemoval(ObjectCache cache, TunnelServer tunne
     /// <inheritdoc/>
     public void Put(Image value)
     {
-        if (value.Metadata.DeletionTimestamp is null || !Holds(value)) return;
+        if (!IsLeaving(value) && value.Status?.FormerNodes is not { Count: > 0 }) return;
         leaving[value.Metadata.Name!] = true;
         wake.Writer.TryWrite(true);
     }
@@ -90,6 +90,7 @@ internal sealed partial class ImageRemoval(ObjectCache cache, TunnelServer tunne
             // What the last upload of these bytes wrote is seen only now.
             await cache.SyncAsync(cancellationToken);
             if (Find(name) is not { } now) return true;
+            if (!IsLeaving(now)) return await ForgetAsync(now, cancellationToken);
             if (await ObstacleAsync(now, cancellationToken) is { } obstacle)
             {
                 await SayAsync(now, obstacle, cancellationToken);
@@ -104,18 +105,33 @@ internal sealed partial class ImageRemoval(ObjectCache cache, TunnelServer tunne
         }
     }
 
+    // Whether all nodes but those that hold it have let go of its bytes.
+    private async Task<bool> ForgetAsync(Image image, CancellationToken cancellationToken)
+    {
+        var (former, gone) = (image.Status!.FormerNodes!, new List<string>());
+        foreach (var node in former)
+        {
+            if (await ObstacleAsync(image, node, cancellationToken) is null) gone.Add(node);
+        }
+        if (gone.Count > 0) await progress.ForgottenAsync(image, gone, cancellationToken);
+        return gone.Count == former.Count;
+    }
+
     // Null when no node has its bytes any more.
     private async Task<StreamEnd?> ObstacleAsync(Image image, CancellationToken cancellationToken)
     {
         if (cache.List(KindInfo.Of<VirtualMachine>(), null).Select(stored => stored.As<VirtualMachine>()).FirstOrDefault(machine => IsMadeOf(machine, image)) is { } user)
             return new StreamEnd { Reason = "InUse", Message = $"machine `{user.Metadata.Namespace}/{user.Metadata.Name}` is made of it: delete the machine first" };
-        foreach (var node in image.Status?.Nodes ?? [])
+        foreach (var node in (image.Status?.Nodes ?? []).Union(image.Status?.FormerNodes ?? [], StringComparer.Ordinal))
         {
-            if (cache.Get(KindInfo.Of<Node>(), null, node) is null || IsSharedOn(image, node)) continue;
-            if (await DeleteAsync(image, node, cancellationToken) is { Reason: not StreamEnd.Completed } obstacle) return obstacle;
+            if (await ObstacleAsync(image, node, cancellationToken) is { } obstacle) return obstacle;
         }
         return null;
     }
+
+    // Null when this node has its bytes no more, or for another image.
+    private async Task<StreamEnd?> ObstacleAsync(Image image, string node, CancellationToken cancellationToken) =>
+        cache.Get(KindInfo.Of<Node>(), null, node) is not null && !IsSharedOn(image, node) && await DeleteAsync(image, node, cancellationToken) is { Reason: not StreamEnd.Completed } obstacle ? obstacle : null;
 
     private async Task<StreamEnd> DeleteAsync(Image image, string node, CancellationToken cancellationToken)
     {
@@ -150,9 +166,9 @@ internal sealed partial class ImageRemoval(ObjectCache cache, TunnelServer tunne
         await writer().UpdateAsync(image with { Status = status with { Conditions = [.. (status.Conditions ?? []).Where(other => other.Type != condition.Type), condition] } }, cancellationToken);
     }
 
-    private Image? Find(string name) => cache.Get(Kind, null, name)?.As<Image>() is { Metadata.DeletionTimestamp: not null } image && Holds(image) ? image : null;
+    private Image? Find(string name) => cache.Get(Kind, null, name)?.As<Image>() is { } image && (IsLeaving(image) || image.Status?.FormerNodes is { Count: > 0 }) ? image : null;
 
-    private static bool Holds(Image image) => image.Metadata.Finalizers?.Contains(ImageMarks.Finalizer) == true;
+    private static bool IsLeaving(Image image) => image.Metadata.DeletionTimestamp is not null && image.Metadata.Finalizers?.Contains(ImageMarks.Finalizer) == true;
 
     // Others that are being deleted count too: their machines may still need the bytes, and the last one out deletes them.
     private bool IsSharedOn(Image image, string node) => cache.List(Kind, null).Select(stored => stored.As<Image>())

@@ -1,6 +1,7 @@
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
+using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Tunnel;
@@ -27,6 +28,28 @@ internal sealed class ImageTransfers(ObjectCache cache, TunnelServer tunnels, Im
         .Select(node => tunnels.Find(node.Metadata.Name!)).OfType<TunnelSession>()
         .OrderBy(session => session.Node != image.Status?.ReceivingNode).ThenBy(session => session.Streams).ThenBy(session => session.Node, StringComparer.Ordinal)
         .FirstOrDefault() ?? throw Failures.Unavailable("no node that is ready is connected to this server: look at `kubectl get nodes`", null);
+
+    /// <summary>Opens a stream about an image to a node.</summary>
+    /// <param name="session">The node's tunnel.</param>
+    /// <param name="context">The request that it is for.</param>
+    /// <param name="stream">Type of the stream.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="told">Adds what the node is told besides.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ApiException">The node refuses it.</exception>
+    public async Task<NodeStream> OpenAsync(TunnelSession session, RequestContext context, string stream, Image image, Func<StreamRequest, StreamRequest> told, CancellationToken cancellationToken)
+    {
+        var meta = image.Metadata;
+        try
+        {
+            var request = new StreamRequest(KindInfo.Of<Image>().Kind, null, meta.Name!, meta.Uid!, stream, context.AuditId, context.RequiredCaller.Name) { Image = image.Spec };
+            return await tunnels.OpenAsync(session, told(request), cancellationToken);
+        }
+        catch (StreamRefusedException refused)
+        {
+            throw StreamFailures.Of(KindInfo.Of<Image>(), meta.Name!, session.Node, refused.End);
+        }
+    }
 
     private sealed class Place(ImageUploads uploads, Image image) : IDisposable
     {

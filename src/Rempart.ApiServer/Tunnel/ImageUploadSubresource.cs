@@ -11,7 +11,7 @@ using Rempart.ApiServer.Registry;
 namespace Rempart.ApiServer.Tunnel;
 
 /// <summary><c>images/NAME/upload</c>: the bytes of an image, sent on to a node as they come. Answered with the image once a node holds them.</summary>
-internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tunnels, ImageTransfers transfers, ImageProgress progress, AccessWatch access, IStreamAudit audit, TimeProvider time, CancellationToken stopping) : ISubresource
+internal sealed class ImageUploadSubresource(ObjectCache cache, ImageTransfers transfers, ImageProgress progress, AccessWatch access, IStreamAudit audit, TimeProvider time, CancellationToken stopping) : ISubresource
 {
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(10);
 
@@ -41,35 +41,19 @@ internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tun
         var session = transfers.Choose(image);
         context.Http.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
         context.Http.Features.Get<IHttpMinRequestBodyDataRateFeature>()!.MinDataRate = null;
-        await audit.OpeningAsync(context, $"upload of {image.Spec.Digest} to node {session.Node}", cancellationToken);
         var began = time.GetTimestamp();
-        var (status, note) = (500, "the upload failed on the server");
-        try
+        await RecordedTransfer.RunAsync(audit, context, "upload", $"upload of {image.Spec.Digest} to node {session.Node}", async () =>
         {
             var end = await SendAsync(context, image, session, cancellationToken);
             if (end.Reason != StreamEnd.Completed) throw StreamFailures.Of(Kind, image.Metadata.Name!, session.Node, end);
-            (status, note) = (200, string.Create(CultureInfo.InvariantCulture, $"upload completed: {context.Http.Request.ContentLength} bytes, {time.GetElapsedTime(began).TotalSeconds:0} s"));
-        }
-        catch (ApiException refused)
-        {
-            (status, note) = (refused.Code, refused.Message);
-            throw;
-        }
-        catch (OperationCanceledException)
-        {
-            (status, note) = (499, "the client has gone");
-            throw;
-        }
-        finally
-        {
-            await audit.EndedAsync(context, status, note);
-        }
+            return string.Create(CultureInfo.InvariantCulture, $"upload completed: {context.Http.Request.ContentLength} bytes, {time.GetElapsedTime(began).TotalSeconds:0} s");
+        }, cancellationToken);
     }
 
     private async Task<StreamEnd> SendAsync(RequestContext context, Image image, TunnelSession session, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended, stopping);
-        await using var stream = await OpenAsync(context, image, session, over.Token);
+        await using var stream = await transfers.OpenAsync(session, context, Name, image, request => request with { Length = context.Http.Request.ContentLength }, over.Token);
         await progress.UploadingAsync(image, context.RequiredCaller.Name, session.Node, over.Token);
         StreamEnd end;
         using var asking = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
@@ -110,23 +94,6 @@ internal sealed class ImageUploadSubresource(ObjectCache cache, TunnelServer tun
         catch (OperationCanceledException)
         {
             return null;
-        }
-    }
-
-    private async Task<NodeStream> OpenAsync(RequestContext context, Image image, TunnelSession session, CancellationToken cancellationToken)
-    {
-        var meta = image.Metadata;
-        try
-        {
-            return await tunnels.OpenAsync(session, new StreamRequest(Kind.Kind, null, meta.Name!, meta.Uid!, Name, context.AuditId, context.RequiredCaller.Name)
-            {
-                Image = image.Spec,
-                Length = context.Http.Request.ContentLength,
-            }, cancellationToken);
-        }
-        catch (StreamRefusedException refused)
-        {
-            throw StreamFailures.Of(Kind, meta.Name!, session.Node, refused.End);
         }
     }
 }

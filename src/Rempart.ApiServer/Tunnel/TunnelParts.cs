@@ -36,8 +36,8 @@ internal sealed class TunnelParts : IDisposable
             new NodeTunnelSubresource(tunnels, access, audit, time, stopping),
             new NodeProxySubresource(cache, tunnels, time),
             new ConsoleSubresource(cache, tunnels, followers, access, audit, time, stopping),
-            new ImageUploadSubresource(cache, tunnels, transfers, progress, access, audit, time, stopping),
-            new ImageFetchSubresource(cache, tunnels, transfers, progress, audit, time, stopping),
+            new ImageUploadSubresource(cache, transfers, progress, access, audit, time, stopping),
+            new ImageFetchSubresource(cache, transfers, progress, audit, time, stopping),
         ];
     }
 

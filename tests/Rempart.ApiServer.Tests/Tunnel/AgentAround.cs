@@ -5,6 +5,9 @@ namespace Rempart.ApiServer.Tests.Tunnel;
 /// <summary>What an agent finds around it.</summary>
 internal sealed record AgentAround
 {
+    /// <summary>Its node.</summary>
+    public string Node { get; init; } = "n1";
+
     /// <summary>Whom it believes tickets of; null for the server's own authority.</summary>
     public X509Certificate2Collection? Trust { get; init; }
 

@@ -54,18 +54,34 @@ public sealed class ImageRemovalTests : IDisposable
         await using var world = await TunnelWorld.StartAsync();
         await AgentAsync(world);
         var bytes = await UploadedAsync(world, "kernel");
-        var machine = await world.MachineAsync("m");
-        var disk = new TemplateDisk { Image = "kernel", Digest = $"sha256:{Digest(bytes)}" };
-        var template = new MachineTemplateSpec { Os = new() { Family = "linux", Name = "x" }, RootDisk = disk with { Image = "other" }, Boot = new() { Firmware = "Direct", Kernel = disk }, Classes = ["c"] };
-        machine = await world.Server.Host.Writer.UpdateAsync(machine with { Status = machine.Status! with { Template = template } }, Stop);
+        var machine = await MachineOfAsync(world, "kernel", bytes);
 
         await DeleteAsync(world, "kernel");
-        await UntilAsync("the reason", async () => (await ImageAsync(world, "kernel"))?["status"]?["conditions"]?.AsArray()
-            .Any(condition => condition!["type"]!.GetValue<string>() == "Removed" && condition["message"]!.GetValue<string>().Contains("`default/m`", StringComparison.Ordinal)) == true);
+        await MachineNamedAsync(world, "kernel");
         Assert.True(IsHere(bytes));
 
         await world.Server.Host.Writer.DeleteAsync(machine, Stop);
         await GoneAsync(world, "kernel");
+        Assert.Empty(pool.Left);
+    }
+
+    [Fact]
+    public async Task Bytes_that_a_machine_of_another_image_needs_stay_though_that_image_is_being_deleted_too()
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        await AgentAsync(world);
+        var bytes = await UploadedAsync(world, "one");
+        await UploadedAsync(world, "two", bytes);
+        var machine = await MachineOfAsync(world, "two", bytes);
+        await DeleteAsync(world, "two");
+        await MachineNamedAsync(world, "two");
+
+        await DeleteAsync(world, "one");
+        await GoneAsync(world, "one");
+        Assert.True(IsHere(bytes));
+
+        await world.Server.Host.Writer.DeleteAsync(machine, Stop);
+        await GoneAsync(world, "two");
         Assert.Empty(pool.Left);
     }
 
@@ -89,9 +105,8 @@ public sealed class ImageRemovalTests : IDisposable
     public async Task An_upload_that_a_server_which_died_left_is_pending_again()
     {
         await using var world = await TunnelWorld.StartAsync();
-        Assert.Equal(201, (await world.Server.PostAsync(Images, $$"""{"metadata":{"name":"kernel"},"spec":{"type":"Kernel","digest":"sha256:{{Digest([1])}}"} }""")).Code);
-        var image = await world.Server.Host.Objects.GetAsync<Image>(null, "kernel", Stop);
-        await world.Server.Host.Writer.UpdateAsync(image! with { Status = image.Status! with { Phase = "Uploading" } }, Stop);
+        var image = await CreatedAsync(world, "kernel", [1]);
+        await world.Server.Host.Writer.UpdateAsync(image with { Status = image.Status! with { Phase = "Uploading" } }, Stop);
 
         // Its host alone: the store is the first server's.
         var next = await TestServer.StartAsync(world.Server.Store);
@@ -99,6 +114,39 @@ public sealed class ImageRemovalTests : IDisposable
         {
             await UntilAsync("an image that can be uploaded", async () => (await next.Host.Objects.GetAsync<Image>(null, "kernel", Stop))?.Status?.Phase == "Pending");
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_transfer_that_was_cut_left_on_another_node_goes_unless_another_image_has_it_there(bool shared)
+    {
+        // Given a node that took in all bytes when its upload was cut, and is away
+        await using var world = await TunnelWorld.StartAsync();
+        var bytes = RandomNumberGenerator.GetBytes(1000);
+        await pool.Images.IngestAsync(new(Digest(bytes), agent::Rempart.Node.Volumes.ImageType.Kernel, agent::Rempart.Node.Machines.DiskFormat.Raw, 1 << 20), new MemoryStream(bytes), Stop);
+        var kernel = await CreatedAsync(world, "kernel", bytes);
+        await world.Server.Host.Writer.UpdateAsync(kernel with { Status = kernel.Status! with { Nodes = ["n1"] } }, Stop);
+        if (shared)
+        {
+            var other = await CreatedAsync(world, "other", bytes);
+            await world.Server.Host.Writer.UpdateAsync(other with { Status = other.Status! with { Phase = "Ready", Nodes = ["n1"] } }, Stop);
+        }
+
+        // When another node gets them whole
+        using var second = new UploadPool();
+        await world.NodeAsync("n2");
+        await world.AgentAsync(new AgentAround { Node = "n2" }, new UploadHandler(second.Images), new RemovalHandler(second.Images));
+        await SendAsync(world, "kernel", bytes);
+        var status = (await world.Server.Host.Objects.GetAsync<Image>(null, "kernel", Stop))!.Status!;
+        Assert.Equal(["n2"], status.Nodes);
+        if (!shared) Assert.Equal(["n1"], status.FormerNodes);
+
+        // Then the first one forgets them once it is back, and the image is where it is
+        await AgentAsync(world);
+        await UntilAsync("nobody but the second has it", async () => (await world.Server.Host.Objects.GetAsync<Image>(null, "kernel", Stop))!.Status is { FormerNodes: null, Nodes: ["n2"] });
+        Assert.Equal(shared, IsHere(bytes));
+        Assert.True(File.Exists(Path.Combine(second.Pool.Image(Digest(bytes)), "data")));
     }
 
     [Fact]
@@ -130,13 +178,36 @@ public sealed class ImageRemovalTests : IDisposable
     private static async Task<byte[]> UploadedAsync(TunnelWorld world, string name, byte[]? same = null)
     {
         var bytes = same ?? RandomNumberGenerator.GetBytes(1000);
+        await CreatedAsync(world, name, bytes);
+        await SendAsync(world, name, bytes);
+        return bytes;
+    }
+
+    private static async Task<Image> CreatedAsync(TunnelWorld world, string name, byte[] bytes)
+    {
         Assert.Equal(201, (await world.Server.PostAsync(Images, $$"""{"metadata":{"name":"{{name}}"},"spec":{"type":"Kernel","digest":"sha256:{{Digest(bytes)}}"} }""")).Code);
+        return (await world.Server.Host.Objects.GetAsync<Image>(null, name, Stop))!;
+    }
+
+    private static async Task SendAsync(TunnelWorld world, string name, byte[] bytes)
+    {
         using var content = new ByteArrayContent(bytes);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         using var response = await world.Server.Client.PutAsync($"{Images}/{name}/upload", content, Stop);
         Assert.Equal(200, (int)response.StatusCode);
-        return bytes;
     }
+
+    /// <summary>A machine that boots this kernel.</summary>
+    private static async Task<VirtualMachine> MachineOfAsync(TunnelWorld world, string image, byte[] bytes)
+    {
+        var machine = await world.MachineAsync("m");
+        var disk = new TemplateDisk { Image = image, Digest = $"sha256:{Digest(bytes)}" };
+        var template = new MachineTemplateSpec { Os = new() { Family = "linux", Name = "x" }, RootDisk = disk with { Image = "other" }, Boot = new() { Firmware = "Direct", Kernel = disk }, Classes = ["c"] };
+        return await world.Server.Host.Writer.UpdateAsync(machine with { Status = machine.Status! with { Template = template } }, Stop);
+    }
+
+    private static Task MachineNamedAsync(TunnelWorld world, string image) => UntilAsync("the reason", async () => (await ImageAsync(world, image))?["status"]?["conditions"]?.AsArray()
+        .Any(condition => condition!["type"]!.GetValue<string>() == "Removed" && condition["message"]!.GetValue<string>().Contains("`default/m`", StringComparison.Ordinal)) == true);
 
     private static async Task DeleteAsync(TunnelWorld world, string name)
     {

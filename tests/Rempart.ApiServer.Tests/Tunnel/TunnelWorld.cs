@@ -27,10 +27,16 @@ internal sealed class TunnelWorld : IAsyncDisposable
     public static async Task<TunnelWorld> StartAsync(IAuthorizer? authorizer = null, TimeProvider? time = null)
     {
         var world = new TunnelWorld(await TestServer.StartAsync(change: options => options with { Authorizer = authorizer is null ? options.Authorizer : _ => authorizer, Time = time ?? options.Time }));
-        var writer = world.Server.Host.Writer;
-        var node = await writer.CreateAsync(new Rempart.Api.Core.Node { ApiVersion = "v1", Kind = "Node", Metadata = new ObjectMeta { Name = "n1" } }, default);
-        await writer.UpdateAsync(node with { Status = new NodeStatus { Conditions = [new NodeCondition { Type = "Ready", Status = "True" }] } }, default);
+        await world.NodeAsync("n1");
         return world;
+    }
+
+    /// <summary>A ready node, without an agent yet.</summary>
+    public async Task NodeAsync(string name)
+    {
+        var writer = Server.Host.Writer;
+        var node = await writer.CreateAsync(new Rempart.Api.Core.Node { ApiVersion = "v1", Kind = "Node", Metadata = new ObjectMeta { Name = name } }, default);
+        await writer.UpdateAsync(node with { Status = new NodeStatus { Conditions = [new NodeCondition { Type = "Ready", Status = "True" }] } }, default);
     }
 
     public async Task<VirtualMachine> MachineAsync(string name, string phase = MachinePhase.Running)
@@ -51,8 +57,8 @@ internal sealed class TunnelWorld : IAsyncDisposable
     public async Task<CancellationTokenSource> AgentAsync(AgentAround around, params IStreamHandler[] handlers)
     {
         var own = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
-        var tickets = new TicketVerifier("n1", around.Trust ?? Server.Keys.Authority.Trust, around.TicketTime);
-        var client = new TunnelClient(Server.ClientOf("system:node:n1, O=system:nodes", between: around.Between), "n1", tickets, handlers, around.Time, around.Log);
+        var tickets = new TicketVerifier(around.Node, around.Trust ?? Server.Keys.Authority.Trust, around.TicketTime);
+        var client = new TunnelClient(Server.ClientOf($"system:node:{around.Node}, O=system:nodes", between: around.Between), around.Node, tickets, handlers, around.Time, around.Log);
         agents.Add(client.RunAsync(own.Token));
         await Eventually.HoldsAsync("the agent's tunnel", () => around.Log.Stands > 0, default);
         return own;
