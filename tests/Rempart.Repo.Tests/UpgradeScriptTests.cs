@@ -58,6 +58,29 @@ public sealed class UpgradeScriptTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_changes_no_instance_is_not_ended_by_one_that_does_nor_forgets_its_step()
+    {
+        const string Beside = """
+            tests() { bash -c 'set -euo pipefail; ROOT=$1; source "$2"; step Tests advice eval "touch testing; until [ -e go ]; do sleep 0.05; done"' bash "$ROOT" "$SCRIPTS/output.sh"; }
+            tests &
+            until [ -e testing ]; do sleep 0.05; done
+            first() { bash -c 'set -euo pipefail; ROOT=$1; source "$2"; claim_checkout; step Up advice eval "touch up; until [ -e down ]; do sleep 0.05; done"' bash "$ROOT" "$SCRIPTS/output.sh"; }
+            first &
+            until [ -e up ]; do sleep 0.05; done
+            touch go; wait %1 && echo "the tests ended well"
+            [ -s artifacts/dev/step ] && echo "the step is written down still"
+            touch down; wait %2 && echo "so did the other"
+            """;
+
+        (int code, string output) = await Bash.RunAsync(["output"], $"SCRIPTS='{Repository.Root}/scripts'; {Beside}", _folder.FullName);
+
+        Assert.True(code == 0, output);
+        Assert.DoesNotContain("interrupted", output, StringComparison.Ordinal);
+        Assert.Contains("the tests ended well\nthe step is written down still\n", output, StringComparison.Ordinal);
+        Assert.Contains("so did the other", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_step_that_was_not_written_down_when_its_script_was_killed_does_not_begin()
     {
         const string Killed = """

@@ -6,4 +6,8 @@ namespace Rempart.Node.Fetching;
 /// <param name="Head">the last answer's head.</param>
 /// <param name="Refusals">where it was not let to.</param>
 /// <param name="Message">curl's last words; a stranger may have chosen some.</param>
-internal sealed record CurlAnswer(int ExitCode, int Status, ResponseHead? Head, IReadOnlyList<string> Refusals, string Message);
+internal sealed record CurlAnswer(int ExitCode, int Status, ResponseHead? Head, IReadOnlyList<string> Refusals, string Message)
+{
+    /// <summary>Bytes that are there now.</summary>
+    public long Length { get; init; }
+}

@@ -37,6 +37,8 @@ internal sealed record CurlOutcome(CurlStep Step, VolumeException? Failure)
             HttpError when answer.Status == FullRange => new CurlOutcome(CurlStep.Done, null),
             HttpError => OfStatus(answer, request),
             RangeError or BadResume when request.Offset > 0 => new CurlOutcome(CurlStep.FromZero, Unreachable("can't go on where it was cut", answer)),
+            // Full, or beyond a quota: a file that is too long is so by its length.
+            WriteError when answer.Length < request.Most => new CurlOutcome(CurlStep.Failed, NoRoom()),
             FileTooLarge or KilledByFileSize or WriteError => Failed(VolumeFault.TooLarge, string.Create(CultureInfo.InvariantCulture, $"the file is longer than the {request.Most} bytes allowed for it")),
             Protocol => Failed(VolumeFault.EgressDenied, "the source redirects to something that is not https"),
             TooManyRedirects => Failed(VolumeFault.Refused, string.Create(CultureInfo.InvariantCulture, $"the source redirects more than {CurlCommand.MostRedirects} times")),
@@ -46,6 +48,8 @@ internal sealed record CurlOutcome(CurlStep Step, VolumeException? Failure)
             _ => new CurlOutcome(CurlStep.Again, Unreachable("can't be reached or broke off", answer)),
         };
     }
+
+    internal static VolumeException NoRoom() => new(VolumeFault.NoSpace, "the pool has no room for the file; delete volumes or images, or make the file system larger");
 
     private static CurlOutcome OfStatus(CurlAnswer answer, CurlRequest request)
     {

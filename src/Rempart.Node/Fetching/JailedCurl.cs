@@ -47,7 +47,7 @@ internal sealed class JailedCurl(IJailedTool tool, PoolFolder pool, FetchSetting
             TimeLimit = settings.LongestRun,
         };
         var result = await WatchAsync(run, request.Body, heads, watch, cancellationToken);
-        return new CurlAnswer(result.ExitCode, Status(result.Output), Head(heads), broker.Refusals, Message(result.Output));
+        return new CurlAnswer(result.ExitCode, Status(result.Output), Head(heads), broker.Refusals, Message(result.Output)) { Length = RandomAccess.GetLength(request.Body) };
     }
 
     private async Task<JailedToolResult> WatchAsync(JailedToolRun run, SafeFileHandle body, SafeFileHandle heads, Func<long, ResponseHead?, Task> watch, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal sealed class JailedCurl(IJailedTool tool, PoolFolder pool, FetchSetting
             while (!running.IsCompleted)
             {
                 await Task.WhenAny(running, Task.Delay(LookEvery, time, enough.Token));
-                if (pool.Room() < 0) throw new VolumeException(VolumeFault.NoSpace, "the pool has no room for the file; delete volumes or images, or make the file system larger");
+                if (pool.Room() < 0) throw CurlOutcome.NoRoom();
                 if (RandomAccess.GetLength(heads) > MostHeads) throw new VolumeException(VolumeFault.Refused, "the source answers with headers that do not end");
                 await watch(RandomAccess.GetLength(body), Head(heads));
             }
