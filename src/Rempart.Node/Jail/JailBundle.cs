@@ -10,8 +10,8 @@ internal static class JailBundle
     /// <summary>The allow-list of system calls, an embedded file so that it reads as data.</summary>
     internal static OciSeccomp Seccomp { get; } = ReadSeccomp();
 
-    // What a program needs to reach a socket handed to it: of the families AF_UNIX, and connect.
-    private static OciSeccomp Connecting { get; } = Seccomp with
+    /// <summary>What a program needs to reach a socket handed to it: of the families AF_UNIX, and connect.</summary>
+    internal static OciSeccomp Connecting { get; } = Seccomp with
     {
         Syscalls =
         [

@@ -19,6 +19,12 @@ internal sealed class AttemptScript(BatteryProgram program, string label, Batter
         return Append(name, label, arguments);
     }
 
+    /// <summary>A call whose result is nobody's affair.</summary>
+    internal void Tidy(string name, params object[] arguments) => Append(name, null, arguments);
+
+    /// <summary>The 8 bytes at an address are the result.</summary>
+    internal void Look(ulong address) => labelled.Add(program.Call(new BatteryCall(BatteryProgram.Add) { Arguments = [address, 0], Label = label }));
+
     /// <summary>A call for which a name in the caller's own memory is asked: zeros.</summary>
     internal ulong Room(int size) => program.Room(size);
 

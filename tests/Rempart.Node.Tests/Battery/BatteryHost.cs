@@ -21,6 +21,7 @@ internal sealed class BatteryHost : IAsyncDisposable
     private readonly List<string> taps = [];
     private readonly MachineDriver driver;
     private WorkloadState? neighbor;
+    private Socket? api;
 
     // One for all of it: QEMU's monitor takes one session at a time.
     internal BatteryHost() => driver = host.NewDriver();
@@ -45,7 +46,7 @@ internal sealed class BatteryHost : IAsyncDisposable
         File.SetUnixFileMode(path, Everyone);
         var hidden = "rempart-battery-" + host.Settings.Instance;
         listeners.Add(Listen(new UnixDomainSocketEndPoint("\0" + hidden)));
-        var api = Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        api = Listen(new IPEndPoint(IPAddress.Loopback, 0));
         listeners.Add(api);
         return new BatteryTargets
         {
@@ -64,6 +65,9 @@ internal sealed class BatteryHost : IAsyncDisposable
     /// <summary>Whether the other machine runs, is the same process and answers.</summary>
     internal async Task<bool> NeighborLivesAsync() => await driver.InspectAsync(Neighbor, Cancellation) is { Phase: WorkloadPhase.Running, GuestReady: true } state && state.Pid == neighbor!.Pid;
 
+    /// <summary>Whether anybody has connected to the port on loopback.</summary>
+    internal bool WasReached() => api!.Poll(0, SelectMode.SelectRead);
+
     /// <summary>Starts a machine whose QEMU is <paramref name="program"/>; all else of it is as the driver makes it.</summary>
     /// <param name="program">the battery.</param>
     /// <param name="uid">of the machine.</param>
@@ -77,13 +81,20 @@ internal sealed class BatteryHost : IAsyncDisposable
     internal async Task<MachineDriver> DriverAsync(BatteryProgram program, bool filter = true)
     {
         var root = await host.Jails.PublishAsync(Cancellation);
-        var qemu = root.Path + host.Settings.Qemu;
-        // A new file: the other machine keeps its own.
-        File.Delete(qemu);
-        await File.WriteAllBytesAsync(qemu, program.Build(), Cancellation);
-        File.SetUnixFileMode(qemu, Program);
-        return host.NewDriver(filter ? host.Settings : host.Settings with { Runtime = await UnfilteredRuntimeAsync() });
+        await ReplaceAsync(root.Path + host.Settings.Qemu, program);
+        return host.NewDriver(await SettingsAsync(filter));
     }
+
+    /// <summary>Puts the battery in the place of a program in a published root.</summary>
+    internal static async Task ReplaceAsync(string path, BatteryProgram program)
+    {
+        // A new file: who runs already keeps the old one.
+        File.Delete(path);
+        await File.WriteAllBytesAsync(path, program.Build(), Cancellation);
+        File.SetUnixFileMode(path, Program);
+    }
+
+    internal async Task<WorkloadSettings> SettingsAsync(bool filter) => filter ? host.Settings : host.Settings with { Runtime = await UnfilteredRuntimeAsync() };
 
     internal async Task<MachineLaunch> LaunchAsync(string uid)
     {
@@ -108,7 +119,10 @@ internal sealed class BatteryHost : IAsyncDisposable
     }
 
     /// <summary>The program as root outside any jail, with files of its own under the same numbers. Mounts, names and System V objects are apart from the host's.</summary>
-    internal async Task<string> RunOutsideAsync(Action<BatteryProgram, BatteryTargets> write, BatteryTargets targets)
+    /// <param name="write">the attempts.</param>
+    /// <param name="targets">what is there.</param>
+    /// <param name="open">opens files and a socket of a folder, in the order of their numbers; null for those of a machine.</param>
+    internal async Task<string> RunOutsideAsync(Action<BatteryProgram, BatteryTargets> write, BatteryTargets targets, Func<Func<string, SafeHandle>, IReadOnlyList<SafeHandle>>? open = null)
     {
         var place = Directory.CreateDirectory(Path.Combine(Data, "outside-" + JailHost.NewUid())).FullName;
         string Copy(string name)
@@ -126,13 +140,14 @@ internal sealed class BatteryHost : IAsyncDisposable
 
         using var listener = Listen(new UnixDomainSocketEndPoint("\0" + Path.GetFileName(place)));
         using var tap = TapDevice.Open("rbo" + host.Settings.Instance, vnetHeader: false, persistent: false, networkNamespace: null);
-        SafeHandle[] files = [.. new[] { "kernel", "initrd", "image", "disk" }.Select(name => (SafeHandle)File.OpenHandle(Copy(name), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))];
+        SafeHandle Opened(string name) => File.OpenHandle(Copy(name), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        SafeHandle[] files = [.. open?.Invoke(Opened) ?? [.. new[] { "kernel", "initrd", "image", "disk" }.Select(Opened)]];
         try
         {
             await using var output = new AnonymousPipeServerStream(PipeDirection.In);
             var process = DescriptorSpawn.Start(
                 "/usr/bin/unshare", ["--mount", "--ipc", "--uts", file], new Dictionary<string, string>(StringComparer.Ordinal),
-                [listener.SafeHandle, files[0], files[1], listener.SafeHandle, files[2], files[3], tap], output.ClientSafePipeHandle);
+                open is not null ? files : [listener.SafeHandle, files[0], files[1], listener.SafeHandle, files[2], files[3], tap], output.ClientSafePipeHandle);
             output.DisposeLocalCopyOfClientHandle();
             using var reader = new StreamReader(output, Encoding.ASCII);
             var text = await reader.ReadToEndAsync(Cancellation);
@@ -179,7 +194,7 @@ internal sealed class BatteryHost : IAsyncDisposable
             #!/bin/sh
             create='' bundle='' last=''
             for word; do
-              [ "$word" != create ] || create=1
+              [ "$word" != create ] && [ "$word" != run ] || create=1
               [ "$last" != --bundle ] || bundle=$word
               last=$word
             done

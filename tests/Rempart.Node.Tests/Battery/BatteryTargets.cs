@@ -41,4 +41,13 @@ internal sealed record BatteryTargets
 
     /// <summary>A file there that exists.</summary>
     public required string PlaceFile { get; init; }
+
+    /// <summary>Number of a file that the jail was handed to write to.</summary>
+    public int OwnFile { get; init; } = Disk;
+
+    /// <summary>Number of a descriptor that signals can be asked for.</summary>
+    public int OwnStream { get; init; } = Session;
+
+    /// <summary>The other fetch, where the battery stands in a fetcher's place.</summary>
+    public OtherFetch? Other { get; init; }
 }

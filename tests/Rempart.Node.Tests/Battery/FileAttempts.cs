@@ -49,7 +49,7 @@ internal static class FileAttempts
         new(Writes, "mkdir", ReadOnly, script => script.Call("mkdir", script.Targets.Place + "/folder", 448)),
         new(Writes, "symlink", ReadOnly, script => script.Call("symlink", "/etc", script.Targets.Place + "/link")),
         new(Writes, "link", ReadOnly, script => script.Call("link", script.Targets.PlaceFile, script.Targets.Place + "/hard")),
-        new(Writes, "linkat of its disk's descriptor", "no capability", script => script.Call("linkat", Here, $"/proc/self/fd/{BatteryTargets.Disk}", Here, script.Targets.Place + "/disk", 0x400)),
+        new(Writes, "linkat of its disk's descriptor", "no capability", script => script.Call("linkat", Here, $"/proc/self/fd/{script.Targets.OwnFile}", Here, script.Targets.Place + "/disk", 0x400)),
         new(Writes, "rename", ReadOnly, script => script.Call("rename", script.Targets.PlaceFile, script.Targets.PlaceFile)),
         new(Writes, "truncate", ReadOnly, script => script.Call("truncate", script.Targets.PlaceFile, 1)),
         new(Writes, "chmod", ReadOnly, script => script.Call("chmod", script.Targets.PlaceFile, 511)),

@@ -7,6 +7,8 @@ namespace Rempart.Node.Tests.Battery;
 /// A machine whose QEMU was taken over: a program of ours runs in QEMU's place, started by the agent's driver with all that a machine
 /// gets, and tries one thing after another. docs/security/jail.md holds what came of it.
 /// </summary>
+// One after the other: what runs outside the jail shares the host.
+[Collection("battery")]
 [Trait("level", "real")]
 public sealed class JailBatteryTests
 {
@@ -21,17 +23,17 @@ public sealed class JailBatteryTests
         var targets = await battery.PrepareAsync();
         var uid = JailHost.NewUid();
 
-        var (driver, state) = await battery.StartAsync(Program(targets, Attempts.Write), uid);
+        var (driver, state) = await battery.StartAsync(Program(targets, AttemptSet.OfMachine.Write), uid);
         Assert.Equal(WorkloadPhase.Running, state.Phase);
-        var results = Attempts.Read(await BatteryHost.LogAsync(driver, uid, End));
+        var results = AttemptSet.OfMachine.Read(await BatteryHost.LogAsync(driver, uid, End));
 
-        var through = results.Where(result => result.Succeeded).Select(result => Attempts.All[result.Index].Name);
+        var through = results.Where(result => result.Succeeded).Select(result => result.Attempt.Name);
         Assert.True(!through.Any(), $"not refused: {string.Join("; ", through)}");
         // Nothing inherited that nobody handed over, and nothing opened on the way but the name of its own network namespace.
         var descriptors = Directory.EnumerateFileSystemEntries($"/proc/{state.Pid}/fd").Where(path => !new FileInfo(path).LinkTarget!.StartsWith("net:[", StringComparison.Ordinal));
         Assert.Equal(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], descriptors.Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.True(await battery.NeighborLivesAsync());
-        Assert.Equal(BatteryTable.Comparable(BatteryTable.Committed), BatteryTable.Comparable(BatteryTable.Write(results)));
+        Assert.Equal(BatteryTable.Comparable(BatteryTable.OfMachine.Committed), BatteryTable.Comparable(BatteryTable.OfMachine.Write(results)));
     }
 
     [Fact]
@@ -41,11 +43,11 @@ public sealed class JailBatteryTests
         var targets = await battery.PrepareAsync();
         var uid = JailHost.NewUid();
 
-        var (driver, _) = await battery.StartAsync(Program(targets, Attempts.WriteApart), uid, filter: false);
-        var results = Attempts.Read(await BatteryHost.LogAsync(driver, uid, End));
+        var (driver, _) = await battery.StartAsync(Program(targets, AttemptSet.OfMachine.WriteApart), uid, filter: false);
+        var results = AttemptSet.OfMachine.Read(await BatteryHost.LogAsync(driver, uid, End));
 
-        var wrong = results.Where(result => result.Succeeded && !BatteryTable.HasOnlyFilter(Attempts.All[result.Index])).Select(result => $"{Attempts.All[result.Index].Name}: nothing behind the filter");
-        var vain = results.Where(result => !result.Succeeded && result.Word is "EPERM" && BatteryTable.HasOnlyFilter(Attempts.All[result.Index])).Select(result => $"{Attempts.All[result.Index].Name}: {result.Word}, refused without the filter too");
+        var wrong = results.Where(result => result.Succeeded && !BatteryTable.HasOnlyFilter(result.Attempt)).Select(result => $"{result.Attempt.Name}: nothing behind the filter");
+        var vain = results.Where(result => !result.Succeeded && result.Word is "EPERM" && BatteryTable.HasOnlyFilter(result.Attempt)).Select(result => $"{result.Attempt.Name}: {result.Word}, refused without the filter too");
         Assert.True(!wrong.Any() && !vain.Any(), string.Join("\n", [.. wrong, .. vain]));
         Assert.True(await battery.NeighborLivesAsync());
     }
@@ -57,12 +59,12 @@ public sealed class JailBatteryTests
         var targets = await battery.PrepareAsync();
         List<string> refused = [];
 
-        for (var index = 0; index < Attempts.All.Count; index++)
+        for (var index = 0; index < AttemptSet.OfMachine.All.Count; index++)
         {
-            var output = await battery.RunOutsideAsync((program, outside) => Attempts.WriteOne(program, outside, index), targets);
-            var result = Attempts.Read(output)[index];
-            var missing = result.IsMissingHere || result.Word == Attempts.All[index].Outside || (Attempts.All[index].Group == "devices" && result.Word is "ENOENT" or "ENXIO" or "ENODEV");
-            if (!missing && result.Word is "EPERM" or "EACCES" or "EROFS" or "ENOENT" or "ESRCH") refused.Add($"{Attempts.All[index].Name}: {result.Word}");
+            var output = await battery.RunOutsideAsync((program, outside) => AttemptSet.OfMachine.WriteOne(program, outside, index), targets);
+            var result = AttemptSet.OfMachine.Read(output)[index];
+            var missing = result.IsMissingHere || result.Word == AttemptSet.OfMachine.All[index].Outside || (AttemptSet.OfMachine.All[index].Group == "devices" && result.Word is "ENOENT" or "ENXIO" or "ENODEV");
+            if (!missing && result.Word is "EPERM" or "EACCES" or "EROFS" or "ENOENT" or "ESRCH") refused.Add($"{AttemptSet.OfMachine.All[index].Name}: {result.Word}");
         }
 
         Assert.True(refused.Count == 0, string.Join("\n", refused));

@@ -50,8 +50,8 @@ internal static class NamespaceAttempts
         new(Privileges, "raise a limit", NoCapability, script => script.Call("prlimit64", 0, 7, script.Words(8192, 8192), 0)),
         new(Privileges, "lower a limit (setrlimit)", "nothing: the kernel allows it to all", script => script.Call("setrlimit", 7, script.Words(4000, 4096))),
         new(Privileges, "execve /bin/sh", "root of its own", script => script.Call("execve", "/bin/sh", script.Words(script.Program.Text("sh"), script.Program.Text("-c"), script.Program.Text("exit 0"), 0), script.Words(0))),
-        new(Privileges, "execve its disk", "file's mode", script => script.Call("execve", $"/proc/self/fd/{BatteryTargets.Disk}", script.Words(script.Program.Text("disk"), 0), script.Words(0))),
-        new(Privileges, "execveat its disk", "file's mode", script => script.Call("execveat", BatteryTargets.Disk, "", script.Words(script.Program.Text("disk"), 0), script.Words(0), 0x1000)),
+        new(Privileges, "execve its disk", "file's mode", script => script.Call("execve", $"/proc/self/fd/{script.Targets.OwnFile}", script.Words(script.Program.Text("disk"), 0), script.Words(0))),
+        new(Privileges, "execveat its disk", "file's mode", script => script.Call("execveat", script.Targets.OwnFile, "", script.Words(script.Program.Text("disk"), 0), script.Words(0), 0x1000)),
         new(Privileges, "memfd_create, to fill and execute", "nothing: the kernel allows it to all", script => script.Call("memfd_create", "m", 0)),
         new(Privileges, "memfd_secret", "nothing: the kernel allows it to all", script => script.Call("memfd_secret", 0)),
     ];

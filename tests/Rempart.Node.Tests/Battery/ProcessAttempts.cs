@@ -13,7 +13,7 @@ internal static class ProcessAttempts
         Other("tkill another machine", script => script.Call("tkill", script.Targets.NeighborPid, 0)),
         Other("tgkill another machine", script => script.Call("tgkill", script.Targets.NeighborPid, script.Targets.NeighborPid, 0)),
         Other("rt_sigqueueinfo to another machine", script => script.Call("rt_sigqueueinfo", script.Targets.NeighborPid, 0, script.Words(0, 0xffffffff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))),
-        Other("aim a descriptor's signals at another machine (F_SETOWN)", script => script.Call("fcntl", BatteryTargets.Session, 8, script.Targets.NeighborPid)),
+        Other("aim a descriptor's signals at another machine (F_SETOWN)", script => script.Call("fcntl", script.Targets.OwnStream, 8, script.Targets.NeighborPid)),
         Other("ptrace another machine", script => script.Call("ptrace", 0x4206, script.Targets.NeighborPid, 0, 0)),
         new(Group, "be traced by its parent", Nothing, script => script.Call("ptrace", 0, 0, 0, 0)),
         Other("process_vm_readv of another machine", script => script.Call("process_vm_readv", script.Targets.NeighborPid, script.Words(script.Room(16), 16), 1, script.Words(0x1000, 16), 1, 0)),

@@ -42,6 +42,11 @@ internal static class SocketAttempts
         Unix("another machine's monitor", targets => targets.NeighborFolder + "/qmp.sock", "root of its own"),
         Unix("another machine's console", targets => targets.NeighborFolder + "/bundle/attach", "root of its own"),
         Unix("a nameless unix socket of the host", targets => "\0" + targets.AbstractSocket, Network),
+    ];
+
+    /// <summary>More from the socket that QEMU listens on.</summary>
+    internal static IEnumerable<Attempt> OfMonitor() =>
+    [
         new(Listeners, "connect by its monitor's own socket", Nothing, script => script.Call("connect", BatteryTargets.Monitor, Address("\0" + script.Targets.AbstractSocket, script, out var size), size)),
         new(Listeners, "bind its monitor's own socket anew", Nothing, script => script.Call("bind", BatteryTargets.Monitor, Address("\0other", script, out var size), size)),
     ];
@@ -54,7 +59,8 @@ internal static class SocketAttempts
     private static Attempt Unix(string name, Func<BatteryTargets, string> path, string behind) => new(Listeners, name, behind, script =>
         script.Call("connect", script.Call("socket", 1, 1, 0), Address(path(script.Targets), script, out var size), size));
 
-    private static ulong Address(string path, AttemptScript script, out int size)
+    /// <summary>Of a unix socket.</summary>
+    internal static ulong Address(string path, AttemptScript script, out int size)
     {
         byte[] bytes = [1, 0, .. Encoding.UTF8.GetBytes(path)];
         // A nameless one is as long as it says; a path ends with a zero.

@@ -7,6 +7,7 @@ using Rempart.Api.Tickets;
 using Rempart.Node.Agent;
 using Rempart.Node.Machines;
 using Rempart.Node.Tests.Agent;
+using Rempart.Node.Tests.Fetching.Registries;
 using Rempart.Node.Tests.Volumes;
 using Rempart.Node.Tunnel;
 using Rempart.Runtime.Conditions;
@@ -74,6 +75,18 @@ public sealed class ImageSourceStories(JailedToolFixture jail) : IClassFixture<J
         Assert.Equal(["h1"], ready.Status.Nodes!);
         Assert.Null(ready.Status.Progress);
         Assert.Equal([null, $"bytes={MiB}-"], _world.Server.Requests.Select(request => request.Field("Range")));
+        Assert.Equal(["data", "image.json"], _world.Pool.Left.Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_out_of_a_registry_comes_the_same_way()
+    {
+        var url = new FakeRegistry(_world.Server) { Token = "let-me-in" }.PublishIndex(FakeRegistry.Gzip, Layers.Pack(true, ("disk/kernel", _bytes)));
+        await using var agent = await RunAgentAsync();
+        await _officer.CreateAsync(new ImageSourcePolicy { Metadata = new() { Name = "default" }, Spec = new() { AllowedRanges = ["127.0.0.1/32"], CertificateAuthorities = [new() { Name = "inner", Certificates = _world.Server.Authority }] } }, Stop);
+        await _admin.CreateAsync(new Image { Metadata = new() { Name = "kernel" }, Spec = new() { Type = "Kernel", Digest = "sha256:" + PoolFixture.Digest(_bytes), Source = new() { Url = url, CertificateAuthority = "inner" } } }, Stop);
+        var ready = await SeeAsync("kernel", "it", image => image.Status?.Phase == "Ready");
+        Assert.Equal(_bytes.Length, ready.Status!.Size!.Value.Units);
         Assert.Equal(["data", "image.json"], _world.Pool.Left.Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
