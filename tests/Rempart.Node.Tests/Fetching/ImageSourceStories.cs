@@ -79,14 +79,29 @@ public sealed class ImageSourceStories(JailedToolFixture jail) : IClassFixture<J
     }
 
     [Fact]
-    public async Task One_out_of_a_registry_comes_the_same_way()
+    public async Task One_out_of_a_registry_comes_by_the_command_line_that_tells_how_far_it_is()
     {
-        var url = new FakeRegistry(_world.Server) { Token = "let-me-in" }.PublishIndex(FakeRegistry.Gzip, Layers.Pack(true, ("disk/kernel", _bytes)));
+        var layer = Layers.Pack(true, ("disk/kernel", _bytes));
+        var registry = new FakeRegistry(_world.Server) { Token = "let-me-in" };
+        var seen = new TaskCompletionSource();
+        registry.Instead = async (request, stream, cancel) =>
+        {
+            if (request.Path != FakeRegistry.BlobPath(layer) || request.Field("Authorization") is null || request.Field("Range") is not null) return false;
+            await FileServer.SendAsync(request, stream, layer, "\"1\"", cancel, cutAfter: MiB);
+            await seen.Task.WaitAsync(cancel);
+            return true;
+        };
         await using var agent = await RunAgentAsync();
         await _officer.CreateAsync(new ImageSourcePolicy { Metadata = new() { Name = "default" }, Spec = new() { AllowedRanges = ["127.0.0.1/32"], CertificateAuthorities = [new() { Name = "inner", Certificates = _world.Server.Authority }] } }, Stop);
-        await _admin.CreateAsync(new Image { Metadata = new() { Name = "kernel" }, Spec = new() { Type = "Kernel", Digest = "sha256:" + PoolFixture.Digest(_bytes), Source = new() { Url = url, CertificateAuthority = "inner" } } }, Stop);
-        var ready = await SeeAsync("kernel", "it", image => image.Status?.Phase == "Ready");
-        Assert.Equal(_bytes.Length, ready.Status!.Size!.Value.Units);
+
+        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../Rempart.Cli/debug/rempart"));
+        var running = Programs.OutputAsync(program, "image", "create", "kernel", "--from", registry.PublishIndex(FakeRegistry.Gzip, layer), "--digest", "sha256:" + PoolFixture.Digest(_bytes), "--type", "Kernel", "--certificate-authority", "inner", "--kubeconfig", _server.PathOf("admin.kubeconfig"));
+        for (var look = 0; look < 300 && !running.IsCompleted && !(await _admin.ListAsync<Image>(new ListQuery(), Stop)).Items.Any(); look++) await Task.Delay(100, Stop);
+        await SeeAsync("kernel", "how far it is", image => image.Status is { Phase: "Fetching", Progress: { } progress } && progress != "0%");
+        seen.SetResult();
+
+        Assert.Equal("images.storage.rempart.dev/kernel is ready\n", await running);
+        Assert.Equal(_bytes.Length, (await _admin.GetAsync<Image>(null, "kernel", Stop)).Status!.Size!.Value.Units);
         Assert.Equal(["data", "image.json"], _world.Pool.Left.Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
