@@ -10,14 +10,17 @@ namespace Rempart.ApiServer.Registry;
 internal sealed class CachedObject
 {
     private readonly DocumentLayout _layout;
-    private readonly StoredValue _value;
+    private readonly ReadOnlyMemory<byte>? _sealed;
     private ApiObject? _typed;
     private IndexedFields? _index;
 
     public CachedObject(DocumentLayout layout, string key, StoredValue value, long revision, long createRevision)
     {
-        (_layout, _value, Key, Revision, CreateRevision) = (layout, value, key, revision, createRevision);
+        (_layout, Key, Revision, CreateRevision) = (layout, key, revision, createRevision);
         Document = layout.Splice(value.Document.Span, revision);
+
+        // The document is held once: what the store keeps of it is made again where it is wanted.
+        if (!value.Raw.Equals(value.Document)) _sealed = value.Raw;
     }
 
     /// <summary>Namespace and name as in the store's key, <c>namespace/name</c> or <c>name</c>.</summary>
@@ -33,10 +36,10 @@ internal sealed class CachedObject
     public ReadOnlyMemory<byte> Document { get; }
 
     /// <summary>The document as the store keeps it, before encryption: without its resourceVersion.</summary>
-    public ReadOnlyMemory<byte> Stored => _value.Document;
+    public ReadOnlyMemory<byte> Stored => _layout.Unsplice(Document.Span, Revision);
 
     /// <summary>What the store keeps, encrypted where the kind is.</summary>
-    public ReadOnlyMemory<byte> Raw => _value.Raw;
+    public ReadOnlyMemory<byte> Raw => _sealed ?? Stored;
 
     /// <summary>The kind.</summary>
     public KindInfo Kind => _layout.Kind;
@@ -57,5 +60,9 @@ internal sealed class CachedObject
     public JsonObject ToJson() => (JsonObject)JsonNode.Parse(Document.Span, documentOptions: new JsonDocumentOptions { MaxDepth = ApiJson.MaxDepth })!;
 
     /// <summary>The same document under another revision: what a watch shows of an object that was deleted at that revision.</summary>
-    public CachedObject At(long revision) => new(_layout, Key, _value, revision, CreateRevision);
+    public CachedObject At(long revision)
+    {
+        var stored = Stored;
+        return new CachedObject(_layout, Key, new StoredValue(stored, _sealed ?? stored), revision, CreateRevision);
+    }
 }

@@ -67,6 +67,15 @@ internal sealed class DocumentLayout
         return [.. _prefix, .. before, .. digits[..length], .. after, .. rest];
     }
 
+    /// <summary>The stored form of a document that <see cref="Splice"/> made.</summary>
+    public byte[] Unsplice(ReadOnlySpan<byte> document, long revision)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        Utf8Formatter.TryFormat(revision, digits, out var length);
+        var rest = document[(_prefix.Length + "\"resourceVersion\":\""u8.Length + length + 1)..];
+        return [.. _prefix, .. rest[0] == (byte)',' ? rest[1..] : rest];
+    }
+
     private static void WriteMember(Utf8JsonWriter writer, string name, JsonNode? value)
     {
         if (value is null) return;

@@ -1,3 +1,4 @@
+using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.Watch;
 
 namespace Rempart.ApiServer.Registry;
@@ -44,6 +45,7 @@ internal sealed class KindCache(KindRegistration registration, EventWindow windo
         {
             _objects[key] = new CachedObject(Registration.Layout, key, stored, revision, createRevision);
             _keys.Add(key);
+            WatchMetrics.Held(Registration.Kind, 1, _objects[key].Document.Length);
             Tell(new CacheEvent(_objects[key], null, revision));
         }
     }
@@ -69,6 +71,7 @@ internal sealed class KindCache(KindRegistration registration, EventWindow windo
             }
 
             _objects[key] = now;
+            WatchMetrics.Held(Registration.Kind, before is null ? 1 : 0, now.Document.Length - (before?.Document.Length ?? 0));
             Publish(new CacheEvent(now, before, revision));
         }
     }
@@ -79,6 +82,7 @@ internal sealed class KindCache(KindRegistration registration, EventWindow windo
         {
             if (!_objects.Remove(key, out var before)) return;
             _keys.RemoveAt(_keys.BinarySearch(key, StringComparer.Ordinal));
+            WatchMetrics.Held(Registration.Kind, -1, -before.Document.Length);
             Publish(new CacheEvent(null, before.At(revision), revision));
         }
     }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Rempart.Api.Meta;
+using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Watch;
@@ -55,8 +56,9 @@ internal sealed class Watcher : IDisposable
     {
         if (!Concerns(change)) return;
         if (Interlocked.Add(ref _waiting, change.Bytes) <= _bounds.Bytes && _channel.Writer.TryWrite(change)) return;
+        if (!_behind.TrySetResult()) return;
         _channel.Writer.TryComplete();
-        _behind.TrySetResult();
+        WatchMetrics.CutOff(Kind);
     }
 
     public void Reached(long revision)
