@@ -63,6 +63,12 @@ public sealed record ApiServerOptions
     /// <summary>How much of the audit trail refusals may take.</summary>
     internal RefusalBounds Refusals { get; init; } = new();
 
+    /// <summary>How long a part of an answer waits for its reader before the connection is broken.</summary>
+    internal TimeSpan AnswerStall { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time between the bookmarks of a watch.</summary>
+    internal TimeSpan BookmarkEvery { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -50,7 +50,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         changes.Observe(cache);
         var access = new AccessWatch([authenticate, authorize], changes, options.Time);
         var traces = new ObjectTraces(options.Time);
-        var resources = new ResourceEndpoint(cache, lister, writer, remover, new WatchStarter(cache, lister, access, audit, options.Time, stopping), audit, authorize);
+        var resources = new ResourceEndpoint(cache, lister, writer, remover, new WatchStarter(cache, lister, access, audit, options.BookmarkEvery, options.Time, stopping), audit, authorize);
 
         var tunnels = new TunnelParts(options, access, cache, () => serverWriter!, audit, stopping);
         IReadOnlyList<ISubresource> subresources =
@@ -77,7 +77,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             authorize,
             new DispatchStage(kinds, resources, subresources, asked, paths),
         ];
-        var pipeline = new RequestPipeline(stages, audit, options.Time, options.Logs.CreateLogger<RequestPipeline>());
+        var pipeline = new RequestPipeline(stages, audit, options.AnswerStall, options.Time, options.Logs.CreateLogger<RequestPipeline>());
         serverWriter = new ServerWriter(kinds, writer, remover, audit.BeginByServer, options.Time);
         return new ApiServerParts(cache, serverWriter, pipeline, tunnels, changes, refusals, traces, options.Time);
     }

@@ -46,9 +46,22 @@ internal sealed class RequestContext(HttpContext http, RequestInfo info, string 
     /// <summary>The uid that the new object gets; null for one made then.</summary>
     public string? NewUid { get; set; }
 
+    /// <summary>How long a part of the answer waits for its reader.</summary>
+    public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether the connection was broken because nobody read the answer.</summary>
+    public bool IsBroken { get; private set; }
+
     /// <summary>Sentences for Warning headers.</summary>
     public List<string> Warnings { get; } = [];
 
     /// <summary>Who asks, behind authentication.</summary>
     public Caller RequiredCaller => Caller ?? throw new InvalidOperationException("the request was not authenticated");
+
+    /// <summary>Breaks the connection.</summary>
+    public void Break()
+    {
+        IsBroken = true;
+        Http.Abort();
+    }
 }

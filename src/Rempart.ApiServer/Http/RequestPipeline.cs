@@ -13,7 +13,7 @@ namespace Rempart.ApiServer.Http;
 /// <summary>
 /// The life of a request: the stages in their order, then the answer. This is the one place where exceptions become Status documents.
 /// </summary>
-internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stages, IRefusalAudit refusals, TimeProvider time, ILogger<RequestPipeline> logger)
+internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stages, IRefusalAudit refusals, TimeSpan stall, TimeProvider time, ILogger<RequestPipeline> logger)
 {
     private const string ChangeWasMade = "the change was made, but the audit trail can't be written, where its outcome is recorded as soon as it can: read the object again";
     private static readonly Func<ILogger, string, IDisposable?> OfRequest = LoggerMessage.DefineScope<string>("{AuditId}");
@@ -26,7 +26,7 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
         http.Response.Headers.CacheControl = "no-cache, private";
         var watch = http.Request.Query.TryGetValue("watch", out var value) && value is not ["0"] and not ["false"];
         var info = RequestInfoParser.Parse(http.Request.Method, http.Request.Path.Value ?? "/", watch);
-        var context = new RequestContext(http, info, auditId, time);
+        var context = new RequestContext(http, info, auditId, time) { Stall = stall };
         var began = time.GetTimestamp();
         using var scope = OfRequest(logger, auditId);
         RequestMetrics.Begun(info);
@@ -34,9 +34,9 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
         {
             foreach (var stage in stages) await stage.RunAsync(context, cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || context.IsBroken)
         {
-            // The client has gone; nobody is left to answer.
+            // The client has gone, or does not read; nobody is left to answer.
         }
         catch (Exception failure)
         {

@@ -59,8 +59,8 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         var selection = Selection.Parse(target.Kind, ns, context.Query.LabelSelector, context.Query.FieldSelector);
         if (context.Info.Name is not { } name) return selection;
         // The name in the path comes first: it alone was authorized.
-        if (!selection.Fields.IsEmpty && selection.Fields.Exact("metadata.name") != name) throw Failures.BadRequest("fieldSelector metadata.name doesn't match requested name");
-        return selection with { Fields = Selectors.FieldQuery.Parse($"metadata.name={name}", target.Kind) };
+        if (selection.Fields.IsEmpty) return selection with { Fields = Selectors.FieldQuery.Parse($"metadata.name={name}", target.Kind) };
+        return selection.Fields.Exact("metadata.name") == name ? selection : throw Failures.BadRequest("fieldSelector metadata.name doesn't match requested name");
     }
 
     private async Task<ApiResult> GetAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)

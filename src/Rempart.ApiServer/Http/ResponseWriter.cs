@@ -26,7 +26,8 @@ internal static class ResponseWriter
         }
 
         context.Http.Response.ContentLength = json.Length;
-        await context.Http.Response.BodyWriter.WriteAsync(json, cancellationToken);
+        await PatientOutput.WriteAsync(context, json, cancellationToken);
+        await PatientOutput.FlushAsync(context, cancellationToken);
     }
 
     /// <summary>Writes a document that is made of parts, without joining them in memory.</summary>
@@ -41,15 +42,8 @@ internal static class ResponseWriter
         }
 
         context.Http.Response.ContentLength = length;
-        var writer = context.Http.Response.BodyWriter;
-        foreach (var part in parts)
-        {
-            part.CopyTo(writer.GetMemory(part.Length));
-            writer.Advance(part.Length);
-            if (writer.UnflushedBytes > CompressFrom) await writer.FlushAsync(cancellationToken);
-        }
-
-        await writer.FlushAsync(cancellationToken);
+        foreach (var part in parts) await PatientOutput.WriteAsync(context, part, cancellationToken);
+        await PatientOutput.FlushAsync(context, cancellationToken);
     }
 
     /// <summary>Sets what all answers have.</summary>
@@ -68,8 +62,13 @@ internal static class ResponseWriter
     {
         context.Http.Response.Headers.ContentEncoding = "gzip";
         context.Http.Response.Headers.Vary = "Accept-Encoding";
-        await using var gzip = new GZipStream(context.Http.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
-        foreach (var part in parts) await gzip.WriteAsync(part, cancellationToken);
+        await using (var body = new PatientStream(context))
+        await using (var gzip = new GZipStream(body, CompressionLevel.Fastest))
+        {
+            foreach (var part in parts) await gzip.WriteAsync(part, cancellationToken);
+        }
+
+        await PatientOutput.FlushAsync(context, cancellationToken);
     }
 
     private static bool AcceptsGzip(RequestContext context) =>

@@ -25,18 +25,21 @@ internal sealed record ContinueToken(long Revision, string After)
     public static ContinueToken Parse(string text)
     {
         if (text.Length > Longest || !Base64Url.IsValid(text)) throw Refused("illegal base64 data");
-        JsonObject? token;
         try
         {
-            token = JsonNode.Parse(Base64Url.DecodeFromChars(text), documentOptions: new JsonDocumentOptions { MaxDepth = 2 }) as JsonObject;
-            if (token is null || token.Text("v") is null) throw Refused("it is no token of a list");
+            return Read(JsonNode.Parse(Base64Url.DecodeFromChars(text), documentOptions: new JsonDocumentOptions { MaxDepth = 2 }) as JsonObject);
         }
-        catch (Exception wrong) when (wrong is JsonException or ArgumentException)
+        catch (Exception wrong) when (wrong is JsonException or ArgumentException or InvalidOperationException)
         {
+            // No JSON, a member twice, or texts that are none.
             throw Refused("it is no token of a list");
         }
+    }
 
-        if (token.Text("v") != Version) throw Failures.BadRequest($"invalid continue token: continue key is not valid: server does not recognize this encoded version {token.Text("v")}");
+    private static ContinueToken Read(JsonObject? token)
+    {
+        if (token?.Text("v") is not { } version) throw Refused("it is no token of a list");
+        if (version != Version) throw Failures.BadRequest($"invalid continue token: continue key is not valid: server does not recognize this encoded version {version}");
         if (token.Number("rv") is not { } revision || revision is 0 or < AnyRevision) throw Refused("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
         if (token.Text("start") is not { Length: > 0 } start) throw Refused("encoded start key empty (version meta.k8s.io/v1)");
         var after = start.TrimEnd('\0');

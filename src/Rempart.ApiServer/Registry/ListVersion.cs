@@ -35,12 +35,12 @@ internal sealed record ListVersion(string? ResourceVersion, string? Match, strin
             if (ResourceVersion is null) errors.Forbidden(MatchField, "resourceVersionMatch is forbidden unless resourceVersion is provided");
             if (Continue is not null) errors.Forbidden(MatchField, "resourceVersionMatch is forbidden when continue is provided");
             if (Match is not ("Exact" or NotOlderThan)) errors.NotSupported(MatchField, Match, "Exact", NotOlderThan, "");
-            if (Match == "Exact" && ResourceVersion == "0") errors.Forbidden(MatchField, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+            if (Match == "Exact" && Version == 0) errors.Forbidden(MatchField, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
         }
 
         if (SendInitialEvents is not null) errors.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list");
         Failures.ThrowIfAny("ListOptions", errors);
-        if (Token is not null && ResourceVersion is not (null or "0")) throw Failures.BadRequest("specifying resource version is not allowed when using continue");
+        if (Token is not null && Version is not (null or 0)) throw Failures.BadRequest("specifying resource version is not allowed when using continue");
     }
 
     /// <summary>Refuses combinations of a watch that kube-apiserver refuses.</summary>

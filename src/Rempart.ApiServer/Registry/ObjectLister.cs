@@ -60,13 +60,15 @@ internal sealed class ObjectLister(ObjectCache cache, IStore store, IValueTransf
     {
         var range = Range(target, selection);
         if (after.Length > 0) range = range.After(target.Prefix + after);
+        // Behind a selector most of what is read is not told: reading by the limit would be a question for each object.
+        var most = selection.IsWhole ? Math.Min(StorePage, limit ?? StorePage) : StorePage;
         var found = new List<CachedObject>();
         while (true)
         {
             StorePage page;
             try
             {
-                page = await store.ListAsync(range, Math.Min(StorePage, limit ?? StorePage), revision, cancellationToken);
+                page = await store.ListAsync(range, most, revision, cancellationToken);
             }
             catch (StoreCompactedException)
             {

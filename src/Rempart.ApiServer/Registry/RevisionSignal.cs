@@ -23,15 +23,37 @@ internal sealed class RevisionSignal : IDisposable
         }
     }
 
-    public Task WaitForAsync(long revision, CancellationToken cancellationToken)
+    /// <summary>How many wait.</summary>
+    public int Waiting
     {
+        get
+        {
+            lock (_gate) return _waiting.Count;
+        }
+    }
+
+    public async Task WaitForAsync(long revision, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource source;
         lock (_gate)
         {
-            if (_revision >= revision) return Task.CompletedTask;
+            if (_revision >= revision) return;
             ObjectDisposedException.ThrowIf(_closed, this);
-            var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Enqueue(source, revision);
-            return source.Task.WaitAsync(cancellationToken);
+        }
+
+        try
+        {
+            await source.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            // Whoever gives up must not be kept until that revision is there, which may be never.
+            if (!source.Task.IsCompleted)
+            {
+                lock (_gate) _waiting.Remove(source, out _, out _);
+            }
         }
     }
 

@@ -10,6 +10,6 @@ internal sealed record RefusedWatch(ApiStatus Status) : ApiResult
     {
         ResponseWriter.Begin(context, 200, "application/json");
         WatchLines.Error(context.Http.Response.BodyWriter, Status);
-        await context.Http.Response.BodyWriter.FlushAsync(cancellationToken);
+        await PatientOutput.FlushAsync(context, cancellationToken);
     }
 }

@@ -1,7 +1,5 @@
-using System.IO.Pipelines;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Authorization;
-using Rempart.ApiServer.Flow;
 using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Registry;
 
@@ -11,8 +9,6 @@ namespace Rempart.ApiServer.Watch;
 internal sealed record WatchResult(Watcher Watcher, Selection Selection, AccessWatch Access, IRefusalAudit Refusals, WatchOptions Options) : ApiResult
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
-
-    private bool _blocked;
 
     public override async Task WriteAsync(RequestContext context, CancellationToken cancellationToken)
     {
@@ -25,12 +21,11 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, AccessW
         try
         {
             await context.Http.Response.StartAsync(end.Token);
-            await StreamAsync(context.Http.Response.BodyWriter, watcher, lines, context.Permit, end.Token);
+            await StreamAsync(context, watcher, lines, end.Token);
         }
         catch (OperationCanceledException)
         {
-            // The end of a watch's time is no failure: the client begins again. Who does not read is not waited for.
-            if (_blocked) context.Http.Abort();
+            // The end of a watch's time is no failure: the client begins again. Who does not read was not waited for.
         }
         finally
         {
@@ -38,7 +33,7 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, AccessW
             await cut;
         }
 
-        if (await withdrawn is { } refusal && !_blocked && !cancellationToken.IsCancellationRequested) await RefuseAsync(context, refusal, cancellationToken);
+        if (await withdrawn is { } refusal && !cancellationToken.IsCancellationRequested) await RefuseAsync(context, refusal, cancellationToken);
     }
 
     // What waits is still told to a reader that goes on reading, and its watch ends there as if its time were over.
@@ -66,27 +61,32 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, AccessW
     private async Task RefuseAsync(RequestContext context, ApiStatus refusal, CancellationToken cancellationToken)
     {
         await Refusals.RefusedAsync(context, refusal);
+        if (context.IsBroken) return;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Farewell);
         try
         {
-            var output = context.Http.Response.BodyWriter;
-            WatchLines.Error(output, refusal);
-            await output.FlushAsync(patience.Token);
+            WatchLines.Error(context.Http.Response.BodyWriter, refusal);
+            await PatientOutput.FlushAsync(context, patience.Token);
         }
         catch (OperationCanceledException)
         {
             // Who does not read is not waited for.
-            context.Http.Abort();
         }
     }
 
-    private async Task StreamAsync(PipeWriter output, Watcher watcher, WatchLines lines, FlowPermit? permit, CancellationToken cancellationToken)
+    private async Task StreamAsync(RequestContext context, Watcher watcher, WatchLines lines, CancellationToken cancellationToken)
     {
-        foreach (var change in watcher.First) await WriteAsync(output, lines, change, cancellationToken);
+        var output = context.Http.Response.BodyWriter;
+        while (watcher.TryReadFirst() is { } present)
+        {
+            lines.Write(output, present);
+            await PatientOutput.FlushFullAsync(context, cancellationToken);
+        }
+
         if (Options.InitialEventsEnd) lines.Bookmark(output, watcher.StartRevision, initialEnd: true);
-        await FlushAsync(output, cancellationToken);
-        permit?.GoOn();
+        await PatientOutput.FlushAsync(context, cancellationToken);
+        context.Permit?.GoOn();
         var (began, told, seen) = (Options.Time.GetTimestamp(), TimeSpan.Zero, watcher.StartRevision);
         while (await WaitAsync(watcher, Options.NextBookmark(told) - Options.Time.GetElapsedTime(began), cancellationToken))
         {
@@ -94,8 +94,9 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, AccessW
             var reached = watcher.ReachedRevision;
             while (watcher.TryRead() is { } change)
             {
-                await WriteAsync(output, lines, change, cancellationToken);
+                lines.Write(output, change);
                 seen = change.Revision;
+                await PatientOutput.FlushFullAsync(context, cancellationToken);
             }
 
             seen = Math.Max(seen, reached);
@@ -105,7 +106,7 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, AccessW
                 told = Options.Time.GetElapsedTime(began);
             }
 
-            await FlushAsync(output, cancellationToken);
+            await PatientOutput.FlushAsync(context, cancellationToken);
         }
     }
 
@@ -123,18 +124,5 @@ internal sealed record WatchResult(Watcher Watcher, Selection Selection, AccessW
         {
             return true;
         }
-    }
-
-    private async ValueTask WriteAsync(PipeWriter output, WatchLines lines, CacheEvent change, CancellationToken cancellationToken)
-    {
-        lines.Write(output, change);
-        if (output.UnflushedBytes > 64 * 1024) await FlushAsync(output, cancellationToken);
-    }
-
-    private async ValueTask FlushAsync(PipeWriter output, CancellationToken cancellationToken)
-    {
-        _blocked = true;
-        await output.FlushAsync(cancellationToken);
-        _blocked = false;
     }
 }

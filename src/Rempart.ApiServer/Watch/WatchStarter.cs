@@ -6,7 +6,7 @@ using Rempart.ApiServer.Registry;
 namespace Rempart.ApiServer.Watch;
 
 /// <summary>Begins watches at the resourceVersion that a request asks for.</summary>
-internal sealed class WatchStarter(ObjectCache cache, ObjectLister lister, AccessWatch access, IRefusalAudit refusals, TimeProvider time, CancellationToken stopping)
+internal sealed class WatchStarter(ObjectCache cache, ObjectLister lister, AccessWatch access, IRefusalAudit refusals, TimeSpan bookmarkEvery, TimeProvider time, CancellationToken stopping)
 {
     private const int ShortestTimeout = 1800;
     private const int LongestTimeout = 3600;
@@ -30,6 +30,7 @@ internal sealed class WatchStarter(ObjectCache cache, ObjectLister lister, Acces
             Timeout = TimeSpan.FromSeconds(seconds),
             Bookmarks = query.AllowWatchBookmarks,
             InitialEventsEnd = asked.SendInitialEvents == true && query.AllowWatchBookmarks,
+            BookmarkEvery = bookmarkEvery,
             Time = time,
             Stopping = stopping,
         });

@@ -13,6 +13,7 @@ internal sealed class Watcher : IDisposable
     private readonly WatchBounds _bounds;
     private readonly Channel<CacheEvent> _channel;
     private readonly TaskCompletionSource _behind = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<CacheEvent> _first;
     private long _reached;
     private long _waiting;
 
@@ -22,17 +23,14 @@ internal sealed class Watcher : IDisposable
         _channel = Channel.CreateBounded<CacheEvent>(new BoundedChannelOptions(bounds.Changes) { SingleReader = true });
         _namespacePrefix = ns is not null && cache.Registration.Kind.Namespaced ? ns + "/" : null;
         _reached = revision;
-        First = [.. first.Where(Concerns)];
+        _first = new(first.Where(Concerns));
         StartRevision = revision;
     }
 
     /// <summary>The kind that is watched.</summary>
     public KindInfo Kind => _cache.Registration.Kind;
 
-    /// <summary>What to tell before anything else.</summary>
-    public IReadOnlyList<CacheEvent> First { get; }
-
-    /// <summary>The revision that <see cref="First"/> leads to.</summary>
+    /// <summary>The revision that what is told first leads to.</summary>
     public long StartRevision { get; }
 
     /// <summary>Completes when the reader was too slow: what waits can still be read, and nothing comes after it.</summary>
@@ -41,7 +39,10 @@ internal sealed class Watcher : IDisposable
     /// <summary>The revision that the reader is current at once it has read all that waits.</summary>
     public long ReachedRevision => Volatile.Read(ref _reached);
 
-    /// <summary>Waits for a change after <see cref="First"/>; false when none will come.</summary>
+    /// <summary>What to tell before anything else, handed out once: a watch must not hold for its whole time what it began with. Null when all was told.</summary>
+    public CacheEvent? TryReadFirst() => _first.TryDequeue(out var change) ? change : null;
+
+    /// <summary>Waits for a change behind what is told first; false when none will come.</summary>
     public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken) => _channel.Reader.WaitToReadAsync(cancellationToken);
 
     /// <summary>The next change; null when none waits.</summary>

@@ -48,7 +48,7 @@ internal abstract record CollectionPlan
     {
         if (Has(value, GarbageCollector.Orphan)) return dependents.Count > 0 ? new OrphanDependents() : new Release(GarbageCollector.Orphan);
         if (!Has(value, GarbageCollector.Foreground)) return new Nothing();
-        var blocked = dependents.Any(dependent => dependent.Metadata.OwnerReferences!.Any(owner => owner.Uid == value.Metadata.Uid && owner.BlockOwnerDeletion == true));
+        var blocked = dependents.Any(dependent => dependent.Metadata.OwnerReferences!.Any(owner => owner.Uid == value.Metadata.Uid && owner.Name == value.Metadata.Name && owner.BlockOwnerDeletion == true));
         return blocked ? new Nothing() : new Release(GarbageCollector.Foreground);
     }
 }

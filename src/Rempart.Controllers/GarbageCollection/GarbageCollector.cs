@@ -38,7 +38,7 @@ internal sealed class GarbageCollector(ControllerContext context) : IReconciler
         if (context.Caches.MetadataOf(name.Kind).Get(new(name.Namespace, name.Name)) is not { } value) return ReconcileResult.Done;
         var owners = new List<(OwnerReference Reference, OwnerState State)>();
         foreach (var owner in value.Metadata.OwnerReferences ?? []) owners.Add((owner, await StateAsync(value, owner, cancellationToken)));
-        var dependents = Dependents(context.Caches, value).ToList();
+        var dependents = Dependents(context.Caches, name.Kind, value).ToList();
         await ApplyAsync(name, value, CollectionPlan.Decide(value, owners, [.. dependents.Select(dependent => dependent.Value)]), dependents, cancellationToken);
         return ReconcileResult.Done;
     }
@@ -102,11 +102,14 @@ internal sealed class GarbageCollector(ControllerContext context) : IReconciler
     private static IEnumerable<ResourceKey> Wakes(KindInfo kind, PartialObjectMetadata value, ICaches caches) =>
     [
         ObjectKey.Of(kind, value).ToResourceKey(),
-        .. Dependents(caches, value).Select(dependent => ObjectKey.Of(dependent.Kind, dependent.Value).ToResourceKey()),
+        .. Dependents(caches, kind, value).Select(dependent => ObjectKey.Of(dependent.Kind, dependent.Value).ToResourceKey()),
         .. (value.Metadata.OwnerReferences ?? []).SelectMany(owner => Kinds.Where(known => known.Kind == owner.Kind && known.ApiVersion == owner.ApiVersion)
             .Select(known => new ObjectKey(known, known.Namespaced ? value.Metadata.Namespace : null, owner.Name).ToResourceKey())),
     ];
 
-    private static IEnumerable<(KindInfo Kind, PartialObjectMetadata Value)> Dependents(ICaches caches, ApiObject value) => value.Metadata.Uid is not { } uid ? []
-        : Kinds.SelectMany(kind => caches.MetadataOf(kind).OwnedBy(uid).Select(dependent => (kind, dependent)));
+    // Whoever names an owner in another project, or another object by its uid, has no say in its end.
+    private static IEnumerable<(KindInfo Kind, PartialObjectMetadata Value)> Dependents(ICaches caches, KindInfo owner, ApiObject value) => value.Metadata.Uid is not { } uid ? []
+        : Kinds.SelectMany(kind => caches.MetadataOf(kind).OwnedBy(uid).Select(dependent => (kind, dependent)))
+            .Where(pair => (!owner.Namespaced || pair.dependent.Metadata.Namespace == value.Metadata.Namespace)
+                && pair.dependent.Metadata.OwnerReferences!.Any(reference => reference.Uid == uid && reference.Kind == owner.Kind && reference.ApiVersion == owner.ApiVersion && reference.Name == value.Metadata.Name));
 }

@@ -36,7 +36,9 @@ internal sealed class ProjectController(ControllerContext context) : IReconciler
             await ReportAsync(project, left, cancellationToken);
             return ReconcileResult.After(Again);
         }
-        await FinalizeAsync(project, cancellationToken);
+        // A project that waits for finalizers of its own must not go on saying that it waits for content.
+        var told = project.Status?.Conditions is { Count: > 0 } ? await ReportAsync(project, new ProjectRemains([], []), cancellationToken) : project;
+        if (told is not null) await FinalizeAsync(told, cancellationToken);
         return ReconcileResult.Done;
     }
 

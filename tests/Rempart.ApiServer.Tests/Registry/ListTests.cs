@@ -3,6 +3,8 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Rempart.ApiServer.Tests.Http;
+using Rempart.Store;
+using Rempart.Store.Memory;
 
 namespace Rempart.ApiServer.Tests.Registry;
 
@@ -43,6 +45,9 @@ public sealed class ListTests
     [InlineData("""{"v":"meta.k8s.io/v1","rv":5,"start":"kube-system/a\u0000"}""", "it is of another list")]
     [InlineData("""{"v":"meta.k8s.io/v9","rv":5,"start":"default/a\u0000"}""", "server does not recognize this encoded version meta.k8s.io/v9")]
     [InlineData("""{"v":"meta.k8s.io/v1","v":"meta.k8s.io/v1","rv":5,"start":"default/a\u0000"}""", "continue key is not valid")]
+    [InlineData("""{"v":"meta.k8s.io/v1","rv":5,"start":"\ud800\u0000"}""", "continue key is not valid")]
+    [InlineData("""{"v":"\ud800","rv":5,"start":"default/a\u0000"}""", "continue key is not valid")]
+    [InlineData("""{"\ud800":1,"v":"meta.k8s.io/v1","rv":5,"start":"default/a\u0000"}""", "continue key is not valid")]
     [InlineData("[5]", "continue key is not valid")]
     [InlineData("\0\u00ff", "continue key is not valid")]
     public async Task A_forged_or_foreign_token_is_refused(string token, string says)
@@ -104,6 +109,24 @@ public sealed class ListTests
         await CompactAsync(server);
         var (code, status) = await server.GetAsync($"{Maps}?resourceVersion={old}&resourceVersionMatch=Exact");
         Assert.Equal((410, "The resourceVersion for the provided list is too old."), (code, status["message"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_selector_that_matches_nothing_costs_few_questions()
+    {
+        var store = new CountingStore(new MemoryStore());
+        for (var i = 0; i < 3000; i += 8)
+        {
+            await store.CommitAsync([.. Enumerable.Range(i, 8).Select(n => new StoreWrite($"/registry/core/configmaps/default/m{n:D4}", Encoding.UTF8.GetBytes($$$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m{{{{n:D4}}}}","namespace":"default"}}"""), 0))],
+                TestContext.Current.CancellationToken);
+        }
+
+        await using var server = await TestServer.StartAsync(store);
+        var version = (await server.GetAsync(Maps + "?limit=1")).Body["metadata"]!["resourceVersion"];
+        var before = store.Lists;
+        var list = (await server.GetAsync($"{Maps}?limit=1&resourceVersion={version}&labelSelector=x%3Dnever")).Body;
+        Assert.Empty(list["items"]!.AsArray());
+        Assert.InRange(store.Lists - before, 1, 4);
     }
 
     [Theory]

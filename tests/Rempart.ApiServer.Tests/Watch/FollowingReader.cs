@@ -13,7 +13,6 @@ internal sealed class FollowingReader(KindCache cache, Selection selection) : ID
     private readonly Dictionary<string, long> _known = new(StringComparer.Ordinal);
     private readonly WatchLines _lines = new(cache.Registration.Kind, selection, Presentation.Document, null);
     private Watcher? _watcher;
-    private Queue<CacheEvent> _first = new();
     private long _version = -1;
 
     /// <summary>How often it listed.</summary>
@@ -29,7 +28,7 @@ internal sealed class FollowingReader(KindCache cache, Selection selection) : ID
         {
             if (_watcher is null) Connect();
             var reached = _watcher!.ReachedRevision;
-            var change = _first.Count > 0 ? _first.Dequeue() : _watcher.TryRead();
+            var change = _watcher.TryReadFirst() ?? _watcher.TryRead();
             if (change is not null) Take(output => _lines.Write(output, change));
             else if (_watcher.FellBehind.IsCompleted) Break();
             else Take(output => _lines.Bookmark(output, Math.Max(_version, reached), initialEnd: false));
@@ -47,7 +46,7 @@ internal sealed class FollowingReader(KindCache cache, Selection selection) : ID
     public void CatchUp()
     {
         do Read(1);
-        while (_watcher is null || _watcher.FellBehind.IsCompleted || _first.Count > 0 || _version < cache.Range.Current);
+        while (_watcher is null || _watcher.FellBehind.IsCompleted || _version < cache.Range.Current);
     }
 
     public void Dispose() => Break();
@@ -64,8 +63,6 @@ internal sealed class FollowingReader(KindCache cache, Selection selection) : ID
             _version = revision;
             _watcher = cache.Watch(selection.Namespace, revision) ?? throw new InvalidOperationException("a version just listed is too old");
         }
-
-        _first = new(_watcher.First);
     }
 
     private void Take(Action<IBufferWriter<byte>> write)

@@ -34,6 +34,25 @@ public sealed class SlowWatcherTests
         Assert.True(await EndAsync(unread) < long.Parse(last, CultureInfo.InvariantCulture), "the reader that had fallen behind was told everything all the same");
     }
 
+    [Theory]
+    [InlineData("watch=true", "1.1")]
+    [InlineData("watch=true", "2.0")]
+    [InlineData("limit=500", "1.1")]
+    [InlineData("limit=500", "2.0")]
+    public async Task Who_does_not_read_what_there_is_gives_back_the_place_that_they_hold(string query, string protocol)
+    {
+        await using var server = await TestServer.StartAsync(change: options => options with
+        {
+            AnswerStall = TimeSpan.FromMilliseconds(500),
+            Flow = options.Flow with { Tenants = options.Flow.Tenants with { SeatsOfClient = 1 } },
+        });
+        for (var i = 0; i < 25; i++) await server.PostAsync(Maps, $$$"""{"metadata":{"name":"m{{{i}}}"},"data":{"k":"{{{new string('x', 900_000)}}}"}}""");
+        using var slow = server.ClientOf("slow", Version.Parse(protocol));
+        using var unread = await slow.GetAsync($"{Maps}?{query}", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal(200, (await server.SendAsync(HttpMethod.Get, Maps + "/m1", client: slow)).Code);
+        await Assert.ThrowsAnyAsync<Exception>(async () => await unread.Content.ReadAsByteArrayAsync().WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
     // The version of the last whole line before the stream ends or breaks: which of the two depends on how soon it is read.
     private static async Task<long> EndAsync(HttpResponseMessage response)
     {

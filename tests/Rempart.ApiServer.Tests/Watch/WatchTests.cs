@@ -106,6 +106,9 @@ public sealed class WatchTests
 
         var (code, status) = await server.GetAsync("/api/v1/watch/namespaces/default/configmaps/b?fieldSelector=metadata.name%3Da");
         Assert.Equal((400, "fieldSelector metadata.name doesn't match requested name"), (code, status["message"]!.GetValue<string>()));
+        await using var none = await WatchStream.OpenAsync(server.Client,
+            "/api/v1/watch/namespaces/default/configmaps/a?fieldSelector=metadata.name%3Da,metadata.namespace!%3Ddefault&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
+        Assert.Equal("BOOKMARK ", await none.NextAsync());
     }
 
     [Fact]
@@ -119,11 +122,11 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task A_bookmark_comes_before_the_end_though_other_objects_change_all_the_time()
+    public async Task Bookmarks_come_though_other_objects_change_all_the_time()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(change: options => options with { BookmarkEvery = TimeSpan.FromSeconds(1) });
         await server.PostAsync(Maps, """{"metadata":{"name":"a"}}""");
-        await using var watch = await WatchStream.OpenAsync(server.Client, $"{Maps}?watch=true&fieldSelector=metadata.name%3Dnone&allowWatchBookmarks=true&timeoutSeconds=4");
+        await using var watch = await WatchStream.OpenAsync(server.Client, $"{Maps}?watch=true&fieldSelector=metadata.name%3Dnone&allowWatchBookmarks=true");
         var bookmark = watch.NextAsync();
         for (var i = 0; !bookmark.IsCompleted; i++)
         {

@@ -45,7 +45,8 @@ public sealed class WatcherTests
         Put(cache, "p/b", 50, 100_000);
         Assert.Equal(49, cache.Range.Oldest);
         using var watcher = cache.Watch(null, 49);
-        Assert.Equal(50, Assert.Single(watcher!.First).Revision);
+        Assert.Equal(50, watcher!.TryReadFirst()!.Revision);
+        Assert.Null(watcher.TryReadFirst());
     }
 
     [Theory]
@@ -57,6 +58,38 @@ public sealed class WatcherTests
     [InlineData(0, 1, 30)]
     public void Bookmarks_come_regularly_and_once_more_before_the_end(int told, int timeout, int next) =>
         Assert.Equal(TimeSpan.FromSeconds(next), new WatchOptions { Timeout = TimeSpan.FromSeconds(timeout) }.NextBookmark(TimeSpan.FromSeconds(told)));
+
+    [Fact]
+    public void What_a_watch_began_with_is_forgotten_once_it_is_told()
+    {
+        var cache = new KindCache(Maps, new EventWindow(most: 1), new WatchBounds());
+        cache.Loaded(1);
+        foreach (var (name, revision) in (ReadOnlySpan<(string, int)>)[("a", 2), ("b", 3), ("c", 4)]) Put(cache, $"p/{name}", revision, 10);
+        using var watcher = cache.Watch(null, null)!;
+        var told = Told(watcher);
+        Put(cache, "p/a", 5, 10);
+        Put(cache, "p/a", 6, 10);
+        while (watcher.TryRead() is not null)
+        {
+        }
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.False(told.TryGetTarget(out _), "the object that was replaced is still held");
+        GC.KeepAlive(cache);
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static WeakReference<CachedObject> Told(Watcher watcher)
+    {
+        var first = new WeakReference<CachedObject>(watcher.TryReadFirst()!.Now!);
+        while (watcher.TryReadFirst() is not null)
+        {
+        }
+
+        return first;
+    }
 
     private static void Put(KindCache cache, string key, long revision, int size)
     {

@@ -85,6 +85,19 @@ public sealed class GarbageCollectorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_names_an_owner_in_another_project_does_not_hold_it_up()
+    {
+        _world.Api.Seed(new ConfigMap { Metadata = new() { Namespace = "q", Name = "owner" } });
+        foreach (var (ns, name) in (ReadOnlySpan<(string, string)>)[("q", "owner"), ("p", "another")])
+        {
+            var claim = Reference(_owner, block: true) with { Name = name };
+            _world.Api.Seed(new ConfigMap { Metadata = new() { Namespace = ns, Name = "stray", Finalizers = ["test/hold"], OwnerReferences = [claim] } });
+        }
+        await DeleteAsync("owner", "Foreground");
+        await _world.UntilAsync("the owner's end", () => Find("owner") is null);
+    }
+
+    [Fact]
     public async Task What_lives_outside_projects_is_owned_by_nothing_inside_one_and_stays()
     {
         _world.Api.Seed(new Node { Metadata = new() { Name = "n", OwnerReferences = [Reference(_owner)] } });
