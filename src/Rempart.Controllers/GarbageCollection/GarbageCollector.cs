@@ -60,15 +60,30 @@ internal sealed class GarbageCollector(ControllerContext context) : IReconciler
                 await SetOwnersAsync(name.Kind, value, [.. value.Metadata.OwnerReferences!.Select(owner => owner with { BlockOwnerDeletion = false })], cancellationToken);
                 break;
             case CollectionPlan.OrphanDependents:
-                foreach (var (kind, dependent) in dependents)
-                {
-                    await SetOwnersAsync(kind, dependent, [.. dependent.Metadata.OwnerReferences!.Where(owner => owner.Uid != value.Metadata.Uid)], cancellationToken);
-                }
+                await OrphanAsync(value, dependents, cancellationToken);
                 break;
             case CollectionPlan.Release release:
                 await Finalizers.RemoveAsync(context.Client, name.Kind, value, release.Finalizer, cancellationToken);
                 break;
         }
+    }
+
+    // One dependent that can't be changed keeps no other from being let go; the owner waits for it, and is tried again.
+    private async Task OrphanAsync(PartialObjectMetadata value, List<(KindInfo Kind, PartialObjectMetadata Value)> dependents, CancellationToken cancellationToken)
+    {
+        ApiException? first = null;
+        foreach (var (kind, dependent) in dependents)
+        {
+            try
+            {
+                await SetOwnersAsync(kind, dependent, [.. dependent.Metadata.OwnerReferences!.Where(owner => owner.Uid != value.Metadata.Uid)], cancellationToken);
+            }
+            catch (ApiException refused) when (refused.Code is 403 or 405 or 409 or 422)
+            {
+                first ??= refused;
+            }
+        }
+        if (first is not null) throw new ApiException(first.Status, first);
     }
 
     private async Task<OwnerState> StateAsync(PartialObjectMetadata dependent, OwnerReference reference, CancellationToken cancellationToken)

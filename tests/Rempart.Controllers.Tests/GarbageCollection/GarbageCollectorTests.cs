@@ -50,6 +50,19 @@ public sealed class GarbageCollectorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_orphan_that_can_not_be_changed_keeps_no_other_from_being_let_go()
+    {
+        Own("z", Reference(_owner));
+        _world.Api.Fault = request => request.Method == HttpMethod.Patch && request.RequestUri!.AbsolutePath.EndsWith("/child", StringComparison.Ordinal)
+            ? new ApiStatus { Status = "Failure", Code = 405, Reason = StatusReason.MethodNotAllowed, Message = "not here" } : null;
+        await DeleteAsync("owner", "Orphan");
+        await _world.UntilAsync("one let go", () => Find("z")!.Metadata.OwnerReferences is null or []);
+        Assert.NotNull(Find("owner"));
+        _world.Api.Fault = null;
+        await _world.UntilAsync("the owner's end", () => Find("owner") is null);
+    }
+
+    [Fact]
     public async Task An_object_with_another_living_owner_stays()
     {
         var second = _world.Api.Seed(new ConfigMap { Metadata = new() { Namespace = "p", Name = "second" } });
