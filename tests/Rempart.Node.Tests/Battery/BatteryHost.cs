@@ -139,7 +139,7 @@ internal sealed class BatteryHost : IAsyncDisposable
         File.SetUnixFileMode(file, Program);
 
         using var listener = Listen(new UnixDomainSocketEndPoint("\0" + Path.GetFileName(place)));
-        using var tap = TapDevice.Open("rbo" + host.Settings.Instance, vnetHeader: false, persistent: false, networkNamespace: null);
+        using var tap = open is null ? await TapAsync("rbo" + host.Settings.Instance) : null;
         SafeHandle Opened(string name) => File.OpenHandle(Copy(name), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         SafeHandle[] files = [.. open?.Invoke(Opened) ?? [.. new[] { "kernel", "initrd", "image", "disk" }.Select(Opened)]];
         try
@@ -147,7 +147,7 @@ internal sealed class BatteryHost : IAsyncDisposable
             await using var output = new AnonymousPipeServerStream(PipeDirection.In);
             var process = DescriptorSpawn.Start(
                 "/usr/bin/unshare", ["--mount", "--ipc", "--uts", file], new Dictionary<string, string>(StringComparer.Ordinal),
-                open is not null ? files : [listener.SafeHandle, files[0], files[1], listener.SafeHandle, files[2], files[3], tap], output.ClientSafePipeHandle);
+                open is not null ? files : [listener.SafeHandle, files[0], files[1], listener.SafeHandle, files[2], files[3], tap!], output.ClientSafePipeHandle);
             output.DisposeLocalCopyOfClientHandle();
             using var reader = new StreamReader(output, Encoding.ASCII);
             var text = await reader.ReadToEndAsync(Cancellation);
@@ -169,6 +169,23 @@ internal sealed class BatteryHost : IAsyncDisposable
         foreach (var listener in listeners) listener.Dispose();
         await host.DisposeAsync();
         foreach (var tap in taps.Where(name => Directory.Exists("/sys/class/net/" + name))) Assert.Fail($"the tap `{tap}` is still there");
+    }
+
+    // A process that another test has just forked holds the one of the run before until it becomes its program.
+    private static async Task<SafeHandle> TapAsync(string name)
+    {
+        const int busy = 16;
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return TapDevice.Open(name, vnetHeader: false, persistent: false, networkNamespace: null);
+            }
+            catch (LinuxException held) when (held.Errno == busy && tries < 100)
+            {
+                await Task.Delay(50, Cancellation);
+            }
+        }
     }
 
     private static Socket Listen(EndPoint endpoint)
