@@ -66,7 +66,7 @@ internal sealed class NetworkHost : IAsyncDisposable
         try
         {
             await host.LayWorldAsync();
-            foreach (var service in NetworkServices.For(host.Settings, [Agent, .. host.Options])) await host.StartAsync(service);
+            foreach (var service in NetworkServices.For(host.Settings, [Agent, .. host.Options], Environment.GetEnvironmentVariable("DOTNET_ROOT"))) await host.StartAsync(service);
             await host.ConnectAsync();
             return host;
         }
@@ -137,7 +137,7 @@ internal sealed class NetworkHost : IAsyncDisposable
 
     internal string LogOf(string service) => Path.Combine(_folder, $"{service}.log");
 
-    internal Task StartServiceAsync(string name) => StartAsync(NetworkServices.For(Settings, [Agent, .. Options]).Single(s => s.Name == name));
+    internal Task StartServiceAsync(string name) => StartAsync(NetworkServices.For(Settings, [Agent, .. Options], Environment.GetEnvironmentVariable("DOTNET_ROOT")).Single(s => s.Name == name));
 
     internal Task<(int ExitCode, string Output)> AgentAsync(string verb) => Command.TryAsync(HostNamespace, [Agent, "network", verb, .. Options]);
 

@@ -15,6 +15,9 @@ internal sealed record AgentDrivers
 
     public required IVolumeDriver Volumes { get; init; }
 
+    /// <summary>Whoever makes or deletes a volume's data, or says of it that it is here, holds the turn of its uid.</summary>
+    public KeyedGate VolumeTurns { get; } = new();
+
     public required IImageStore Images { get; init; }
 
     public required INetworkDriver Networks { get; init; }

@@ -110,11 +110,25 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
     private async Task<Volume> EnsureAsync(Volume volume, CancellationToken cancellationToken)
     {
         var name = volume.Metadata.Name;
-        if (volume.Metadata.DeletionTimestamp is not null) throw new NotReadyException("VolumeDeleting", $"volume `{name}` is being deleted");
+        using var turn = await drivers.VolumeTurns.EnterAsync(volume.Metadata.Uid!, cancellationToken);
+        // One that is said to be here may have been deleted since it was read. The claim of one that is not is refused then, by its version.
+        if (volume.Status?.NodeName is not null)
+        {
+            volume = await client.FindAsync<Volume>(volume.Metadata.Namespace, name!, cancellationToken) is { } now && now.Metadata.Uid == volume.Metadata.Uid ? now
+                : throw new NotReadyException("VolumePending", $"volume `{name}` is gone");
+        }
+        RefuseDeleted(volume);
         // Without the finalizer the object could vanish and leave the data behind.
         if (volume.Metadata.Finalizers?.Contains(VolumeMarks.Finalizer) != true) throw new NotReadyException("VolumePending", $"volume `{name}` is not ready to hold data yet");
         if (volume.Status?.NodeName is { Length: > 0 } holder && holder != node) throw new NotReadyException("VolumeElsewhere", $"volume `{name}` is on node `{holder}`");
-        if (volume.Status?.NodeName is null) volume = await ReportAsync(volume, current => current with { NodeName = node, Phase = "Pending" }, cancellationToken);
+        if (volume.Status?.NodeName is null)
+        {
+            volume = await client.ChangeStatusAsync(volume, current =>
+            {
+                RefuseDeleted(current);
+                return current with { Status = (current.Status ?? new()) with { NodeName = node, Phase = "Pending" } };
+            }, cancellationToken) ?? throw new NotReadyException("VolumePending", $"volume `{name}` is gone");
+        }
         try
         {
             var made = await NodeTracing.StepAsync("clone the volume", () => drivers.Volumes.EnsureAsync(new VolumeRequest(volume.Metadata.Uid!, volume.Spec.Size?.Units, Digest(volume.Spec.Source?.Digest)), cancellationToken));
@@ -135,6 +149,11 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
             }, cancellationToken);
             throw;
         }
+    }
+
+    private static void RefuseDeleted(Volume volume)
+    {
+        if (volume.Metadata.DeletionTimestamp is not null) throw new NotReadyException("VolumeDeleting", $"volume `{volume.Metadata.Name}` is being deleted");
     }
 
     private async Task<Volume> ReportAsync(Volume volume, Func<VolumeStatus, VolumeStatus> change, CancellationToken cancellationToken) =>

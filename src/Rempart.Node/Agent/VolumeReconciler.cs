@@ -22,6 +22,7 @@ internal sealed class VolumeReconciler(ControllerContext context, AgentDrivers d
         {
             if ((await drivers.Machines.InspectAsync(machine, cancellationToken)).IsRunning) return ReconcileResult.After(Soon);
         }
+        using var turn = await drivers.VolumeTurns.EnterAsync(volume.Metadata.Uid!, cancellationToken);
         try
         {
             await drivers.Volumes.DeleteAsync(volume.Metadata.Uid!, cancellationToken);

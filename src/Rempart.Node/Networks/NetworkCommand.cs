@@ -64,7 +64,7 @@ internal static class NetworkCommand
                     await new HostNetwork(settings).DownAsync(cancellation);
                     return 0;
                 case "services":
-                    await Console.Out.WriteLineAsync(ServicesJson(settings, [Environment.ProcessPath!, .. arguments.Skip(1)]).AsMemory(), cancellation);
+                    await Console.Out.WriteLineAsync(ServicesJson(settings, [Environment.ProcessPath!, .. arguments.Skip(1)], Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } runtime ? runtime : null).AsMemory(), cancellation);
                     return 0;
                 default:
                     throw new FormatException(Usage);
@@ -82,8 +82,8 @@ internal static class NetworkCommand
         }
     }
 
-    internal static string ServicesJson(NetworkSettings settings, IReadOnlyList<string> agent) =>
-        JsonSerializer.Serialize(NetworkServices.For(settings, agent), _json);
+    internal static string ServicesJson(NetworkSettings settings, IReadOnlyList<string> agent, string? runtime) =>
+        JsonSerializer.Serialize(NetworkServices.For(settings, agent, runtime), _json);
 
     /// <exception cref="FormatException">an unknown, repeated, missing or malformed option.</exception>
     internal static NetworkSettings Parse(IReadOnlyList<string> options)

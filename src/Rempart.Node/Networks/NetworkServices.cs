@@ -21,9 +21,12 @@ internal static class NetworkServices
 
     /// <param name="settings">the instance's network.</param>
     /// <param name="agent">absolute path of `rempart-node`, then the options that give it these settings.</param>
-    internal static IReadOnlyList<ServiceEntry> For(NetworkSettings settings, IReadOnlyList<string> agent)
+    /// <param name="runtime">folder of the .NET runtime that programs of ours run with; null when it is where they look by themselves.</param>
+    internal static IReadOnlyList<ServiceEntry> For(NetworkSettings settings, IReadOnlyList<string> agent, string? runtime)
     {
         var layout = new NetworkLayout(settings);
+        var ours = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (runtime is not null) ours["DOTNET_ROOT"] = runtime;
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["OVS_RUNDIR"] = layout.SwitchFolder,
@@ -45,9 +48,9 @@ internal static class NetworkServices
         };
         return
         [
-            new ServiceEntry { Name = SetupName, Command = [agent[0], "network", "up", .. agent.Skip(1)], Oneshot = true, Log = layout.Log(SetupName) },
+            new ServiceEntry { Name = SetupName, Command = [agent[0], "network", "up", .. agent.Skip(1)], Env = ours, Oneshot = true, Log = layout.Log(SetupName) },
             Daemon(SwitchDatabaseName, Database(layout.SwitchDatabase, layout.SwitchSocket, Path.Combine(layout.SwitchFolder, "ovsdb.ctl")), [SetupName], layout.SwitchSocket),
-            new ServiceEntry { Name = ConfigureName, Command = [agent[0], "network", "configure", .. agent.Skip(1)], Oneshot = true, After = [SwitchDatabaseName], Log = layout.Log(ConfigureName) },
+            new ServiceEntry { Name = ConfigureName, Command = [agent[0], "network", "configure", .. agent.Skip(1)], Env = ours, Oneshot = true, After = [SwitchDatabaseName], Log = layout.Log(ConfigureName) },
             Daemon(SwitchName, Switch(settings, layout), [ConfigureName], Path.Combine(layout.SwitchFolder, "vswitchd.ctl"),
                 ["net_admin", "net_raw", .. settings.TunIsOpen ? Array.Empty<string>() : ["dac_override"]]),
             Daemon(NorthboundName, Database(layout.NorthboundDatabase, layout.NorthboundSocket, Path.Combine(layout.CentralFolder, "nb.ctl")), [SetupName], layout.NorthboundSocket),
@@ -61,7 +64,7 @@ internal static class NetworkServices
                 Name = ResponderName,
                 Log = layout.Log(ResponderName),
                 Command = Names.NameJail.Responder(settings, layout, agent[0]),
-                Env = Names.NameJail.Environment,
+                Env = new Dictionary<string, string>(Names.NameJail.Environment.Concat(ours), StringComparer.Ordinal),
                 Netns = layout.Namespace,
                 After = [SetupName],
             },

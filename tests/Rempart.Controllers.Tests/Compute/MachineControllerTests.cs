@@ -150,6 +150,19 @@ public sealed class MachineControllerTests : IAsyncDisposable
         await _world.UntilAsync("its end", () => _world.Api.Find<Volume>("p", "v") is null);
     }
 
+    [Fact]
+    public async Task A_volume_that_no_node_holds_goes_though_a_placed_machine_waits_for_the_next_one()
+    {
+        _world.Api.Seed(MachineWorld.Node("h1", _world.Time.GetUtcNow().AddHours(1)));
+        var machine = MachineWorld.Machine("web");
+        _world.Api.Seed(machine with { Status = machine.Status! with { NodeName = "h1" } });
+        await _world.UntilAsync("its volume", () => Status("web").Volumes is { Count: 1 });
+        var first = _world.Api.Find<Volume>("p", "web-root")!.Metadata.Uid;
+        using var client = _world.Api.Client();
+        await client.DeleteAsync<Volume>("p", "web-root", null, Stop);
+        await _world.UntilAsync("another one", () => _world.Api.Find<Volume>("p", "web-root") is { Metadata: { DeletionTimestamp: null, Uid: var next } } && next != first);
+    }
+
     public ValueTask DisposeAsync() => _world.DisposeAsync();
 
     private VirtualMachineStatus Status(string name) => _world.Api.Find<VirtualMachine>("p", name)!.Status!;

@@ -39,6 +39,18 @@ public sealed class MachinePreparationTests
         Assert.DoesNotContain(_host.Left, left => !left.StartsWith("volume uid-root", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("h1")]
+    public async Task A_volume_that_is_being_deleted_is_not_made(string? holder)
+    {
+        var data = Volume("data", Mine, digest: null);
+        var deleted = data with { Metadata = data.Metadata with { DeletionTimestamp = _time.GetUtcNow() }, Status = new() { NodeName = holder } };
+        var refused = await Assert.ThrowsAsync<NotReadyException>(() => PrepareAsync(Volume("root", Mine, Approved), deleted));
+        Assert.Equal("VolumeDeleting", refused.Reason);
+        Assert.DoesNotContain("volume uid-data", _host.Left);
+    }
+
     private async Task<Rempart.Node.Machines.MachineLaunch> PrepareAsync(Volume root, Volume data)
     {
         using var api = new FakeApi(_time);

@@ -13,7 +13,7 @@ public sealed class NetworkServicesTests
     {
         var settings = NetworkCommand.Parse(Options) with { TunIsOpen = true };
 
-        var text = NetworkCommand.ServicesJson(settings, ["/usr/bin/rempart-node", .. Options]) + "\n";
+        var text = NetworkCommand.ServicesJson(settings, ["/usr/bin/rempart-node", .. Options], null) + "\n";
 
         // Kept for whoever changes the services on purpose and then takes it as the new golden file.
         File.WriteAllText(Path.Combine(AppContext.BaseDirectory, "Networks", "services.actual.json"), text);
@@ -34,15 +34,23 @@ public sealed class NetworkServicesTests
     {
         var settings = NetworkCommand.Parse(Options) with { Datapath = Datapath.Kernel };
 
-        var command = NetworkServices.For(settings, ["/usr/bin/rempart-node"]).Single(s => s.Name == "ovs-vswitchd").Command;
+        var command = NetworkServices.For(settings, ["/usr/bin/rempart-node"], null).Single(s => s.Name == "ovs-vswitchd").Command;
 
         Assert.DoesNotContain("--disable-system", command);
     }
 
     [Fact]
+    public void Each_program_of_ours_is_told_where_its_runtime_is()
+    {
+        var ours = NetworkServices.For(NetworkCommand.Parse(Options), ["/somewhere/rempart-node"], "/home/somebody/.dotnet").Where(s => s.Command.Any(word => word.EndsWith("/rempart-node", StringComparison.Ordinal))).ToList();
+        Assert.Equal(3, ours.Count);
+        Assert.All(ours, service => Assert.Equal("/home/somebody/.dotnet", service.Env!["DOTNET_ROOT"]));
+    }
+
+    [Fact]
     public void No_process_but_the_agents_own_steps_runs_as_root()
     {
-        foreach (var service in NetworkServices.For(NetworkCommand.Parse(Options), ["/usr/bin/rempart-node"]).Where(s => s.Oneshot != true))
+        foreach (var service in NetworkServices.For(NetworkCommand.Parse(Options), ["/usr/bin/rempart-node"], null).Where(s => s.Oneshot != true))
         {
             // What reads names gives up root within a root of its own, where users have no names.
             var command = string.Join(' ', service.Command);
