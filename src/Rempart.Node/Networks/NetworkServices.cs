@@ -25,8 +25,7 @@ internal static class NetworkServices
     internal static IReadOnlyList<ServiceEntry> For(NetworkSettings settings, IReadOnlyList<string> agent, string? runtime)
     {
         var layout = new NetworkLayout(settings);
-        var ours = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (runtime is not null) ours["DOTNET_ROOT"] = runtime;
+        var ours = runtime is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { ["DOTNET_ROOT"] = runtime };
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["OVS_RUNDIR"] = layout.SwitchFolder,
@@ -64,7 +63,7 @@ internal static class NetworkServices
                 Name = ResponderName,
                 Log = layout.Log(ResponderName),
                 Command = Names.NameJail.Responder(settings, layout, agent[0]),
-                Env = new Dictionary<string, string>(Names.NameJail.Environment.Concat(ours), StringComparer.Ordinal),
+                Env = new Dictionary<string, string>(Names.NameJail.Environment.Concat(ours ?? []), StringComparer.Ordinal),
                 Netns = layout.Namespace,
                 After = [SetupName],
             },
