@@ -93,10 +93,13 @@ boot() {
   find /usr/sbin -name 'policy-rc.d?*'
 }
 
-# Command lines; there is no ps in such a system.
+# Command lines of whatever is in no network of the instance's; there is no ps in such a system.
 daemons() {
-  local process
-  for process in /proc/[0-9]*; do tr '\0' ' ' <"$process/cmdline" 2>/dev/null && echo; done | grep -E '^[^ ]*(ovs|ovn|dnsmasq|uuidd)' || true
+  local process network
+  network=$(stat -Lc %i "/run/netns/rempart-$1")
+  for process in /proc/[0-9]*; do
+    [ "$(stat -Lc %i "$process/ns/net" 2>/dev/null)" = "$network" ] || { tr '\0' ' ' <"$process/cmdline" 2>/dev/null && echo; }
+  done | grep -E '^[^ ]*(ovs|ovn|dnsmasq|uuidd)' || true
 }
 
 # Debian's own is 1.20, far from the API's version.
@@ -131,7 +134,7 @@ story() {
   eval "$(./dev env)"
   id=$(basename "$(readlink .rempart)")
   # A daemon outside of the instance's folder would be one that a package has started.
-  if daemons | grep -v "/var/lib/rempart/$id/"; then fail "a package's daemon runs (see above)"; fi
+  if daemons "$id" | grep -v "/var/lib/rempart/$id/"; then fail "a package's daemon runs (see above)"; fi
   says "a second up"
   ./dev up --port "$port"
   rempart wait vm first -n default --for condition=GuestReady --timeout 1200

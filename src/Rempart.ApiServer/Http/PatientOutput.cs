@@ -29,6 +29,8 @@ internal static class PatientOutput
     public static async ValueTask FlushAsync(RequestContext context, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        // An event of a large object is written whole.
+        var chunks = Math.Max(1, context.Http.Response.BodyWriter.UnflushedBytes / Chunk);
         var flush = context.Http.Response.BodyWriter.FlushAsync(cancellationToken);
         if (flush.IsCompleted)
         {
@@ -38,7 +40,7 @@ internal static class PatientOutput
 
         try
         {
-            await flush.AsTask().WaitAsync(context.Stall, CancellationToken.None);
+            await flush.AsTask().WaitAsync(context.Stall * chunks, CancellationToken.None);
         }
         catch (TimeoutException late)
         {

@@ -9,6 +9,8 @@ internal sealed record TextResult(int Code, string Text, string Type = "text/pla
     {
         ResponseWriter.Begin(context, Code, Type);
         // Not Modified has no body, not even an empty one.
-        if (Text.Length > 0) await context.Http.Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(Text), cancellationToken);
+        if (Text.Length == 0) return;
+        await PatientOutput.WriteAsync(context, Encoding.UTF8.GetBytes(Text), cancellationToken);
+        await PatientOutput.FlushAsync(context, cancellationToken);
     }
 }

@@ -125,6 +125,8 @@ internal sealed record MachineDecision(MachineAction Action, MachineNotes Notes,
     {
         if (state.Phase != WorkloadPhase.Stopped || state.Starts == notes.CountedStarts) return notes;
         var wasLong = state is { StartedAt: { } from, FinishedAt: { } to } && to - from >= LongRun;
-        return notes with { CountedStarts = state.Starts, ShortRuns = wasLong ? 1 : notes.ShortRuns + 1 };
+        // Who stops a machine now and then makes no machine of it that keeps ending.
+        var wasAsked = state.Exit is { Reason: ExitReason.Stopped or ExitReason.Killed };
+        return notes with { CountedStarts = state.Starts, ShortRuns = wasAsked ? 0 : wasLong ? 1 : notes.ShortRuns + 1 };
     }
 }

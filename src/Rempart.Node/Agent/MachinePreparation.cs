@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
 using Rempart.Api.Client;
 using Rempart.Api.Compute;
@@ -30,9 +31,11 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
         await Task.WhenAll(finding, looking);
         var (found, interfaces) = (await finding, await looking);
         note([.. interfaces.Select(nic => nic.Metadata.Uid!)], [.. found.Select(volume => volume.Volume.Metadata.Uid!)]);
+        // Until the machine runs, nobody deletes its volumes for not being in use.
+        var turns = new ConcurrentBag<IDisposable>();
         // At once: cloning need not wait for the network, nor the other way round, nor either for the seed.
         var (cloned, plugged, seeded) = (
-            NodeTracing.StepAsync("volumes", () => EnsureAsync(found, cancellationToken)),
+            NodeTracing.StepAsync("volumes", () => EnsureAsync(found, turns, cancellationToken)),
             NodeTracing.StepAsync("ports", () => PlugAsync(interfaces, cancellationToken)),
             NodeTracing.StepAsync("write the seed", () => Task.Run(() => drivers.Seeds.Open(Seed(machine, interfaces)), CancellationToken.None)));
         await Task.WhenAll(cloned, plugged, seeded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -68,11 +71,12 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
                 Accelerator = drivers.Accelerator,
                 Disks = disks,
                 Nics = nics,
+                Held = turns,
             };
         }
         catch
         {
-            foreach (var descriptor in opened) descriptor.Dispose();
+            foreach (var held in opened.Concat(turns)) held.Dispose();
             throw;
         }
     }
@@ -92,8 +96,12 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
     }
 
     // Only once all were found to be right.
-    private async Task<IReadOnlyList<(string Name, Volume Volume)>> EnsureAsync(IReadOnlyList<(string Name, Volume Volume)> found, CancellationToken cancellationToken) =>
-        await Task.WhenAll(found.Select(async one => (one.Name, await EnsureAsync(one.Volume, cancellationToken))));
+    private async Task<IReadOnlyList<(string Name, Volume Volume)>> EnsureAsync(IReadOnlyList<(string Name, Volume Volume)> found, ConcurrentBag<IDisposable> turns, CancellationToken cancellationToken) =>
+        await Task.WhenAll(found.Select(async one =>
+        {
+            turns.Add(await drivers.VolumeTurns.EnterAsync(one.Volume.Metadata.Uid!, cancellationToken));
+            return (one.Name, await EnsureAsync(one.Volume, cancellationToken));
+        }));
 
     // The status names volumes, and names are the tenant's to give away: one that was swapped after the controller looked must not boot.
     private static void Check(VirtualMachine machine, Volume volume, bool isRoot)
@@ -107,10 +115,10 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
             throw new NotReadyException("VolumeDiffers", $"volume `{name}` does not begin with what the machine's template says; delete it, and the right one is made");
     }
 
+    // INVARIANT: the caller holds the volume's turn.
     private async Task<Volume> EnsureAsync(Volume volume, CancellationToken cancellationToken)
     {
         var name = volume.Metadata.Name;
-        using var turn = await drivers.VolumeTurns.EnterAsync(volume.Metadata.Uid!, cancellationToken);
         // One that is said to be here may have been deleted since it was read. The claim of one that is not is refused then, by its version.
         if (volume.Status?.NodeName is not null)
         {

@@ -17,12 +17,13 @@ internal sealed class VolumeReconciler(ControllerContext context, AgentDrivers d
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
         if (_volumes.Get(key) is not { Metadata.DeletionTimestamp: not null } volume || volume.Status?.NodeName != node) return ReconcileResult.Done;
+        // A machine that is being started has it, and counts as running when it gives it back.
+        using var turn = await drivers.VolumeTurns.EnterAsync(volume.Metadata.Uid!, cancellationToken);
         // By what was given to machines here, not by what a status says of them.
         foreach (var machine in notes.Uids.Where(uid => notes.Read(uid).Volumes.Contains(volume.Metadata.Uid)).ToList())
         {
             if ((await drivers.Machines.InspectAsync(machine, cancellationToken)).IsRunning) return ReconcileResult.After(Soon);
         }
-        using var turn = await drivers.VolumeTurns.EnterAsync(volume.Metadata.Uid!, cancellationToken);
         try
         {
             await drivers.Volumes.DeleteAsync(volume.Metadata.Uid!, cancellationToken);

@@ -29,6 +29,9 @@ internal sealed record MachineLaunch : IDisposable
     /// <summary>At most 8, in the guest's order.</summary>
     public IReadOnlyList<MachineNic> Nics { get; init; } = [];
 
+    /// <summary>What nobody else may have until the machine runs or has failed to: the turns of its volumes.</summary>
+    public IReadOnlyCollection<IDisposable> Held { get; init; } = [];
+
     /// <summary>Largest file, in bytes, that any of its disks may become.</summary>
     internal long MostFileBytes => Disks.SelectMany(disk => disk.Layers).Where(layer => !layer.ReadOnly).Select(layer => layer.MostBytes).DefaultIfEmpty(0).Max();
 
@@ -37,5 +40,6 @@ internal sealed record MachineLaunch : IDisposable
         Boot.Dispose();
         foreach (var layer in Disks.SelectMany(disk => disk.Layers)) layer.File.Dispose();
         foreach (var nic in Nics) nic.Tap.Dispose();
+        foreach (var held in Held) held.Dispose();
     }
 }

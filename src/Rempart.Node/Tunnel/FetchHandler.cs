@@ -20,7 +20,7 @@ internal sealed class FetchHandler(ImageFetcher fetcher, TimeProvider time) : IS
     public async Task<StreamEnd> HandleAsync(StreamOpening opening, FrameStream frames, CancellationToken cancellationToken)
     {
         if (opening is not { Image: { Source: { } source } spec, Fetch: { } terms } || UploadHandler.Request(spec) is not { } request
-            || (ContainerReference.TryParse(source.Url) is null && !source.Url.StartsWith("https://", StringComparison.Ordinal)) || !terms.AllowedRanges.All(range => IPNetwork.TryParse(range, out _)))
+            || (ContainerReference.TryParse(source.Url) is null && !source.Url.StartsWith("https://", StringComparison.OrdinalIgnoreCase)) || !terms.AllowedRanges.All(range => IPNetwork.TryParse(range, out _)))
             return new StreamEnd { Reason = nameof(VolumeFault.Refused), Message = "the server asks for a fetch of something that this node does not know: is the agent older than the server?" };
         await frames.WriteAsync(FrameChannel.Opened, default, cancellationToken);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -134,6 +134,18 @@ public sealed class MachineDecisionTests
         Assert.Equal((Rest, "Failed"), (unknown.Action, unknown.Result!.Outcome));
     }
 
+    [Theory]
+    [InlineData(ExitReason.Killed, 1)]
+    [InlineData(ExitReason.Stopped, 1)]
+    [InlineData(ExitReason.Error, 80)]
+    public void Only_ends_that_nobody_asked_for_make_the_next_restart_wait(object reason, int seconds)
+    {
+        var notes = new MachineNotes();
+        for (var starts = 1; starts <= 4; starts++) notes = MachineDecision.Decide(Off, Ended((ExitReason)reason) with { Starts = starts, FinishedAt = Now }, notes, Now).Notes;
+        var crashed = MachineDecision.Decide(Machine, Ended(ExitReason.Error) with { Starts = 5, FinishedAt = Now }, notes, Now);
+        Assert.Equal(new MachineAction.Rest(Now.AddSeconds(seconds)), crashed.Action);
+    }
+
     [Fact]
     public void Pausing_and_what_is_asked_of_a_paused_machine()
     {
