@@ -112,7 +112,16 @@ internal sealed class NetworkHost : IAsyncDisposable
     }
 
     /// <summary>Waits until every host has carried out what the northbound database says.</summary>
-    internal Task<string> SettleAsync() => Command.RunAsync(null, "ovn-nbctl", "--timeout=60", $"--db=unix:{Layout.NorthboundSocket}", "--wait=hv", "sync");
+    internal async Task SettleAsync()
+    {
+        // On a host that is very busy one of them may not come back; the next one asks anew.
+        for (var left = 3; ; left--)
+        {
+            var (exitCode, output) = await Command.TryAsync(null, "ovn-nbctl", "--timeout=40", $"--db=unix:{Layout.NorthboundSocket}", "--wait=hv", "sync");
+            if (exitCode == 0) return;
+            if (left == 0) throw new InvalidOperationException($"the host has not carried out what the northbound database says: {output}");
+        }
+    }
 
     internal async Task<Guest> BootAsync(FabricPort port)
     {
