@@ -19,7 +19,7 @@ public sealed record AuditLogOptions
     public required Func<AuditCheckpoint, CancellationToken, ValueTask> Checkpointed { get; init; }
 
     /// <summary>Size in bytes at which a new file begins, at most 256 MiB.</summary>
-    public long FileBytes { get; init; } = 32 * 1024 * 1024;
+    public long FileBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Records after which a checkpoint is made at once.</summary>
     public int CheckpointRecords { get; init; } = 1000;

@@ -26,7 +26,7 @@ internal sealed record RunSettings
     public TraceSettings? Traces { get; init; }
 
     /// <summary>Size in bytes at which a file of the audit trail is ended and the next begun: a finished one can be archived.</summary>
-    public long AuditFileBytes { get; init; } = 32 * 1024 * 1024;
+    public long AuditFileBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Reads arguments.</summary>
     /// <param name="arguments">What follows <c>run</c>.</param>
