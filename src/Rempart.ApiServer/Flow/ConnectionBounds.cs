@@ -13,6 +13,9 @@ internal sealed record ConnectionBounds
     private const int Fewest = 112;
     private const int FewestOfOne = 48;
 
+    // More than one address may have: one alone must not fill the room of everyone who has not said who they are.
+    private const int FewestUnknown = 64;
+
     /// <summary>
     /// The bounds of a process that may open so many files: a connection that is one too many is closed at once, while a process out of
     /// descriptors can't even do that, and can't begin a new file of the trail.
@@ -22,7 +25,7 @@ internal sealed record ConnectionBounds
     {
         var bounds = new ConnectionBounds();
         var all = (int)Math.Clamp(descriptors - Others, Fewest, bounds.All);
-        return new ConnectionBounds { All = all, Unknown = Math.Max(all * 3 / 8, FewestOfOne), UnknownOfAddress = Math.Max(all / 8, FewestOfOne), OfName = Math.Max(all / 8, FewestOfOne) };
+        return new ConnectionBounds { All = all, Unknown = Math.Max(all * 3 / 8, FewestUnknown), UnknownOfAddress = Math.Max(all / 8, FewestOfOne), OfName = Math.Max(all / 8, FewestOfOne) };
     }
 
     /// <summary>The limit of open files of this process (getrlimit(2)); .NET has raised it as far as it may at its start.</summary>
