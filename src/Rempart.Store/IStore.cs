@@ -34,7 +34,8 @@ public interface IStore : IAsyncDisposable
 
     /// <summary>
     /// Writes 1 to <see cref="StoreLimits.CommitWrites"/> distinct keys, all or none, if each is at its expected revision. When it
-    /// returns a revision the writes are durable and every open watch has them queued.
+    /// returns a revision the writes are durable and every open watch has them queued. Keys that are only checked
+    /// (<see cref="StoreWrite.Check"/>) keep value and revision, and no watch hears of them.
     /// </summary>
     /// <remarks>
     /// The store keeps the values' memory: callers must not change it afterwards. Cancellation is heeded only until the engine takes

@@ -79,6 +79,11 @@ public static class StoreLimits
             throw new StoreLimitException($"a commit of {writes.Count} writes can't be made: use 1 to {CommitWrites}");
         }
 
+        if (writes.All(write => write.IsCheck))
+        {
+            throw new ArgumentException("the commit only looks at keys: write at least one", nameof(writes));
+        }
+
         for (var i = 0; i < writes.Count; i++)
         {
             CheckWrite(writes[i]);
@@ -107,7 +112,7 @@ public static class StoreLimits
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(write.ExpectedRevision, nameof(write));
-        if (write.Value is null && write.ExpectedRevision == 0)
+        if (write.Value is null && write.ExpectedRevision == 0 && !write.IsCheck)
         {
             throw new ArgumentException($"the delete of `{write.Key}` names no revision: give the one that was read", nameof(write));
         }

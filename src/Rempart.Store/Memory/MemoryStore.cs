@@ -82,7 +82,7 @@ public sealed class MemoryStore : IStore
             }
 
             var revision = _revision + 1;
-            foreach (var write in writes)
+            foreach (var write in writes.Where(write => !write.IsCheck))
             {
                 var created = At(write.Key, _revision)?.CreateRevision ?? revision;
                 Append(new StoreEvent(write.Key, write.Value, revision, created));

@@ -111,7 +111,7 @@ internal sealed class Writer
         _revision++;
         for (var i = 0; i < writes.Count; i++)
         {
-            events.Add(_connection.Write(writes[i], Schema.FirstId(_revision) + i, created[i]));
+            if (!writes[i].IsCheck) events.Add(_connection.Write(writes[i], Schema.FirstId(_revision) + i, created[i]));
         }
 
         return CommitResult.Committed(_revision);

@@ -64,6 +64,29 @@ public abstract class StoreConformance : StoreConformanceBase
     }
 
     [Fact]
+    public async Task A_key_that_is_only_checked_holds_up_the_others_and_stays_as_it_is()
+    {
+        var there = await Store.WriteAsync(Put("there", "1"));
+        await using var watch = new WatchRecorder(Store, "", there);
+        await watch.NextAsync();
+        var written = await Store.WriteAsync(Put("new", "1"), StoreWrite.Check("there", there), StoreWrite.Check("missing", 0));
+        Assert.Equal($"there=1@{there}/{there}", (await Store.GetAsync("there")).Show());
+        Assert.Null(await Store.GetAsync("missing"));
+        Assert.Equal([$"new=1@{written}/{written}"], (await watch.NextAsync()).Events.Select(change => change.Show()));
+
+        foreach (var (check, current) in new[] { (StoreWrite.Check("there", 0), $"there=1@{there}/{there}"), (StoreWrite.Check("there", there + 1), $"there=1@{there}/{there}"), (StoreWrite.Check("missing", there), "none") })
+        {
+            var refused = await Store.CommitAsync([Delete("new", written), check], default);
+            Assert.Equal((check.Key, check.ExpectedRevision, current), refused.Conflicts!.Select(c => (c.Key, c.ExpectedRevision, c.Current.Show())).Single());
+        }
+
+        Assert.Equal(written, await Store.RevisionAsync());
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Store.CommitAsync([StoreWrite.Check("there", there)], default));
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Store.CommitAsync([Put("there", "2", there), StoreWrite.Check("there", there)], default));
+        await Assert.ThrowsAsync<StoreLimitException>(async () => await Store.CommitAsync([Put("k", "1"), StoreWrite.Check("", 0)], default));
+    }
+
+    [Fact]
     public async Task What_is_too_large_or_makes_no_sense_is_refused_with_a_reason()
     {
         var before = await Store.RevisionAsync();

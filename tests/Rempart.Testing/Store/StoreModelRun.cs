@@ -78,6 +78,13 @@ internal sealed class StoreModelRun : IAsyncDisposable
             var current = (await _model.GetAsync(key))?.ModRevision ?? 0;
             var expected = Next(8) == 0 ? Next((int)ModelRevision + 1) : current;
             var value = expected > 0 && Next(3) == 0 ? null : (ReadOnlyMemory<byte>?)"v"u8.ToArray().Append((byte)('0' + (_writes++ % 10))).ToArray();
+            if (ofModel.Exists(write => !write.IsCheck) && Next(4) == 0)
+            {
+                ofModel.Add(StoreWrite.Check(key, expected));
+                ofStore.Add(StoreWrite.Check(key, _revisions[(int)expected]));
+                continue;
+            }
+
             ofModel.Add(new StoreWrite(key, value, expected));
             ofStore.Add(new StoreWrite(key, value, _revisions[(int)expected]));
         }
