@@ -7,6 +7,8 @@ TEST_PACKAGES=(
   qemu-system-x86 qemu-utils ovmf runc conmon busybox-static cpio
   # the network
   openvswitch-switch ovn-central ovn-host nftables iproute2 dnsmasq-base bind9-dnsutils socat
+  # the store of several servers
+  etcd-server
   # images
   mmdebstrap e2fsprogs genisoimage curl ca-certificates
   # registries

@@ -8,7 +8,7 @@ public sealed class ReferenceTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Rempart.Api"] = [],
-        ["Rempart.Store"] = [],
+        ["Rempart.Store"] = ["Rempart.Protocols"],
         ["Rempart.Protocols"] = [],
         ["Rempart.Linux"] = [],
         ["Rempart.Warden"] = [],

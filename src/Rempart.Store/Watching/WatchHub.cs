@@ -62,6 +62,28 @@ internal sealed class WatchHub : IDisposable
         }
     }
 
+    /// <summary>Whether anybody watches.</summary>
+    public bool IsWatched
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queues.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Ends the watches that are open, because changes before <paramref name="revision"/> are not known here; new ones begin there.</summary>
+    public void Cut(StoreException why, long revision)
+    {
+        lock (_gate)
+        {
+            _revision = Math.Max(_revision, revision);
+            foreach (var queue in _queues) queue.Complete(why);
+        }
+    }
+
     /// <summary>Ends every watch: nothing will change any more until the store is opened anew, and whoever follows it must know.</summary>
     public void Fail(StoreException why)
     {

@@ -1,0 +1,23 @@
+namespace Rempart.Protocols.Etcd;
+
+/// <summary>A part of a transaction: exactly one of the three is given.</summary>
+public readonly record struct EtcdOperation
+{
+    /// <summary>Reads.</summary>
+    public EtcdRange? Range { get; private init; }
+
+    /// <summary>Writes this key.</summary>
+    public string? PutKey { get; private init; }
+
+    /// <summary>What is written.</summary>
+    public ReadOnlyMemory<byte> PutValue { get; private init; }
+
+    /// <summary>Deletes this key.</summary>
+    public string? DeleteKey { get; private init; }
+
+    public static EtcdOperation Read(EtcdRange range) => new() { Range = range };
+
+    public static EtcdOperation Put(string key, ReadOnlyMemory<byte> value) => new() { PutKey = key, PutValue = value };
+
+    public static EtcdOperation Delete(string key) => new() { DeleteKey = key };
+}
