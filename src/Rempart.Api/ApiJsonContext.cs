@@ -25,6 +25,8 @@ namespace Rempart.Api;
 [JsonSerializable(typeof(WatchEvent))]
 [JsonSerializable(typeof(DeleteOptions))]
 [JsonSerializable(typeof(SelfSubjectReview))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(TokenReview))]
 [JsonSerializable(typeof(SelfSubjectAccessReview))]
 [JsonSerializable(typeof(SelfSubjectRulesReview))]
 [JsonSerializable(typeof(SubjectAccessReview))]

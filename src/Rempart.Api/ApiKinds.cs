@@ -21,7 +21,7 @@ public static class ApiKinds
     [
         KindInfo.Of<ConfigMap>(), KindInfo.Of<Event>(), KindInfo.Of<Namespace>(), KindInfo.Of<Node>(), KindInfo.Of<Pod>(),
         KindInfo.Of<Secret>(), KindInfo.Of<ServiceAccount>(),
-        KindInfo.Of<SelfSubjectReview>(),
+        KindInfo.Of<SelfSubjectReview>(), KindInfo.Of<TokenReview>(),
         KindInfo.Of<SelfSubjectAccessReview>(), KindInfo.Of<SelfSubjectRulesReview>(), KindInfo.Of<SubjectAccessReview>(),
         KindInfo.Of<CertificateSigningRequest>(),
         KindInfo.Of<Lease>(),

@@ -23,6 +23,7 @@ public static class ControllerSet
         ImageController.Registration,
         Scheduler.Registration,
         ProjectController.Registration,
+        ServiceAccountController.Registration,
         GarbageCollector.Registration,
         NodeLifecycleController.Registration,
         EventExpiryController.Registration,

@@ -5,6 +5,7 @@ const string Help = """
     rempart-server: the API server and the controllers of a Rempart cluster.
 
       rempart-server init --data DIR --advertise URL   make keys, certificates, kubeconfigs and the first node's token
+      rempart-server rotate-token-key --data DIR       sign service accounts' tokens with a new key from the next start on
       rempart-server run  --data DIR [--port N] [--listen ADDRESS]... [--network FILE]
                              [--traces URL [--traces-ratio N]]
                              [--log-level debug|info|warning|error] [--log-format json|text]
@@ -19,6 +20,8 @@ switch (args)
         return InitCommand.Run(args[1..], Console.Out, Console.Error, TimeProvider.System);
     case ["run", ..]:
         return await RunCommand.RunAsync(args[1..], Console.Error, TimeProvider.System);
+    case ["rotate-token-key", ..]:
+        return RotateTokenKeyCommand.Run(args[1..], Console.Out, Console.Error);
     case ["--help" or "-h" or "help"]:
         Console.WriteLine(Help);
         return 0;

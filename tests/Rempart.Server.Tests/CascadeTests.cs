@@ -52,6 +52,20 @@ public sealed class CascadeTests : IAsyncLifetime
         await KubectlAsync("wait --for=delete ns/team --timeout=60s");
     }
 
+    [Fact]
+    public async Task Every_project_has_a_default_account_whose_token_is_made_by_the_address_that_is_advertised()
+    {
+        await KubectlAsync("create ns crew");
+        await KubectlAsync("wait --for=create sa/default -n crew --timeout=60s");
+        await KubectlAsync("delete sa default -n crew");
+        await KubectlAsync("wait --for=create sa/default -n crew --timeout=60s");
+        var payload = (await KubectlAsync("create token default -n crew")).Split('.')[1];
+        var claims = System.Text.Json.Nodes.JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(payload))!;
+        Assert.Equal("https://127.0.0.1:6443", (string?)claims["iss"]);
+        await KubectlAsync("delete ns crew --wait=false");
+        await KubectlAsync("wait --for=delete ns/crew --timeout=60s");
+    }
+
     public async ValueTask InitializeAsync()
     {
         Assert.Equal(0, InitCommand.Run(["--data", Data, "--advertise", "https://127.0.0.1:6443"], TextWriter.Null, Console.Error, TimeProvider.System));

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Rempart.ApiServer.Certificates;
+using Rempart.ApiServer.ServiceAccounts;
 
 namespace Rempart.ApiServer.Authentication;
 
@@ -7,4 +8,5 @@ namespace Rempart.ApiServer.Authentication;
 /// <param name="Authority">The cluster's CA.</param>
 /// <param name="Approval">Signs approvals, ECDSA P-256.</param>
 /// <param name="Ticket">Signs stream tickets, ECDSA P-256.</param>
-public sealed record ClusterKeys(CertificateAuthority Authority, ECDsa Approval, ECDsa Ticket);
+/// <param name="Tokens">Sign tokens of service accounts.</param>
+public sealed record ClusterKeys(CertificateAuthority Authority, ECDsa Approval, ECDsa Ticket, ServiceAccountKeys Tokens);

@@ -30,6 +30,8 @@ internal static class ShippedControllerRoles
             Rule(Read, Storage, "images", "imagesourcepolicies"), Rule(["create"], Storage, "images/fetch"), Rule(Read, "", "nodes")),
         Controller("default-network", "Makes the default network of each project.",
             Rule([.. Read, "create"], Network, "networks"), Rule(Read, "", "namespaces")),
+        Controller("service-account", "Makes the default service account of each project.",
+            Rule([.. Read, "create"], "", "serviceaccounts"), Rule(Read, "", "namespaces")),
         Controller("network", "Gives networks their subnets.",
             Rule(Read, Network, "networks"), Rule(Change, Network, "networks/status"), Rule([.. Read, "create"], Network, "addressclaims")),
         Controller("network-interface", "Gives interfaces their addresses.",

@@ -2,6 +2,7 @@ using Rempart.Api;
 using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.Api.Rbac;
+using Rempart.ApiServer.ServiceAccounts;
 
 namespace Rempart.ApiServer.Authorization;
 
@@ -41,7 +42,9 @@ internal static class ShippedRoles
         Role("auditor", "Reads everything but Secrets, and the audit trail.", [.. ReadAll, .. Discovery, Paths("/audit", "/audit/*")]),
         Role("node-operator", "Lets hosts join, and removes those that are gone.",
             Rule(["create", "delete", "get", "list", "watch"], "infra.rempart.dev", "nodetokens"), Rule(["delete", "get", "list", "watch"], "", "nodes")),
-        Role("admin", "Everything inside a project, with its roles.", [.. Project(Write), Rule(Write, "rbac.authorization.k8s.io", "roles", "rolebindings"), Rule(Write, "", "secrets")]),
+        Role("admin", "Everything inside a project, with its roles.", [.. Project(Write), Rule(Write, "rbac.authorization.k8s.io", "roles", "rolebindings"), Rule(Write, "", "secrets"),
+            // Not in `edit`, other than in Kubernetes: whoever makes a token of an account has the account's rights.
+            Rule(["create"], "", "serviceaccounts/token"), Rule(["create"], "authorization.k8s.io", "localsubjectaccessreviews")]),
         Role("edit", "Machines, volumes and networks of a project, without its roles.", [.. Project(Write), Rule(Write, "", "secrets")]),
         Role("view", "Reads a project, but for Secrets and roles.", Project(Read)),
         Role("system:catalog-viewer", "What machines may be made from.",
@@ -50,6 +53,10 @@ internal static class ShippedRoles
         Role("system:public-info-viewer", "Health and version.", Paths("/livez", "/readyz", "/version", AuthorityPin.Path)),
         Role("system:basic-user", "Questions about oneself.",
             Rule(["create"], "authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectrulesreviews"), Rule(["create"], "authentication.k8s.io", "selfsubjectreviews")),
+        Role("system:service-account-issuer-discovery", "How to check tokens of service accounts.",
+            Paths("/.well-known/openid-configuration", "/.well-known/openid-configuration/", "/openid/v1/jwks", "/openid/v1/jwks/")),
+        Role("system:auth-delegator", "What a program needs that has the cluster authenticate and authorize its own clients.",
+            Rule(["create"], "authentication.k8s.io", "tokenreviews"), Rule(["create"], "authorization.k8s.io", "subjectaccessreviews")),
         Role("system:monitoring", "What Prometheus needs: the metrics of the server and of nodes, and which nodes there are.",
             Paths("/metrics", "/livez", "/livez/*", "/readyz", "/readyz/*"), Rule(Read, "", "nodes"), Rule(["get"], "", "nodes/proxy")),
         // Nodes are held to their graph and to no role; the name is there because people look for it.
@@ -65,6 +72,7 @@ internal static class ShippedRoles
         Binding("system:catalog-viewer", "system:catalog-viewer", "Group", "system:authenticated"),
         Binding("system:discovery", "system:discovery", "Group", "system:authenticated"),
         Binding("system:basic-user", "system:basic-user", "Group", "system:authenticated"),
+        Binding("system:service-account-issuer-discovery", "system:service-account-issuer-discovery", "Group", ServiceAccountUser.Everyone),
         Binding("system:monitoring", "system:monitoring", "Group", "system:monitoring"),
         Binding("system:public-info-viewer", "system:public-info-viewer", "Group", "system:unauthenticated", "system:authenticated"),
         .. ShippedControllerRoles.All.Select(role => Binding(role.Metadata.Name!, role.Metadata.Name!, "User", role.Metadata.Name!)),

@@ -6,13 +6,13 @@ namespace Rempart.ApiServer.Flow;
 
 /// <summary>
 /// The first stage: finds out who asks and whether they may ask now. Whoever shows no certificate is held to what their address may before
-/// anything is looked up for them; a certificate is checked without the store, so that its holder's own limits are what counts.
+/// anything is looked up for them; a certificate, and a token that was good before, is checked without the store, so that its holder's own limits are what counts.
 /// </summary>
-internal sealed class AdmitStage(IRequestStage authenticate, FlowControl control) : IRequestStage
+internal sealed class AdmitStage(IRequestStage authenticate, IReadOnlyList<IRemembersCredentials> memories, FlowControl control) : IRequestStage
 {
     public async ValueTask RunAsync(RequestContext context, CancellationToken cancellationToken)
     {
-        if (context.Http.Connection.ClientCertificate is null) await EnterUnknownAsync(context, cancellationToken);
+        if (context.Http.Connection.ClientCertificate is null && !memories.Any(memory => memory.Remembers(context.Http))) await EnterUnknownAsync(context, cancellationToken);
         try
         {
             await authenticate.RunAsync(context, cancellationToken);

@@ -36,6 +36,9 @@ public sealed record ApiServerOptions
     /// <summary>The cluster's CA and keys, for what admission signs and checks.</summary>
     public required ClusterKeys Keys { get; init; }
 
+    /// <summary>The address under which clients know this cluster's API: who makes service accounts' tokens, and for whom they are unless they say otherwise.</summary>
+    public string Issuer { get; init; } = "https://kubernetes.default.svc";
+
     /// <summary>The audit trail.</summary>
     public required IAuditLog Audit { get; init; }
 

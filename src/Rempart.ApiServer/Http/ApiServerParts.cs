@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Rempart.Api;
 using Rempart.ApiServer.Admission;
 using Rempart.ApiServer.Audit;
+using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Discovery;
 using Rempart.ApiServer.Flow;
@@ -11,6 +12,7 @@ using Rempart.ApiServer.Kinds.Reviews;
 using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.OpenApi;
 using Rempart.ApiServer.Registry;
+using Rempart.ApiServer.ServiceAccounts;
 using Rempart.ApiServer.Tracing;
 using Rempart.ApiServer.Tunnel;
 using Rempart.ApiServer.Watch;
@@ -57,13 +59,15 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         [
             .. tunnels.Subresources,
             new MachineBindingSubresource(resources, writer),
+            new TokenSubresource(new TokenIssuer(options.Keys.Tokens, options.Issuer), cache, audit),
             .. MachineOperationSubresource.Names.Select(name => new MachineOperationSubresource(name, resources, writer)),
         ];
-        IReadOnlyList<IVirtualKind> asked = [new WhoAmI(), new MayI(authorizer), new MyRules(authorizer), new MayThey(authorizer)];
+        IReadOnlyList<IVirtualKind> asked = [new WhoAmI(), new TokenReviewer(new TokenVerifier(options.Keys.Tokens, options.Issuer, cache, options.Time)), new MayI(authorizer), new MyRules(authorizer), new MayThey(authorizer)];
         IReadOnlyList<IPathEndpoint> paths =
         [
             new VersionEndpoint(options.Version),
             new AuthorityEndpoint(options.Keys.Authority.Certificate.ExportCertificatePem() + "\n"),
+            new IssuerEndpoint(options.Keys.Tokens, options.Issuer),
             new HealthEndpoint(cache, options.Store),
             new DiscoveryEndpoint(kinds, subresources),
             .. options is { AuditCheckpoints: { } checkpoints, AuditKey: { } auditKey } ? [new CheckpointsEndpoint(checkpoints, auditKey)] : Array.Empty<IPathEndpoint>(),
@@ -72,7 +76,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         ];
         IReadOnlyList<IRequestStage> stages =
         [
-            new AdmitStage(authenticate, new FlowControl(options.Flow, options.Time)),
+            new AdmitStage(authenticate, [.. authenticators.OfType<IRemembersCredentials>()], new FlowControl(options.Flow, options.Time)),
             new TraceStage(traces),
             authorize,
             new DispatchStage(kinds, resources, subresources, asked, paths),

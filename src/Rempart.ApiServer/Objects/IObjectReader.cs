@@ -12,6 +12,12 @@ public interface IObjectReader
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<T?> GetAsync<T>(string? ns, string name, CancellationToken cancellationToken) where T : ApiObject;
 
+    /// <summary>One object as last told of, without waiting for anything. Null when none was.</summary>
+    /// <typeparam name="T">Its kind.</typeparam>
+    /// <param name="ns">Namespace, null for cluster-scoped kinds.</param>
+    /// <param name="name">Name.</param>
+    T? Find<T>(string? ns, string name) where T : ApiObject;
+
     /// <summary>All objects of a kind as of now, as fresh as <see cref="GetAsync"/>.</summary>
     /// <typeparam name="T">Their kind.</typeparam>
     /// <param name="ns">Namespace, null for all of them and for cluster-scoped kinds.</param>

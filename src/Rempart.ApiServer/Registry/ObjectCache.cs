@@ -46,6 +46,8 @@ internal sealed class ObjectCache : IObjectReader, IDisposable
         return Get(KindInfo.Of<T>(), ns, name)?.As<T>();
     }
 
+    public T? Find<T>(string? ns, string name) where T : ApiObject => Get(KindInfo.Of<T>(), ns, name)?.As<T>();
+
     public async ValueTask<IReadOnlyList<T>> ListAsync<T>(string? ns, CancellationToken cancellationToken) where T : ApiObject
     {
         await SyncAsync(cancellationToken);

@@ -33,6 +33,7 @@ public sealed class ClusterInitializer(DataFolder folder, TimeProvider time, Act
         var authorityPem = authority.Certificate.ExportCertificatePem() + "\n";
         Put(folder.AuthorityCertificate, authorityPem);
         foreach (var path in new[] { folder.Approval, folder.Ticket, folder.Audit }) Key(path);
+        TokenKeys();
         SecretKeys();
         Server(settings, authority).Dispose();
         Person(settings, authority, authorityPem, "admin", "rempart:administrators");
@@ -93,6 +94,14 @@ public sealed class ClusterInitializer(DataFolder folder, TimeProvider time, Act
         var isNew = !File.Exists(path);
         KeyStore.Key(path).Dispose();
         if (isNew) say($"wrote {path}");
+    }
+
+    // An instance of an older version has none yet. Tokens end within a day: if the keys were lost, new ones do.
+    private void TokenKeys()
+    {
+        if (File.Exists(folder.TokenKeys)) return;
+        KeyStore.Prepend(folder.TokenKeys);
+        say($"wrote {folder.TokenKeys}");
     }
 
     private void SecretKeys()

@@ -22,6 +22,9 @@ public sealed record DataFolder(string Root)
     /// <summary>Key that signs stream tickets.</summary>
     public string Ticket => Path.Combine(Keys, "ticket.pem");
 
+    /// <summary>Keys of service accounts' tokens, the one that signs first.</summary>
+    public string TokenKeys => Path.Combine(Keys, "service-accounts.pem");
+
     /// <summary>Key that signs checkpoints of the audit trail.</summary>
     public string Audit => Path.Combine(Keys, "audit.pem");
 

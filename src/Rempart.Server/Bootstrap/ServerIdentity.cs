@@ -4,6 +4,7 @@ using System.Text.Json;
 using Rempart.Api.Certificates;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Certificates;
+using Rempart.ApiServer.ServiceAccounts;
 
 namespace Rempart.Server.Bootstrap;
 
@@ -20,7 +21,7 @@ public sealed class ServerIdentity : IDisposable
     {
         (Folder, Settings, this.initializer, this.time) = (folder, settings, initializer, time);
         Authority = new CertificateAuthority(KeyStore.Certificate(folder.Authority) ?? throw new BootstrapException($"`{folder.Authority}` is missing; run `rempart-server init`"), time);
-        Keys = new ClusterKeys(Authority, KeyStore.Key(folder.Approval), KeyStore.Key(folder.Ticket));
+        Keys = new ClusterKeys(Authority, KeyStore.Key(folder.Approval), KeyStore.Key(folder.Ticket), new ServiceAccountKeys(KeyStore.Keys(folder.TokenKeys)));
         Audit = KeyStore.Key(folder.Audit);
         certificate = initializer.Server(settings, Authority);
     }
@@ -34,7 +35,7 @@ public sealed class ServerIdentity : IDisposable
     /// <summary>The cluster's CA.</summary>
     public CertificateAuthority Authority { get; }
 
-    /// <summary>CA, approval key and ticket key.</summary>
+    /// <summary>CA, approval key, ticket key and keys of tokens.</summary>
     public ClusterKeys Keys { get; }
 
     /// <summary>Signs checkpoints of the audit trail.</summary>
@@ -90,6 +91,7 @@ public sealed class ServerIdentity : IDisposable
         Authority.Dispose();
         Keys.Approval.Dispose();
         Keys.Ticket.Dispose();
+        Keys.Tokens.Dispose();
         Audit.Dispose();
         certificate.Dispose();
         foreach (var old in replaced) old.Dispose();

@@ -11,6 +11,7 @@ using Rempart.ApiServer.Http;
 using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.Objects;
 using Rempart.ApiServer.Secrets;
+using Rempart.ApiServer.ServiceAccounts;
 using Rempart.Controllers;
 using Rempart.Controllers.Networking;
 using Rempart.Telemetry.Metrics;
@@ -100,6 +101,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         TrustsClient = identity.TrustsClient,
         Store = store,
         Keys = identity.Keys,
+        Issuer = Issuer(identity),
         Audit = audit,
         AuditCheckpoints = checkpoints,
         AuditKey = identity.Audit,
@@ -110,7 +112,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             var revocations = new CertificateRevocations();
             reader.Observe(revocations);
-            return [new ImpersonationRefusal(), new ClientCertificateAuthenticator(identity.Authority.Trust, revocations, time), new BootstrapTokenAuthenticator(reader, time)];
+            return [new ImpersonationRefusal(), new ClientCertificateAuthenticator(identity.Authority.Trust, revocations, time), new ServiceAccountAuthenticator(identity.Keys.Tokens, Issuer(identity), reader, time), new BootstrapTokenAuthenticator(reader, time)];
         },
         Authorizer = reader => new RequestAuthorizer(reader, logs.CreateLogger<RequestAuthorizer>()),
         Prepare = async (reader, writer, cancellationToken) =>
@@ -120,6 +122,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             await DefaultPoolAsync(reader, writer, cancellationToken);
         },
     };
+
+    // Without a slash at the end, as clients and other programs write it.
+    private static string Issuer(ServerIdentity identity) => identity.Settings.Advertise.GetLeftPart(UriPartial.Authority);
 
     // A cluster without any pool could hold no volume; one that its people made is theirs.
     private static async Task DefaultPoolAsync(IObjectReader reader, IObjectWriter writer, CancellationToken cancellationToken)

@@ -14,8 +14,9 @@ internal sealed class MemoryObjects : IObjectReader, IObjectWriter
     /// <summary>Called before each update, to let another writer be faster.</summary>
     public Action? BeforeUpdate { get; set; }
 
-    public ValueTask<T?> GetAsync<T>(string? ns, string name, CancellationToken cancellationToken) where T : ApiObject =>
-        ValueTask.FromResult(objects.TryGetValue((typeof(T), ns, name), out var found) ? (T)found : null);
+    public ValueTask<T?> GetAsync<T>(string? ns, string name, CancellationToken cancellationToken) where T : ApiObject => ValueTask.FromResult(Find<T>(ns, name));
+
+    public T? Find<T>(string? ns, string name) where T : ApiObject => objects.TryGetValue((typeof(T), ns, name), out var found) ? (T)found : null;
 
     public ValueTask<IReadOnlyList<T>> ListAsync<T>(string? ns, CancellationToken cancellationToken) where T : ApiObject =>
         ValueTask.FromResult<IReadOnlyList<T>>([.. objects.Values.OfType<T>().Where(o => ns is null || o.Metadata.Namespace == ns)]);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -9,6 +10,7 @@ using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Certificates;
 using Rempart.ApiServer.Http;
+using Rempart.ApiServer.ServiceAccounts;
 using Rempart.ApiServer.Tests.Certificates;
 using Rempart.ApiServer.Tests.Http;
 using Rempart.Store.Memory;
@@ -21,9 +23,18 @@ internal sealed class SecureServer : IAsyncDisposable
     private readonly CertificateAuthority authority = TestAuthority.Create(TimeProvider.System);
     private readonly MemoryStore store = new();
     private readonly List<IDisposable> owned = [];
+    private readonly ServiceAccountKeys tokens = new([ECDsa.Create(ECCurve.NamedCurves.nistP256)]);
     private ApiServerHost? host;
 
+    /// <summary>The address under which the API says it is known.</summary>
+    public const string Issuer = "https://api.example";
+
     public CertificateAuthority Authority => authority;
+
+    public ServiceAccountKeys Tokens => tokens;
+
+    /// <summary>The clock by which tokens of service accounts are checked.</summary>
+    public ShiftedTime Time { get; } = new();
 
     public RememberedAudit Audit { get; } = new();
 
@@ -48,15 +59,16 @@ internal sealed class SecureServer : IAsyncDisposable
             Certificate = () => certificate,
             TrustsClient = _ => true,
             Store = server.store,
-            Keys = new ClusterKeys(server.authority, server.Own(TestAuthority.Key()), server.Own(TestAuthority.Key())),
+            Keys = new ClusterKeys(server.authority, server.Own(TestAuthority.Key()), server.Own(TestAuthority.Key()), server.tokens),
             Authenticators = reader =>
             {
                 var revocations = new CertificateRevocations();
                 reader.Observe(revocations);
-                return [new ImpersonationRefusal(), new ClientCertificateAuthenticator(server.authority.Trust, revocations, TimeProvider.System), new BootstrapTokenAuthenticator(reader, TimeProvider.System)];
+                return [new ImpersonationRefusal(), new ClientCertificateAuthenticator(server.authority.Trust, revocations, TimeProvider.System), new ServiceAccountAuthenticator(server.tokens, Issuer, reader, server.Time), new BootstrapTokenAuthenticator(reader, TimeProvider.System)];
             },
             Authorizer = reader => new RequestAuthorizer(reader, NullLogger<RequestAuthorizer>.Instance),
             Prepare = ShippedRolesReconciler.ReconcileAsync,
+            Issuer = Issuer,
             Audit = server.Audit,
             Sealer = new FlippedBits(),
             Logs = NullLoggerFactory.Instance,
@@ -64,7 +76,9 @@ internal sealed class SecureServer : IAsyncDisposable
         return server;
     }
 
-    public HttpClient ClientOf(string user, params string[] groups) => Client(Own(TestAuthority.Client(authority, user, TimeSpan.FromHours(1), groups)));
+    public HttpClient ClientOf(string user, params string[] groups) => Client(CertificateOf(user, groups));
+
+    public X509Certificate2 CertificateOf(string user, params string[] groups) => Own(TestAuthority.Client(authority, user, TimeSpan.FromHours(1), groups));
 
     public HttpClient Client(X509Certificate2? certificate, string? token = null)
     {
@@ -78,8 +92,8 @@ internal sealed class SecureServer : IAsyncDisposable
     public async Task<string> TokenAsync(string? node)
     {
         var token = BootstrapToken.Create();
-        var tokens = new BootstrapTokens(host!.Objects, () => host.Writer, TimeProvider.System);
-        await tokens.AddAsync(new StoredBootstrapToken(token.Id, token.Hash(), TimeProvider.System.GetUtcNow().AddHours(1), node, null), CancellationToken.None);
+        var joining = new BootstrapTokens(host!.Objects, () => host.Writer, TimeProvider.System);
+        await joining.AddAsync(new StoredBootstrapToken(token.Id, token.Hash(), TimeProvider.System.GetUtcNow().AddHours(1), node, null), CancellationToken.None);
         return token.Reveal();
     }
 
@@ -113,6 +127,7 @@ internal sealed class SecureServer : IAsyncDisposable
         foreach (var thing in owned) thing.Dispose();
         if (host is not null) await host.DisposeAsync();
         await store.DisposeAsync();
+        tokens.Dispose();
         authority.Dispose();
     }
 

@@ -12,14 +12,12 @@ internal sealed class KubectlShell : IDisposable
     public KubectlShell(TestServer server, string user = "alice")
     {
         using var certificate = server.Certificates.Issue($"CN={user}");
-        _config = Path.Combine(_folder.FullName, "config");
-        File.WriteAllText(_config, $$$"""
-            {"apiVersion":"v1","kind":"Config","current-context":"t",
-             "clusters":[{"name":"t","cluster":{"server":"{{{server.Address.AbsoluteUri.TrimEnd('/')}}}","certificate-authority-data":"{{{Base64(server.Certificates.Authority.ExportCertificatePem())}}}"}}],
-             "users":[{"name":"t","user":{"client-certificate-data":"{{{Base64(certificate.ExportCertificatePem())}}}","client-key-data":"{{{Base64(certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem())}}}"}}],
-             "contexts":[{"name":"t","context":{"cluster":"t","user":"t"}}]}
-            """);
+        _config = Configure(server.Address, server.Certificates.Authority, Holder(certificate));
     }
+
+    public KubectlShell(Uri server, X509Certificate2 authority, X509Certificate2 user) => _config = Configure(server, authority, Holder(user));
+
+    public KubectlShell(Uri server, X509Certificate2 authority, string token) => _config = Configure(server, authority, $$"""{"token":"{{token}}"}""");
 
     /// <summary>Runs kubectl to its end and gives what it printed; fails unless it exits with 0.</summary>
     public async Task<string> RunAsync(string arguments, string? input = null, params (string Name, string Value)[] environment)
@@ -59,6 +57,16 @@ internal sealed class KubectlShell : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private static string Holder(X509Certificate2 certificate) =>
+        $$"""{"client-certificate-data":"{{Base64(certificate.ExportCertificatePem())}}","client-key-data":"{{Base64(certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem())}}"}""";
+
+    private string Configure(Uri server, X509Certificate2 authority, string user) => Write("config", $$$"""
+        {"apiVersion":"v1","kind":"Config","current-context":"t",
+         "clusters":[{"name":"t","cluster":{"server":"{{{server.AbsoluteUri.TrimEnd('/')}}}","certificate-authority-data":"{{{Base64(authority.ExportCertificatePem())}}}"}}],
+         "users":[{"name":"t","user":{{{user}}}}],
+         "contexts":[{"name":"t","context":{"cluster":"t","user":"t"}}]}
+        """);
 
     private static string Base64(string text) => Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(text));
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Certificates;
 using Rempart.ApiServer.Http;
+using Rempart.ApiServer.ServiceAccounts;
 using Rempart.Store;
 using Rempart.Store.Memory;
 
@@ -51,7 +52,7 @@ internal sealed class TestServer : IAsyncDisposable
         store ??= new MemoryStore();
         var audit = new RememberedAudit();
         var keys = new ClusterKeys(
-            new CertificateAuthority(CertificateAuthority.CreateRoot("test", TimeProvider.System), TimeProvider.System), ECDsa.Create(ECCurve.NamedCurves.nistP256), ECDsa.Create(ECCurve.NamedCurves.nistP256));
+            new CertificateAuthority(CertificateAuthority.CreateRoot("test", TimeProvider.System), TimeProvider.System), ECDsa.Create(ECCurve.NamedCurves.nistP256), ECDsa.Create(ECCurve.NamedCurves.nistP256), new ServiceAccountKeys([ECDsa.Create(ECCurve.NamedCurves.nistP256)]));
         var options = new ApiServerOptions
         {
             Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
@@ -115,5 +116,6 @@ internal sealed class TestServer : IAsyncDisposable
         await _store.DisposeAsync();
         _certificates.Dispose();
         Approvals.Dispose();
+        Keys.Tokens.Dispose();
     }
 }

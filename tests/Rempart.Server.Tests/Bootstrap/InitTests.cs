@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Rempart.Api.Certificates;
 using Rempart.Api.Infra;
+using Rempart.ApiServer.ServiceAccounts;
 using Rempart.Server.Bootstrap;
 using Rempart.Testing.Time;
 
@@ -34,7 +35,7 @@ public sealed class InitTests : IDisposable
         const UnixFileMode others = ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         string[] all = [Folder.Root, .. Directory.EnumerateFileSystemEntries(Folder.Root, "*", SearchOption.AllDirectories)];
         Assert.All(all, path => Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & others));
-        Assert.All(new[] { Folder.Authority, Folder.Approval, Folder.Ticket, Folder.Audit, Folder.SecretKeys, Folder.NodeToken, Folder.Kubeconfig("admin"), Folder.Kubeconfig("security-officer") }, path => Assert.True(File.Exists(path), path));
+        Assert.All(new[] { Folder.Authority, Folder.Approval, Folder.Ticket, Folder.TokenKeys, Folder.Audit, Folder.SecretKeys, Folder.NodeToken, Folder.Kubeconfig("admin"), Folder.Kubeconfig("security-officer") }, path => Assert.True(File.Exists(path), path));
         Assert.False(File.Exists(Folder.Kubeconfig("auditor")));
     }
 
@@ -167,6 +168,56 @@ public sealed class InitTests : IDisposable
 
         Assert.Contains($"{key}` is missing", Assert.Throws<BootstrapException>(Load).Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(Folder.Keys, key)));
+    }
+
+    [Fact]
+    public void Tokens_are_signed_with_a_new_key_and_checked_with_the_two_before_it()
+    {
+        Run();
+        var first = Current();
+        Rotate();
+        var second = Current();
+        Rotate();
+        Rotate();
+        Assert.Equal(3, PemKeys().Length);
+        Assert.NotEqual(first, second);
+        Assert.NotEqual(second, Current());
+        Assert.DoesNotContain(first, PemKeys());
+        Assert.Equal(second, PemKeys()[2]);
+        Assert.Equal("", Run());
+
+        string Current()
+        {
+            using var identity = Load();
+            return identity.Keys.Tokens.Current;
+        }
+
+        void Rotate() => Assert.Equal(0, RotateTokenKeyCommand.Run(["--data", Folder.Root], TextWriter.Null, errors));
+        string[] PemKeys() => [.. KeyStore.Keys(Folder.TokenKeys).Select(key =>
+        {
+            using var alone = new ServiceAccountKeys([key]);
+            return alone.Current;
+        })];
+    }
+
+    [Fact]
+    public void Keys_of_tokens_that_are_damaged_are_told_of_and_left_alone()
+    {
+        Run();
+        File.WriteAllText(Folder.TokenKeys, "no key");
+        Assert.Equal(1, RotateTokenKeyCommand.Run(["--data", Folder.Root], TextWriter.Null, errors));
+        Assert.Contains("is damaged", errors.ToString(), StringComparison.Ordinal);
+        Assert.Equal("no key", File.ReadAllText(Folder.TokenKeys));
+        Assert.Equal(64, RotateTokenKeyCommand.Run([], TextWriter.Null, errors));
+    }
+
+    [Fact]
+    public void A_cluster_of_an_older_version_gets_keys_of_tokens()
+    {
+        Run();
+        File.Delete(Folder.TokenKeys);
+        using var identity = Load();
+        Assert.True(File.Exists(Folder.TokenKeys));
     }
 
     [Fact]

@@ -57,6 +57,13 @@ internal static class WireMessages
         ["rbac.authorization.k8s.io/v1 RoleBinding"] = Binding,
         ["rbac.authorization.k8s.io/v1 ClusterRoleBinding"] = Binding,
         ["authentication.k8s.io/v1 SelfSubjectReview"] = new(M(1, "metadata", Meta), M(2, "status", new(M(1, "userInfo", User)))),
+        ["authentication.k8s.io/v1 TokenRequest"] = new(
+            M(1, "metadata", Meta),
+            M(2, "spec", new(T(1, "audiences", true), M(3, "boundObjectRef", new(T(1, "kind"), T(2, "apiVersion"), T(3, "name"), T(4, "uid"))), new(4, "expirationSeconds", Number))),
+            M(3, "status", new(T(1, "token"), new(2, "expirationTimestamp", Time)))),
+        ["authentication.k8s.io/v1 TokenReview"] = new(
+            M(1, "metadata", Meta), M(2, "spec", new(T(1, "token"), T(2, "audiences", true))),
+            M(3, "status", new(new(1, "authenticated", Flag), M(2, "user", User), T(3, "error"), T(4, "audiences", true)))),
         ["authorization.k8s.io/v1 SelfSubjectAccessReview"] = new(
             M(1, "metadata", Meta), M(2, "spec", new(M(1, "resourceAttributes", Resource), M(2, "nonResourceAttributes", Path))), M(3, "status", Verdict)),
         ["authorization.k8s.io/v1 SubjectAccessReview"] = new(

@@ -1,6 +1,7 @@
 using Rempart.Api.Authentication;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Http;
+using Rempart.Policy.Authorization;
 
 namespace Rempart.ApiServer.Kinds.Reviews;
 
@@ -12,9 +13,14 @@ internal sealed class WhoAmI : IVirtualKind
     public async Task<ApiResult> AskAsync(RequestContext context, CancellationToken cancellationToken)
     {
         var asked = await ReviewBody.ReadAsync<SelfSubjectReview>(context, cancellationToken);
-        var caller = context.RequiredCaller;
-        var extra = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { ["rempart.dev/method"] = [caller.Method] };
+        return ReviewBody.Answer(asked with { Status = new SelfSubjectReviewStatus { UserInfo = Info(context.RequiredCaller) } });
+    }
+
+    /// <summary>A caller in the words of the API.</summary>
+    public static UserInfo Info(Caller caller)
+    {
+        var extra = new Dictionary<string, IReadOnlyList<string>>(caller.Extra, StringComparer.Ordinal) { ["rempart.dev/method"] = [caller.Method] };
         if (caller.Credential is { } credential) extra["rempart.dev/credential"] = [credential];
-        return ReviewBody.Answer(asked with { Status = new SelfSubjectReviewStatus { UserInfo = new UserInfo { Username = caller.Name, Groups = caller.Groups, Extra = extra } } });
+        return new UserInfo { Username = caller.Name, Uid = caller.Uid, Groups = caller.Groups, Extra = extra };
     }
 }
