@@ -15,9 +15,17 @@ TEST_PACKAGES=(
   docker-registry skopeo umoci
   # metrics
   prometheus
+  # clients of others
+  ansible python3-kubernetes
   # scripts
   shellcheck
 )
+# Of what the tests run from npm; another Node.js than Debian's may be there already.
+NODE_PACKAGES=(nodejs npm)
+
+# What is installed of npm's packages, and where.
+NPM_LOCKED=$ROOT/tests/Rempart.Clients.Tests/Node
+NPM=$ROOT/artifacts/npm
 
 # Seconds that only a hang exceeds: of an ordinary program, and of one in a run with long tests or of a story.
 TEST_LIMIT=${REMPART_TEST_LIMIT:-1200}
@@ -47,9 +55,11 @@ run_tests() {
   mkdir -p "$STATE/test"
   STEPS=1
   know_packages
-  install_packages "${TEST_PACKAGES[@]}"
+  if command -v node >/dev/null && command -v npm >/dev/null; then NODE_PACKAGES=(); fi
+  install_packages "${TEST_PACKAGES[@]}" ${NODE_PACKAGES[@]+"${NODE_PACKAGES[@]}"}
   # A story builds what it needs in a clone of its own.
   if [ ${#projects[@]} -gt 0 ]; then
+    case " ${projects[*]} " in *" Rempart.Clients.Tests "*) install_from_npm ;; esac
     step "Build the solution" "the compiler's messages above say where; \`dotnet build rempart.slnx\` repeats it" build_solution
     run_programs "$long" "${projects[@]}"
   fi
@@ -71,6 +81,22 @@ choose_test() {
   else
     die "there is no test \`$1\`" "these exist: $(cd tests && printf '%s ' *.Tests)and, with --long, $(cd scripts && printf '%s\n' test-*.sh | sed 's/\.sh$//' | paste -sd' ')"
   fi
+}
+
+# What package-lock.json names, each file by its digest; no script of a package is run.
+install_from_npm() {
+  local digest
+  digest=$(sha256sum "$NPM_LOCKED/package.json" "$NPM_LOCKED/package-lock.json" | sha256sum)
+  if [ -d "$NPM/node_modules" ] && stamped npm "$digest"; then return 0; fi
+  STEPS=$((STEPS + 1))
+  step "Install clients from npm" "\`npm ci\` in $NPM says what is wrong" npm_ci
+  stamp npm "$digest"
+}
+
+npm_ci() {
+  mkdir -p "$NPM"
+  cp "$NPM_LOCKED/package.json" "$NPM_LOCKED/package-lock.json" "$NPM/"
+  (cd "$NPM" && npm ci --omit=dev --ignore-scripts --no-audit --no-fund)
 }
 
 build_solution() {

@@ -48,6 +48,8 @@ namespace Rempart.Api;
 [JsonSerializable(typeof(ApiList<Node>))]
 [JsonSerializable(typeof(Pod))]
 [JsonSerializable(typeof(ApiList<Pod>))]
+[JsonSerializable(typeof(Service))]
+[JsonSerializable(typeof(ApiList<Service>))]
 [JsonSerializable(typeof(Secret))]
 [JsonSerializable(typeof(ApiList<Secret>))]
 [JsonSerializable(typeof(ServiceAccount))]

@@ -20,7 +20,7 @@ public static class ApiKinds
     public static IReadOnlyList<KindInfo> All { get; } =
     [
         KindInfo.Of<ConfigMap>(), KindInfo.Of<Event>(), KindInfo.Of<Namespace>(), KindInfo.Of<Node>(), KindInfo.Of<Pod>(),
-        KindInfo.Of<Secret>(), KindInfo.Of<ServiceAccount>(),
+        KindInfo.Of<Secret>(), KindInfo.Of<Service>(), KindInfo.Of<ServiceAccount>(),
         KindInfo.Of<SelfSubjectReview>(), KindInfo.Of<TokenReview>(),
         KindInfo.Of<SelfSubjectAccessReview>(), KindInfo.Of<SelfSubjectRulesReview>(), KindInfo.Of<SubjectAccessReview>(),
         KindInfo.Of<CertificateSigningRequest>(),

@@ -94,7 +94,7 @@ internal static class ShippedRoles
         return
         [
             Rule(verbs, "", "configmaps", "serviceaccounts"),
-            Rule(Read, "", "events", "pods", "namespaces"),
+            Rule(Read, "", "events", "pods", "namespaces", "services"),
             Rule(verbs, "compute.rempart.dev", "virtualmachines"),
             Rule(Read, "compute.rempart.dev", "virtualmachines/status"),
             .. writes ? [Rule(["create", "get", "update", "patch"], "compute.rempart.dev", Operations)] : Array.Empty<PolicyRule>(),

@@ -31,6 +31,7 @@ internal static class KindRegistrations
         Of<Node>(new NodeRules()),
         Of<Pod>(new PodRules()),
         Of<Secret>(new SecretRules()),
+        Of<Service>(new ServiceRules()),
         Of<ServiceAccount>(new KindRules()),
         Of<CertificateSigningRequest>(new CertificateRequestKindRules()),
         Of<Lease>(new LeaseRules()),

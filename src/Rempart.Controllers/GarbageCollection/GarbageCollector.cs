@@ -107,7 +107,7 @@ internal sealed class GarbageCollector(ControllerContext context) : IReconciler
         var metadata = new JsonObject
         {
             ["resourceVersion"] = value.Metadata.ResourceVersion,
-            ["ownerReferences"] = JsonSerializer.SerializeToNode(new ObjectMeta { OwnerReferences = owners }, ApiJson.Lenient.GetTypeInfo(typeof(ObjectMeta)))!["ownerReferences"]!.DeepClone(),
+            ["ownerReferences"] = owners.Count == 0 ? null : JsonSerializer.SerializeToNode(new ObjectMeta { OwnerReferences = owners }, ApiJson.Lenient.GetTypeInfo(typeof(ObjectMeta)))!["ownerReferences"]!.DeepClone(),
         };
         var name = ObjectKey.Of(kind, value);
         await context.Client.PatchAsync<PartialObjectMetadata>(kind, name.Namespace, name.Name, ApiPatch.Merge(new JsonObject { ["metadata"] = metadata }), null, cancellationToken);

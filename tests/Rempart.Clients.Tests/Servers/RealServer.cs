@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Rempart.Api.Client;
+
+namespace Rempart.Clients.Tests.Servers;
+
+/// <summary>The program <c>rempart-server</c> as a process of its own, on SQLite, that can be killed and started again at the same address.</summary>
+public sealed class RealServer : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rempart-server-");
+    private readonly List<IDisposable> _clients = [];
+    private readonly StringBuilder _log = new();
+    private readonly int _port;
+    private Process? _process;
+
+    private RealServer(int port) => _port = port;
+
+    /// <summary>A folder for whoever uses the server.</summary>
+    public string Folder => _folder.FullName;
+
+    public Uri Address => new($"https://127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}");
+
+    /// <summary>Path of the administrator's kubeconfig.</summary>
+    public string Kubeconfig => Path.Combine(Data, "admin.kubeconfig");
+
+    /// <summary>Memory that the process holds now, in bytes.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>True while the process that was started last is there.</summary>
+    public bool Runs => _process is { HasExited: false };
+
+    private string Data => Path.Combine(Folder, "data");
+
+    public static async Task<RealServer> StartAsync(CancellationToken cancellationToken)
+    {
+        var server = new RealServer(FreePort());
+        using (var init = Process.Start(new ProcessStartInfo(Program, ["init", "--data", server.Data, "--advertise", server.Address.AbsoluteUri.TrimEnd('/')]) { UseShellExecute = false, RedirectStandardOutput = true })!)
+        {
+            await init.StandardOutput.ReadToEndAsync(cancellationToken);
+            await init.WaitForExitAsync(cancellationToken);
+            Assert.Equal(0, init.ExitCode);
+        }
+
+        await server.StartAgainAsync(cancellationToken);
+        return server;
+    }
+
+    /// <summary>Starts the process and waits until it is ready.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken)
+    {
+        _process = new Process
+        {
+            StartInfo = new ProcessStartInfo(Program, ["run", "--data", Data, "--port", _port.ToString(CultureInfo.InvariantCulture)]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true },
+        };
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        using var client = new HttpClient(Handler("admin")) { BaseAddress = Address };
+        for (var i = 0; i < 600; i++)
+        {
+            if (!Runs) break;
+            try
+            {
+                using var answer = await client.GetAsync("/readyz", cancellationToken);
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not yet.
+            }
+
+            await Task.Delay(100, cancellationToken);
+        }
+
+        Assert.Fail($"the server did not become ready: {Log}");
+    }
+
+    /// <summary>Ends the process as a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>What the server has said so far.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log) return _log.ToString();
+        }
+    }
+
+    /// <summary>A client with the credentials of <c>admin</c> or <c>security-officer</c>, kept until the server is disposed.</summary>
+    public HttpClient Client(string user = "admin", Version? http = null)
+    {
+        var client = new HttpClient(Handler(user))
+        {
+            BaseAddress = Address, DefaultRequestVersion = http ?? HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = TimeSpan.FromSeconds(60),
+        };
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Our own client with the administrator's credentials, kept until the server is disposed.</summary>
+    public ApiClient Api()
+    {
+        var client = ApiClient.Connect(ApiConnection.WithCertificate(Address, Credential("admin", "certificate-authority-data:"), Credential("admin", "client-certificate-data:"), Credential("admin", "client-key-data:")), TimeProvider.System);
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>A certificate of the server's files, with its key.</summary>
+    public X509Certificate2 Certificate(string user)
+    {
+        using var certificate = X509Certificate2.CreateFromPem(Credential(user, "client-certificate-data:"), Credential(user, "client-key-data:"));
+        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients) client.Dispose();
+        if (_process is not null) await KillAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "rempart-server");
+
+    private SocketsHttpHandler Handler(string user)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPem(Credential(user, "certificate-authority-data:"));
+        return new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy, ClientCertificates = [Certificate(user)] }, ConnectTimeout = TimeSpan.FromSeconds(10), UseProxy = false };
+    }
+
+    private string Credential(string user, string key)
+    {
+        var line = File.ReadLines(Path.Combine(Data, $"{user}.kubeconfig")).Single(text => text.Trim().StartsWith(key, StringComparison.Ordinal));
+        return Encoding.UTF8.GetString(Convert.FromBase64String(line.Trim()[key.Length..].Trim().Trim('"')));
+    }
+
+    // Below the kernel's own choices, so that no client's end of a connection takes it while the server is down.
+    private static int FreePort()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            var port = Random.Shared.Next(20000, 32000);
+            using var probe = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                probe.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody's; the next one.
+            }
+        }
+
+        throw new InvalidOperationException("no free port among a hundred");
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_log)
+        {
+            if (_log.Length < 1 << 20) _log.AppendLine(line.Data);
+        }
+    }
+}
