@@ -22,7 +22,7 @@ public static class ApiKinds
         KindInfo.Of<ConfigMap>(), KindInfo.Of<Event>(), KindInfo.Of<Namespace>(), KindInfo.Of<Node>(), KindInfo.Of<Pod>(),
         KindInfo.Of<Secret>(), KindInfo.Of<Service>(), KindInfo.Of<ServiceAccount>(),
         KindInfo.Of<SelfSubjectReview>(), KindInfo.Of<TokenReview>(),
-        KindInfo.Of<SelfSubjectAccessReview>(), KindInfo.Of<SelfSubjectRulesReview>(), KindInfo.Of<SubjectAccessReview>(),
+        KindInfo.Of<LocalSubjectAccessReview>(), KindInfo.Of<SelfSubjectAccessReview>(), KindInfo.Of<SelfSubjectRulesReview>(), KindInfo.Of<SubjectAccessReview>(),
         KindInfo.Of<CertificateSigningRequest>(),
         KindInfo.Of<Lease>(),
         KindInfo.Of<ClusterRole>(), KindInfo.Of<ClusterRoleBinding>(), KindInfo.Of<Role>(), KindInfo.Of<RoleBinding>(),
@@ -32,4 +32,7 @@ public static class ApiKinds
         KindInfo.Of<Approval>(),
         KindInfo.Of<Image>(), KindInfo.Of<ImageSourcePolicy>(), KindInfo.Of<StoragePool>(), KindInfo.Of<Volume>(),
     ];
+
+    /// <summary>Further groups and versions in which some of them are served: the same objects in another form.</summary>
+    public static IReadOnlyList<KindInfo> Further { get; } = [KindInfo.Of<Events.Event>()];
 }

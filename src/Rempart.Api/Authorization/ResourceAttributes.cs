@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Rempart.Api.Authorization;
 
 /// <summary>A request on a resource.</summary>
@@ -27,8 +25,8 @@ public sealed record ResourceAttributes
     public string? Name { get; init; }
 
     /// <summary>Field selector of the request.</summary>
-    public JsonElement? FieldSelector { get; init; }
+    public FieldSelectorAttributes? FieldSelector { get; init; }
 
     /// <summary>Label selector of the request.</summary>
-    public JsonElement? LabelSelector { get; init; }
+    public LabelSelectorAttributes? LabelSelector { get; init; }
 }

@@ -18,7 +18,7 @@ internal static class ShippedRoles
     /// <summary>Everything that can be read, but for Secrets.</summary>
     private static readonly PolicyRule[] ReadAll =
     [
-        .. ApiKinds.All.Where(kind => !kind.Virtual && kind.Kind != "Secret")
+        .. ApiKinds.All.Concat(ApiKinds.Further).Where(kind => !kind.Virtual && kind.Kind != "Secret")
             .GroupBy(kind => kind.Group)
             .Select(group => Rule(Read, group.Key, [.. group.SelectMany(WithStatus)])),
     ];
@@ -95,6 +95,7 @@ internal static class ShippedRoles
         [
             Rule(verbs, "", "configmaps", "serviceaccounts"),
             Rule(Read, "", "events", "pods", "namespaces", "services"),
+            Rule(Read, "events.k8s.io", "events"),
             Rule(verbs, "compute.rempart.dev", "virtualmachines"),
             Rule(Read, "compute.rempart.dev", "virtualmachines/status"),
             .. writes ? [Rule(["create", "get", "update", "patch"], "compute.rempart.dev", Operations)] : Array.Empty<PolicyRule>(),

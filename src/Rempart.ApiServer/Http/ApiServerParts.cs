@@ -62,7 +62,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new TokenSubresource(new TokenIssuer(options.Keys.Tokens, options.Issuer), cache, audit),
             .. MachineOperationSubresource.Names.Select(name => new MachineOperationSubresource(name, resources, writer)),
         ];
-        IReadOnlyList<IVirtualKind> asked = [new WhoAmI(), new TokenReviewer(new TokenVerifier(options.Keys.Tokens, options.Issuer, cache, options.Time)), new MayI(authorizer), new MyRules(authorizer), new MayThey(authorizer)];
+        IReadOnlyList<IVirtualKind> asked = [new WhoAmI(), new TokenReviewer(new TokenVerifier(options.Keys.Tokens, options.Issuer, cache, options.Time)), new MayI(authorizer), new MyRules(authorizer), new MayThey(authorizer), new MayTheyHere(authorizer)];
         IReadOnlyList<IPathEndpoint> paths =
         [
             new VersionEndpoint(options.Version),

@@ -23,11 +23,12 @@ internal sealed class DispatchStage(KindTable kinds, ResourceEndpoint resources,
 
         if (kinds.FindVirtual(info.Group, info.Version, info.Resource!) is { } kind)
         {
+            if (kind.Namespaced != info.Namespace is not null) throw Failures.UnknownPath();
             if (info.Verb != "create" || info.Name is not null) throw Failures.MethodNotAllowed();
             return await asked.First(a => a.Kind == kind).AskAsync(context, cancellationToken);
         }
 
-        var target = kinds.FindStored(info.Group, info.Version, info.Resource!) ?? throw Failures.UnknownPath();
+        var target = kinds.Find(info.Group, info.Version, info.Resource!) ?? throw Failures.UnknownPath();
         var ns = CheckScope(target, info);
         if (info.Subresource is { } name && subresources.FirstOrDefault(s => s.Kind == target.Kind && s.Name == name) is { } special)
         {

@@ -37,7 +37,8 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
     /// <summary>What a request that writes brings along.</summary>
     public WriteCall Call(RequestContext context, KindRegistration target, string? ns) => new()
     {
-        Target = target,
+        Target = target.Stored,
+        Served = target.Kind,
         Namespace = ns,
         Subresource = context.Info.Subresource,
         Caller = context.RequiredCaller,
@@ -68,9 +69,9 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         var version = context.Query.ResourceVersion;
         if (version is null) await cache.SyncAsync(cancellationToken);
         else await lister.WaitAsync(ListVersion.Number(version), cancellationToken);
-        var found = cache.Get(target.Kind, ns, context.Info.Name!) ?? throw Failures.NotFound(target.Kind, context.Info.Name!);
+        var found = cache.Get(target.Stored.Kind, ns, context.Info.Name!) ?? throw Failures.NotFound(target.Stored.Kind, context.Info.Name!);
         await audit.ReadAsync(context, target.Kind, cancellationToken);
-        return new DocumentResult(200, found);
+        return new DocumentResult(200, target.Show(found));
     }
 
     private async Task<ApiResult> ListAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
@@ -88,24 +89,24 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
     }
 
     // A change that changes nothing leaves no record of its own, and answers with the object all the same.
-    private async Task<ApiResult> AnswerAsync(RequestContext context, WriteCall call, int code, WriteOutcome outcome, CancellationToken cancellationToken)
+    private async Task<ApiResult> AnswerAsync(RequestContext context, KindRegistration target, WriteCall call, int code, WriteOutcome outcome, CancellationToken cancellationToken)
     {
         if (!call.Audit.HasBegun) await audit.ReadAsync(context, call.Target.Kind, cancellationToken);
-        return new DocumentResult(code, outcome.Object);
+        return new DocumentResult(code, target.Show(outcome.Object));
     }
 
     private async Task<ApiResult> CreateAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
         var call = Call(context, target, ns);
-        var decoded = await DecodeAsync(context, call, cancellationToken);
-        return new DocumentResult(201, (await writer.CreateAsync(call, decoded, cancellationToken)).Object);
+        var decoded = await DecodeAsync(context, target, call, cancellationToken);
+        return new DocumentResult(201, target.Show((await writer.CreateAsync(call, decoded, cancellationToken)).Object));
     }
 
     private async Task<ApiResult> UpdateAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
         var call = Call(context, target, ns);
-        var decoded = await DecodeAsync(context, call, cancellationToken);
-        return await AnswerAsync(context, call, 200, await writer.ModifyAsync(call, context.Info.Name!, _ => decoded, cancellationToken), cancellationToken);
+        var decoded = await DecodeAsync(context, target, call, cancellationToken);
+        return await AnswerAsync(context, target, call, 200, await writer.ModifyAsync(call, context.Info.Name!, _ => decoded, cancellationToken), cancellationToken);
     }
 
     private async Task<ApiResult> PatchAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
@@ -127,11 +128,11 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         var schema = Schemas.Of(target.Kind);
         var outcome = await writer.ModifyAsync(call, context.Info.Name!, old =>
         {
-            var decoded = DocumentDecoder.Decode(DocumentPatch.Apply(type, old.Document.Span, patch, schema), schema, call.Validation);
+            var decoded = DocumentDecoder.Decode(DocumentPatch.Apply(type, target.Show(old).Document.Span, patch, schema), schema, call.Validation);
             Warn(context, decoded);
-            return decoded;
+            return target.Keep(decoded);
         }, cancellationToken);
-        return await AnswerAsync(context, call, 200, outcome, cancellationToken);
+        return await AnswerAsync(context, target, call, 200, outcome, cancellationToken);
     }
 
     private async Task<ApiResult> ApplyAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
@@ -139,11 +140,11 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         WriterName.Require(context);
         var (call, name) = (Call(context, target, ns) with { Applies = true }, context.Info.Name!);
         var body = YamlBody.ToJson(await BodyReader.ReadAsync(context.Http.Request, cancellationToken));
-        var configuration = AppliedConfiguration.Read(body, call, name);
+        var configuration = target.Keep(AppliedConfiguration.Read(body, call with { Target = target }, name));
         var outcome = await writer.ApplyAsync(call, name,
             stored => stored is null ? ServerSideApply.Create(configuration, call, name) : ServerSideApply.Merge(stored, configuration, call, context.Query.Force == true),
             token => authorize.RequireAsync(context, "create", token), cancellationToken);
-        return await AnswerAsync(context, call, outcome.Created ? 201 : 200, outcome, cancellationToken);
+        return await AnswerAsync(context, target, call, outcome.Created ? 201 : 200, outcome, cancellationToken);
     }
 
     private async Task<ApiResult> DeleteAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
@@ -152,7 +153,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         var call = Call(context, target, ns) with { DryRun = context.Query.DryRun || RequestQuery.IsDryRun(options.DryRun ?? []) };
         var outcome = await remover.DeleteAsync(call, context.Info.Name!, options, cancellationToken);
         // 202 for those alone who ask by the old option, as in kube-apiserver: others would take it for a failure.
-        return outcome.Removed ? new StatusResult(Gone(target.Kind, outcome.Object)) : await AnswerAsync(context, call, options.OrphanDependents == false ? 202 : 200, outcome, cancellationToken);
+        return outcome.Removed ? new StatusResult(Gone(target.Kind, outcome.Object)) : await AnswerAsync(context, target, call, options.OrphanDependents == false ? 202 : 200, outcome, cancellationToken);
     }
 
     private async Task<ApiResult> DeleteAllAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
@@ -176,12 +177,12 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         return new ListResult(target.Kind, page);
     }
 
-    private static async Task<DecodedDocument> DecodeAsync(RequestContext context, WriteCall call, CancellationToken cancellationToken)
+    private static async Task<DecodedDocument> DecodeAsync(RequestContext context, KindRegistration target, WriteCall call, CancellationToken cancellationToken)
     {
         var body = await BodyReader.ReadJsonAsync(context.Http.Request, cancellationToken);
-        var decoded = DocumentDecoder.Decode(body, Schemas.Of(call.Target.Kind), call.Validation);
+        var decoded = DocumentDecoder.Decode(body, Schemas.Of(target.Kind), call.Validation);
         Warn(context, decoded);
-        return decoded;
+        return target.Keep(decoded);
     }
 
     private static void Warn(RequestContext context, DecodedDocument decoded)

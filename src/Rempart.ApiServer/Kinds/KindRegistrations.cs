@@ -23,10 +23,13 @@ namespace Rempart.ApiServer.Kinds;
 /// <summary>Every stored kind and its rules, one line each.</summary>
 internal static class KindRegistrations
 {
+    private static readonly KindRegistration Events = Of<Event>(new EventRules());
+
     public static IReadOnlyList<KindRegistration> All { get; } =
     [
         Of<ConfigMap>(new ConfigMapRules()),
-        Of<Event>(new EventRules()),
+        Events,
+        new(KindInfo.Of<Api.Events.Event>(), Events, EventRules.Newer),
         Of<Namespace>(new NamespaceRules()),
         Of<Node>(new NodeRules()),
         Of<Pod>(new PodRules()),

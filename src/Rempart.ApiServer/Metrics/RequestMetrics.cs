@@ -17,7 +17,7 @@ internal static class RequestMetrics
     private static readonly UpDownCounter<long> InFlight = Meter.CreateUpDownCounter<long>("apiserver_current_inflight_requests", description: "Requests under way, without watches and streams.");
     private static readonly UpDownCounter<long> LongRunning = Meter.CreateUpDownCounter<long>("apiserver_longrunning_requests", description: "Watches and streams that are open.");
 
-    private static readonly FrozenSet<string> Resources = ApiKinds.All.Select(kind => $"{kind.Plural}/{kind.Group}").ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string> Resources = ApiKinds.All.Concat(ApiKinds.Further).Select(kind => $"{kind.Plural}/{kind.Group}").ToFrozenSet(StringComparer.Ordinal);
     private static readonly FrozenSet<string> Verbs = new[] { "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection" }.ToFrozenSet(StringComparer.Ordinal);
     private static readonly FrozenSet<string> Streams = new[] { "console", "fetch", "tunnel", "upload" }.ToFrozenSet(StringComparer.Ordinal);
     private static readonly FrozenSet<string> Subresources = new[] { "status", "binding", "proxy", "approval", "start", "stop", "restart", "reset", "pause", "resume" }.Concat(Streams).ToFrozenSet(StringComparer.Ordinal);

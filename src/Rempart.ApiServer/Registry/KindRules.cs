@@ -55,6 +55,15 @@ internal class KindRules
         return old;
     }
 
+    /// <summary>Checks what holds only for writes in one of several groups and versions.</summary>
+    /// <param name="served">The version in which the document was sent.</param>
+    /// <param name="document">The new document.</param>
+    /// <param name="old">The stored one; null when it is new.</param>
+    /// <param name="errors">Gets every broken rule.</param>
+    public virtual void ValidateVersion(KindInfo served, ApiObject document, ApiObject? old, FieldErrors errors)
+    {
+    }
+
     /// <summary>Checks all rules that need no other object.</summary>
     /// <param name="document">The new document.</param>
     /// <param name="old">The stored one; null when it is new.</param>

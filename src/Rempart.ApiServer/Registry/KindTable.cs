@@ -5,28 +5,28 @@ namespace Rempart.ApiServer.Registry;
 /// <summary>All kinds that this server serves.</summary>
 internal sealed class KindTable
 {
-    private readonly Dictionary<(string Group, string Version, string Plural), KindRegistration> _stored = [];
+    private readonly Dictionary<(string Group, string Version, string Plural), KindRegistration> _served = [];
     private readonly Dictionary<(string Group, string Version, string Plural), KindInfo> _virtual = [];
 
-    public KindTable(IEnumerable<KindRegistration> stored, IEnumerable<KindInfo> asked)
+    public KindTable(IEnumerable<KindRegistration> served, IEnumerable<KindInfo> asked)
     {
-        foreach (var registration in stored) _stored.Add(Key(registration.Kind), registration);
+        foreach (var registration in served) _served.Add(Key(registration.Kind), registration);
         foreach (var kind in asked) _virtual.Add(Key(kind), kind);
-        Stored = [.. _stored.Values];
-        All = [.. Stored.Select(r => r.Kind), .. _virtual.Values];
+        Stored = [.. _served.Values.Where(registration => registration.Stored == registration)];
+        All = [.. _served.Values.Select(r => r.Kind), .. _virtual.Values];
     }
 
-    /// <summary>Kinds with objects.</summary>
+    /// <summary>Kinds with objects, each once.</summary>
     public IReadOnlyList<KindRegistration> Stored { get; }
 
-    /// <summary>Those and the kinds that are only asked.</summary>
+    /// <summary>Those, the further groups and versions in which they are served, and the kinds that are only asked.</summary>
     public IReadOnlyList<KindInfo> All { get; }
 
-    public KindRegistration? FindStored(string group, string version, string plural) => _stored.GetValueOrDefault((group, version, plural));
+    public KindRegistration? Find(string group, string version, string plural) => _served.GetValueOrDefault((group, version, plural));
 
     public KindInfo? FindVirtual(string group, string version, string plural) => _virtual.GetValueOrDefault((group, version, plural));
 
-    public KindRegistration Of(KindInfo kind) => _stored[Key(kind)];
+    public KindRegistration Of(KindInfo kind) => _served[Key(kind)];
 
     private static (string, string, string) Key(KindInfo kind) => (kind.Group, kind.Version, kind.Plural);
 }

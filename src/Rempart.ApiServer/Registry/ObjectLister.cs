@@ -50,7 +50,8 @@ internal sealed class ObjectLister(ObjectCache cache, IStore store, IValueTransf
 
     private ObjectPage Present(KindRegistration target, Selection selection, int? limit, string after)
     {
-        var (objects, revision) = cache.Of(target.Kind).Snapshot(selection.Namespace);
+        var (objects, revision) = cache.Of(target.Stored.Kind).Snapshot(selection.Namespace);
+        if (target.Stored != target) objects = [.. objects.Select(target.Show)];
         if (!selection.IsWhole || after.Length > 0) objects = [.. objects.Where(o => string.CompareOrdinal(o.Key, after) > 0 && selection.Matches(o))];
         if (limit is not { } most || objects.Length <= most) return new ObjectPage(objects, revision, null, null);
         return new ObjectPage(objects[..most], revision, new ContinueToken(revision, objects[most - 1].Key), selection.IsWhole ? objects.Length - most : null);
@@ -82,7 +83,7 @@ internal sealed class ObjectLister(ObjectCache cache, IStore store, IValueTransf
             for (var i = 0; i < page.Entries.Count; i++)
             {
                 var entry = page.Entries[i];
-                var candidate = new CachedObject(target.Layout, entry.Key[target.Prefix.Length..], transform.Open(entry.Key, entry.Value), entry.ModRevision, entry.CreateRevision);
+                var candidate = target.Show(new CachedObject(target.Stored.Layout, entry.Key[target.Prefix.Length..], transform.Open(entry.Key, entry.Value), entry.ModRevision, entry.CreateRevision));
                 if (!selection.Matches(candidate)) continue;
                 found.Add(candidate);
                 if (found.Count != limit) continue;

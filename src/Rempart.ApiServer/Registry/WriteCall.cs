@@ -1,3 +1,4 @@
+using Rempart.Api.Meta;
 using Rempart.ApiServer.Validation;
 using Rempart.Policy.Authorization;
 
@@ -6,8 +7,11 @@ namespace Rempart.ApiServer.Registry;
 /// <summary>Who writes what, and how strictly.</summary>
 internal sealed record WriteCall
 {
-    /// <summary>The kind.</summary>
+    /// <summary>The kind as it is stored.</summary>
     public required KindRegistration Target { get; init; }
+
+    /// <summary>The group and version in which it was sent; null for the server's own writes.</summary>
+    public KindInfo? Served { get; init; }
 
     /// <summary>Namespace in the path; null for cluster-scoped kinds.</summary>
     public required string? Namespace { get; init; }

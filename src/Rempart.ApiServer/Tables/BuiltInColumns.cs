@@ -13,7 +13,8 @@ internal static class BuiltInColumns
     public static IReadOnlyList<TableColumn>? Of(string groupResource) => groupResource switch
     {
         "nodes" => Nodes,
-        "events" => EventColumns.All,
+        "events" => EventColumns.Core,
+        "events.events.k8s.io" => EventColumns.Newer,
         "pods" => PodColumns.All,
         "secrets" => [TableColumns.Name, Text("Type", "type"), Count("Data", "data"), TableColumns.Age],
         "configmaps" => [TableColumns.Name, new("Data", "integer", (o, _) => TableCell.Of(JsonPath.Count(o, "data") + JsonPath.Count(o, "binaryData"))), TableColumns.Age],

@@ -12,7 +12,7 @@ internal static class DefinitionName
         return area switch
         {
             "Meta" => $"io.k8s.apimachinery.pkg.apis.meta.v1.{name}",
-            "Core" or "Rbac" or "Coordination" or "Certificates" or "Authentication" or "Authorization" => $"io.k8s.api.{area.ToLowerInvariant()}.v1.{name}",
+            "Core" or "Rbac" or "Coordination" or "Certificates" or "Authentication" or "Authorization" or "Events" => $"io.k8s.api.{area.ToLowerInvariant()}.v1.{name}",
             _ => $"dev.rempart.{area.ToLowerInvariant()}.v1.{name}",
         };
     }

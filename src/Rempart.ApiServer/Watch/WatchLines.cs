@@ -11,16 +11,17 @@ using Rempart.ApiServer.Tables;
 namespace Rempart.ApiServer.Watch;
 
 /// <summary>Writes changes as a client with selectors sees them: an object that begins to match is ADDED, one that ceases to is DELETED.</summary>
-/// <param name="kind">The kind that is watched.</param>
+/// <param name="target">The kind that is watched.</param>
 /// <param name="selection">Which of its objects.</param>
 /// <param name="shape">How they are shown.</param>
 /// <param name="printer">Prints them where they are shown as tables.</param>
-internal sealed class WatchLines(KindInfo kind, Selection selection, Presentation shape, TablePrinter? printer)
+internal sealed class WatchLines(KindRegistration target, Selection selection, Presentation shape, TablePrinter? printer)
 {
     private bool _headed;
 
     public void Write(IBufferWriter<byte> output, CacheEvent change)
     {
+        if (target.Stored != target) change = new CacheEvent(change.Now is { } stored ? target.Show(stored) : null, change.Before is { } earlier ? target.Show(earlier) : null, change.Revision);
         var before = change.Before is { } b && selection.Matches(b);
         var now = change.Now is { } n && selection.Matches(n);
         switch (before, now)
@@ -43,7 +44,7 @@ internal sealed class WatchLines(KindInfo kind, Selection selection, Presentatio
             Presentation.Table => string.Create(CultureInfo.InvariantCulture,
                 $$"""{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"{{revision}}"},"columnDefinitions":[],"rows":[{"cells":[],"object":{{partial}}}]}"""),
             Presentation.PartialMetadata => partial,
-            _ => $$"""{"kind":"{{kind.Kind}}","apiVersion":"{{kind.ApiVersion}}","metadata":{{metadata}}}""",
+            _ => $$"""{"kind":"{{target.Kind.Kind}}","apiVersion":"{{target.Kind.ApiVersion}}","metadata":{{metadata}}}""",
         };
         Frame(output, "BOOKMARK"u8, Encoding.UTF8.GetBytes(document));
     }

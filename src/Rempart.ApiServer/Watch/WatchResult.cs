@@ -6,14 +6,14 @@ using Rempart.ApiServer.Registry;
 namespace Rempart.ApiServer.Watch;
 
 /// <summary>A stream of changes, one JSON document a line, until its time is over, the client goes, falls behind or may not watch any more.</summary>
-internal sealed record WatchResult(Watcher Watcher, Selection Selection, AccessWatch Access, IRefusalAudit Refusals, WatchOptions Options) : ApiResult
+internal sealed record WatchResult(KindRegistration Target, Watcher Watcher, Selection Selection, AccessWatch Access, IRefusalAudit Refusals, WatchOptions Options) : ApiResult
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     public override async Task WriteAsync(RequestContext context, CancellationToken cancellationToken)
     {
         using var watcher = Watcher;
-        var lines = new WatchLines(watcher.Kind, Selection, context.Shape, context.Shape == Presentation.Table ? context.Tables.Printer(watcher.Kind, context) : null);
+        var lines = new WatchLines(Target, Selection, context.Shape, context.Shape == Presentation.Table ? context.Tables.Printer(Target.Kind, context) : null);
         ResponseWriter.Begin(context, 200, "application/json");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Options.Stopping);
         end.CancelAfter(Options.Timeout);

@@ -21,11 +21,11 @@ internal sealed class WatchStarter(ObjectCache cache, ObjectLister lister, Acces
         // Without a version, with version 0, or when asked to, a watch begins with what is there.
         var anywhere = asked.Version is null or 0;
         var fromStart = asked.SendInitialEvents ?? anywhere;
-        var kind = cache.Of(target.Kind);
+        var kind = cache.Of(target.Stored.Kind);
         var watcher = kind.Watch(selection.Namespace, fromStart ? null : anywhere ? kind.Range.Current : asked.Version);
         if (watcher is null) return new RefusedWatch(Failures.Expired($"too old resource version: {asked.Version} ({kind.Range.Oldest})").Status);
         var seconds = query.TimeoutSeconds is { } limit and > 0 ? Math.Min(limit, LongestTimeout) : RandomNumberGenerator.GetInt32(ShortestTimeout, LongestTimeout);
-        return new WatchResult(watcher, selection, access, refusals, new WatchOptions
+        return new WatchResult(target, watcher, selection, access, refusals, new WatchOptions
         {
             Timeout = TimeSpan.FromSeconds(seconds),
             Bookmarks = query.AllowWatchBookmarks,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
@@ -52,7 +53,7 @@ public sealed partial class EventRecorder : IEventRecorder
             Uid = about.Metadata.Uid,
             ResourceVersion = about.Metadata.ResourceVersion,
         };
-        _queue.Writer.TryWrite(new Said(reference, severity.ToString(), reason, message.Length > MaxMessage ? message[..MaxMessage] : message, _time.GetUtcNow()));
+        _queue.Writer.TryWrite(new Said(reference, severity.ToString(), reason, Cut(message), _time.GetUtcNow()));
     }
 
     /// <summary>Writes what is recorded until cancelled.</summary>
@@ -86,7 +87,13 @@ public sealed partial class EventRecorder : IEventRecorder
 
     private async Task<bool> CountAsync(string ns, Written known, Said said, CancellationToken cancellationToken)
     {
-        var patch = new JsonObject { ["count"] = known.Count + 1, ["lastTimestamp"] = said.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture) };
+        // Readers of core/v1 look at the count, those of events.k8s.io at the series.
+        var patch = new JsonObject
+        {
+            ["count"] = known.Count + 1,
+            ["lastTimestamp"] = said.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["series"] = new JsonObject { ["count"] = known.Count + 1, ["lastObservedTime"] = said.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture) },
+        };
         try
         {
             await _client.PatchAsync<CoreEvent>(ns, known.Name, ApiPatch.Merge(patch), null, cancellationToken);
@@ -107,12 +114,28 @@ public sealed partial class EventRecorder : IEventRecorder
         Reason = said.Reason,
         Message = said.Message,
         Source = new() { Component = _component, Host = _host },
+        EventTime = new MicroTime(said.At),
+        Action = said.Reason,
         FirstTimestamp = said.At,
         LastTimestamp = said.At,
         Count = 1,
         ReportingComponent = _component,
-        ReportingInstance = _host ?? "",
+        ReportingInstance = _host ?? _component,
     };
+
+    // The API counts bytes, and half a character is none.
+    private static string Cut(string message)
+    {
+        var (bytes, end) = (0, 0);
+        foreach (var rune in message.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > MaxMessage) return message[..end];
+            end += rune.Utf16SequenceLength;
+        }
+
+        return message;
+    }
 
     private bool MaySpeak(Said said)
     {

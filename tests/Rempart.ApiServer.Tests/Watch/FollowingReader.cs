@@ -11,7 +11,7 @@ namespace Rempart.ApiServer.Tests.Watch;
 internal sealed class FollowingReader(KindCache cache, Selection selection) : IDisposable
 {
     private readonly Dictionary<string, long> _known = new(StringComparer.Ordinal);
-    private readonly WatchLines _lines = new(cache.Registration.Kind, selection, Presentation.Document, null);
+    private readonly WatchLines _lines = new(cache.Registration, selection, Presentation.Document, null);
     private Watcher? _watcher;
     private long _version = -1;
 

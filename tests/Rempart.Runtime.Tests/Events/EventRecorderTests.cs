@@ -30,6 +30,11 @@ public sealed class EventRecorderTests : IAsyncDisposable
         await Eventually.HoldsAsync("two events", () => _api.All<Event>().Count == 2, _stop.Token);
         var failed = _api.All<Event>().Single(told => told.Reason == "Failed");
         Assert.Equal(3, failed.Count);
+        Assert.Equal(3, failed.Series!.Count);
+        Assert.Equal(_time.GetUtcNow(), failed.Series.LastObservedTime!.Value.Value);
+        Assert.NotNull(failed.EventTime);
+        Assert.Equal(("tester", "tester", "Failed"), (failed.ReportingComponent, failed.ReportingInstance, failed.Action));
+        Assert.Null(_api.All<Event>().Single(told => told.Reason == "Started").Series);
         Assert.Equal("Warning", failed.Type);
         Assert.Equal(("ConfigMap", "ns", "m", "u"), (failed.InvolvedObject!.Kind, failed.InvolvedObject.Namespace, failed.InvolvedObject.Name, failed.InvolvedObject.Uid));
     }
@@ -41,6 +46,16 @@ public sealed class EventRecorderTests : IAsyncDisposable
         _recorder.Record(_map with { Metadata = new() { Namespace = "ns", Name = "other", Uid = "u2" } }, EventSeverity.Normal, "Said", "hello");
         await Eventually.HoldsAsync("the other's event", () => _api.All<Event>().Any(told => told.InvolvedObject!.Name == "other"), _stop.Token);
         Assert.Equal(25, _api.All<Event>().Count(told => told.InvolvedObject!.Name == "m"));
+    }
+
+    [Fact]
+    public async Task A_long_message_is_cut_to_the_bytes_that_the_api_takes()
+    {
+        _recorder.Record(_map, EventSeverity.Normal, "Said", string.Concat(Enumerable.Repeat("é😀", 400)));
+        await Eventually.HoldsAsync("the event", () => _api.All<Event>().Count == 1, _stop.Token);
+        var message = _api.All<Event>().Single().Message!;
+        Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(message), 1019, 1024);
+        Assert.DoesNotContain('\uFFFD', message);
     }
 
     [Fact]

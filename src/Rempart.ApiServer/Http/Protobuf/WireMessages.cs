@@ -25,7 +25,9 @@ internal static class WireMessages
     private static readonly WireMessage Binding = new(
         M(1, "metadata", Meta), M(2, "subjects", new(T(1, "kind"), T(2, "apiGroup"), T(3, "name"), T(4, "namespace")), true), M(3, "roleRef", new(T(1, "apiGroup"), T(2, "kind"), T(3, "name"))));
 
-    private static readonly WireMessage Resource = new(T(1, "namespace"), T(2, "verb"), T(3, "group"), T(4, "version"), T(5, "resource"), T(6, "subresource"), T(7, "name"));
+    private static readonly WireMessage Selected = new(T(1, "rawSelector"), M(2, "requirements", new(T(1, "key"), T(2, "operator"), T(3, "values", true)), true));
+
+    private static readonly WireMessage Resource = new(T(1, "namespace"), T(2, "verb"), T(3, "group"), T(4, "version"), T(5, "resource"), T(6, "subresource"), T(7, "name"), M(8, "fieldSelector", Selected), M(9, "labelSelector", Selected));
 
     private static readonly WireMessage Path = new(T(1, "path"), T(2, "verb"));
 
@@ -35,6 +37,11 @@ internal static class WireMessages
         new(1, "matchLabels", TextMap, true), M(2, "matchExpressions", new(T(1, "key"), T(2, "operator"), T(3, "values", true)), true));
 
     private static readonly WireMessage User = new(T(1, "username"), T(2, "uid"), T(3, "groups", true), new(4, "extra", ListMap, true));
+
+    private static readonly WireMessage AccessReview = new(
+        M(1, "metadata", Meta),
+        M(2, "spec", new(M(1, "resourceAttributes", Resource), M(2, "nonResourceAttributes", Path), T(3, "user"), T(4, "groups", true), new(5, "extra", ListMap, true), T(6, "uid"))),
+        M(3, "status", Verdict));
 
     private static readonly WireMessage CertificateDecision = new(
         T(1, "type"), T(2, "reason"), T(3, "message"), new(4, "lastUpdateTime", Time), new(5, "lastTransitionTime", Time), T(6, "status"));
@@ -50,6 +57,10 @@ internal static class WireMessages
             M(1, "metadata", Meta), M(2, "involvedObject", Reference), T(3, "reason"), T(4, "message"), M(5, "source", new(T(1, "component"), T(2, "host"))),
             new(6, "firstTimestamp", Time), new(7, "lastTimestamp", Time), new(8, "count", Number), T(9, "type"), new(10, "eventTime", MicroTime),
             M(11, "series", new(new(1, "count", Number), new(2, "lastObservedTime", MicroTime))), T(12, "action"), M(13, "related", Reference), T(14, "reportingComponent"), T(15, "reportingInstance")),
+        ["events.k8s.io/v1 Event"] = new(
+            M(1, "metadata", Meta), new(2, "eventTime", MicroTime), M(3, "series", new(new(1, "count", Number), new(2, "lastObservedTime", MicroTime))), T(4, "reportingController"), T(5, "reportingInstance"),
+            T(6, "action"), T(7, "reason"), M(8, "regarding", Reference), M(9, "related", Reference), T(10, "note"), T(11, "type"), M(12, "deprecatedSource", new(T(1, "component"), T(2, "host"))),
+            new(13, "deprecatedFirstTimestamp", Time), new(14, "deprecatedLastTimestamp", Time), new(15, "deprecatedCount", Number)),
         ["coordination.k8s.io/v1 Lease"] = new(M(1, "metadata", Meta), M(2, "spec", new(
             T(1, "holderIdentity"), new(2, "leaseDurationSeconds", Number), new(3, "acquireTime", MicroTime), new(4, "renewTime", MicroTime), new(5, "leaseTransitions", Number), T(6, "strategy"), T(7, "preferredHolder")))),
         ["rbac.authorization.k8s.io/v1 Role"] = new(M(1, "metadata", Meta), M(2, "rules", Rule, true)),
@@ -66,10 +77,8 @@ internal static class WireMessages
             M(3, "status", new(new(1, "authenticated", Flag), M(2, "user", User), T(3, "error"), T(4, "audiences", true)))),
         ["authorization.k8s.io/v1 SelfSubjectAccessReview"] = new(
             M(1, "metadata", Meta), M(2, "spec", new(M(1, "resourceAttributes", Resource), M(2, "nonResourceAttributes", Path))), M(3, "status", Verdict)),
-        ["authorization.k8s.io/v1 SubjectAccessReview"] = new(
-            M(1, "metadata", Meta),
-            M(2, "spec", new(M(1, "resourceAttributes", Resource), M(2, "nonResourceAttributes", Path), T(3, "user"), T(4, "groups", true), new(5, "extra", ListMap, true), T(6, "uid"))),
-            M(3, "status", Verdict)),
+        ["authorization.k8s.io/v1 SubjectAccessReview"] = AccessReview,
+        ["authorization.k8s.io/v1 LocalSubjectAccessReview"] = AccessReview,
         ["authorization.k8s.io/v1 SelfSubjectRulesReview"] = new(
             M(1, "metadata", Meta), M(2, "spec", new(T(1, "namespace"))),
             M(3, "status", new(

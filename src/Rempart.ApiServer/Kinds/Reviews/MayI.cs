@@ -13,7 +13,7 @@ internal sealed class MayI(IAuthorizer authorizer) : IVirtualKind
     public async Task<ApiResult> AskAsync(RequestContext context, CancellationToken cancellationToken)
     {
         var asked = await ReviewBody.ReadAsync<SelfSubjectAccessReview>(context, cancellationToken);
-        var status = await AccessQuestions.AskAsync(authorizer, Kind, context.RequiredCaller, asked.Spec?.ResourceAttributes, asked.Spec?.NonResourceAttributes, cancellationToken);
+        var status = await AccessQuestions.AskAsync(authorizer, asked, context.RequiredCaller, asked.Spec?.ResourceAttributes, asked.Spec?.NonResourceAttributes, cancellationToken);
         return ReviewBody.Answer(asked with { Status = status });
     }
 }

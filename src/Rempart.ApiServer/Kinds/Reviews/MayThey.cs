@@ -14,11 +14,16 @@ internal sealed class MayThey(IAuthorizer authorizer) : IVirtualKind
     public async Task<ApiResult> AskAsync(RequestContext context, CancellationToken cancellationToken)
     {
         var asked = await ReviewBody.ReadAsync<SubjectAccessReview>(context, cancellationToken);
+        return ReviewBody.Answer(asked with { Status = await AnswerAsync(authorizer, asked, asked.Spec, cancellationToken) });
+    }
+
+    /// <summary>The answer to a review of somebody.</summary>
+    public static async Task<SubjectAccessReviewStatus> AnswerAsync(IAuthorizer authorizer, ApiObject asked, SubjectAccessReviewSpec? spec, CancellationToken cancellationToken)
+    {
         var errors = new FieldErrors();
-        if (string.IsNullOrEmpty(asked.Spec?.User) && asked.Spec?.Groups is not { Count: > 0 }) errors.Invalid("spec.user", asked.Spec?.User, "at least one of user or group must be specified");
-        errors.ThrowIfAny(Kind, "");
-        var subject = new Caller { Name = asked.Spec!.User ?? "", Groups = asked.Spec.Groups ?? [], Method = "review" };
-        var status = await AccessQuestions.AskAsync(authorizer, Kind, subject, asked.Spec.ResourceAttributes, asked.Spec.NonResourceAttributes, cancellationToken);
-        return ReviewBody.Answer(asked with { Status = status });
+        if (string.IsNullOrEmpty(spec?.User) && spec?.Groups is not { Count: > 0 }) errors.Invalid("spec.user", spec?.User ?? "", "at least one of user or group must be specified");
+        errors.ThrowIfAny(KindInfo.Of(asked.GetType()), "");
+        var subject = new Caller { Name = spec!.User ?? "", Uid = spec.Uid, Groups = spec.Groups ?? [], Method = "review" };
+        return await AccessQuestions.AskAsync(authorizer, asked, subject, spec.ResourceAttributes, spec.NonResourceAttributes, cancellationToken);
     }
 }

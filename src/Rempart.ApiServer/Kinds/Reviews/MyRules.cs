@@ -2,6 +2,7 @@ using Rempart.Api.Authorization;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Http;
+using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Kinds.Reviews;
 
@@ -13,9 +14,7 @@ internal sealed class MyRules(IAuthorizer authorizer) : IVirtualKind
     public async Task<ApiResult> AskAsync(RequestContext context, CancellationToken cancellationToken)
     {
         var asked = await ReviewBody.ReadAsync<SelfSubjectRulesReview>(context, cancellationToken);
-        var errors = new FieldErrors();
-        if (string.IsNullOrEmpty(asked.Spec?.Namespace)) errors.Required("spec.namespace");
-        errors.ThrowIfAny(Kind, "");
+        if (string.IsNullOrEmpty(asked.Spec?.Namespace)) throw Failures.BadRequest("no namespace on request");
         var status = authorizer is IAccessRules rules
             ? await rules.RulesAsync(context.RequiredCaller, asked.Spec!.Namespace!, cancellationToken)
             : new SubjectRulesReviewStatus { Incomplete = true, EvaluationError = "this server's authorizer does not list rules" };
