@@ -19,7 +19,7 @@ internal static class EventColumns
         new("Type", "string", (o, _) => TableCell.Of(JsonPath.Text(o, "type"))),
         new("Reason", "string", (o, _) => TableCell.Of(JsonPath.Text(o, "reason"))),
         new("Object", "string", (o, _) => TableCell.Of(About(o, f))),
-        new("Subobject", "string", (o, _) => TableCell.Of(JsonPath.Text(o, f.About, "fieldPath") ?? "")) { Priority = 1 },
+        new("Subobject", "string", (o, _) => TableCell.Plain(JsonPath.Text(o, f.About, "fieldPath"))) { Priority = 1 },
         new("Source", "string", (o, _) => TableCell.Of(Source(o, f))) { Priority = 1 },
         new("Message", "string", (o, _) => TableCell.Of(JsonPath.Text(o, f.Message)?.Trim())),
         new("First Seen", "string", (o, now) => TableColumns.Since(FirstSeen(o, f), now)) { Priority = 1 },

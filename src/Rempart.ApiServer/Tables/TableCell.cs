@@ -19,6 +19,9 @@ internal readonly record struct TableCell
 
     public static TableCell Of(string? text) => string.IsNullOrEmpty(text) ? None : new(text, null, null);
 
+    /// <summary>A text as it is, also when it is empty.</summary>
+    public static TableCell Plain(string? text) => new(text ?? "", null, null);
+
     public static TableCell Of(long number) => new(null, number, null);
 
     public static TableCell Of(bool flag) => new(null, null, flag);
