@@ -19,8 +19,8 @@ public static class ApiKinds
     /// <summary>Every kind with a typed view, in order of group and name.</summary>
     public static IReadOnlyList<KindInfo> All { get; } =
     [
-        KindInfo.Of<ConfigMap>(), KindInfo.Of<Event>(), KindInfo.Of<Namespace>(), KindInfo.Of<Node>(), KindInfo.Of<Pod>(),
-        KindInfo.Of<Secret>(), KindInfo.Of<Service>(), KindInfo.Of<ServiceAccount>(),
+        KindInfo.Of<ConfigMap>(), KindInfo.Of<Event>(), KindInfo.Of<LimitRange>(), KindInfo.Of<Namespace>(), KindInfo.Of<Node>(), KindInfo.Of<Pod>(),
+        KindInfo.Of<ResourceQuota>(), KindInfo.Of<Secret>(), KindInfo.Of<Service>(), KindInfo.Of<ServiceAccount>(),
         KindInfo.Of<SelfSubjectReview>(), KindInfo.Of<TokenReview>(),
         KindInfo.Of<LocalSubjectAccessReview>(), KindInfo.Of<SelfSubjectAccessReview>(), KindInfo.Of<SelfSubjectRulesReview>(), KindInfo.Of<SubjectAccessReview>(),
         KindInfo.Of<CertificateSigningRequest>(),

@@ -36,6 +36,19 @@ public readonly record struct Quantity
         return new Quantity(n.ToString(CultureInfo.InvariantCulture) + suffixes[i], bytes);
     }
 
+    /// <summary>
+    /// A quantity in Kubernetes' canonical form of decimal suffixes: <c>2</c>, <c>1500m</c>, <c>1k</c>. What is finer than a thousandth is rounded up.
+    /// </summary>
+    /// <param name="amount">Amount in base units, at most 2^63-1.</param>
+    public static Quantity FromAmount(decimal amount)
+    {
+        string[] suffixes = ["m", "", "k", "M", "G", "T", "P", "E"];
+        var (n, i) = (Math.Ceiling(Math.Min(amount, long.MaxValue) * 1000), 0);
+        var exact = n / 1000;
+        while (i < suffixes.Length - 1 && (n == 0 ? i == 0 : n % 1000 == 0)) (n, i) = (n / 1000, i + 1);
+        return new Quantity(n.ToString("0", CultureInfo.InvariantCulture) + suffixes[i], exact);
+    }
+
     /// <summary>Reads a quantity.</summary>
     /// <param name="text">At most 32 characters.</param>
     /// <param name="value">The quantity.</param>

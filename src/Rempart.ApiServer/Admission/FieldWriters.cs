@@ -29,5 +29,8 @@ internal static class FieldWriters
         Of<Node>("system:controller:node", [], ["*"]),
     ];
 
+    /// <summary>Kinds whose whole status is the server's.</summary>
+    public static IReadOnlyList<KindInfo> OfServer { get; } = [KindInfo.Of<ResourceQuota>()];
+
     private static FieldWriter Of<T>(string identity, string[] fields, string[] conditions) where T : ApiObject => new(identity, KindInfo.Of<T>(), fields, conditions);
 }

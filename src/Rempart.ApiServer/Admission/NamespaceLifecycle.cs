@@ -19,9 +19,19 @@ internal sealed class NamespaceLifecycle : IAdmissionPlugin
         }
 
         if (request.Operation != AdmissionOperation.Create || request.Namespace is not { } ns) return;
-        var found = await request.Objects.GetAsync<Namespace>(null, ns, cancellationToken) ?? throw Failures.NotFound(KindInfo.Of<Namespace>(), ns);
-        if (found.Metadata.DeletionTimestamp is null) return;
-        throw Failures.Forbidden(request.Kind, request.Name, $"unable to create new content in namespace {ns} because it is being terminated",
-            [new StatusCause { Reason = "NamespaceTerminating", Message = $"namespace {ns} is being terminated", Field = "metadata.namespace" }]);
+        if (Refusal(request.Kind, request.Name, ns, await request.Objects.GetAsync<Namespace>(null, ns, cancellationToken)) is { } refusal) throw refusal;
     }
+
+    /// <summary>Why nothing can be created there; null when something can.</summary>
+    /// <param name="kind">Kind of the new object.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="ns">Name of the namespace.</param>
+    /// <param name="found">The namespace; null when there is none.</param>
+    public static ApiException? Refusal(KindInfo kind, string name, string ns, Namespace? found) => found switch
+    {
+        null => Failures.NotFound(KindInfo.Of<Namespace>(), ns),
+        { Metadata.DeletionTimestamp: null } => null,
+        _ => Failures.Forbidden(kind, name, $"unable to create new content in namespace {ns} because it is being terminated",
+            [new StatusCause { Reason = "NamespaceTerminating", Message = $"namespace {ns} is being terminated", Field = "metadata.namespace" }]),
+    };
 }

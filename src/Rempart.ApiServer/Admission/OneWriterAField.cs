@@ -5,9 +5,11 @@ using Rempart.ApiServer.Registry;
 namespace Rempart.ApiServer.Admission;
 
 /// <summary>Refuses a write to <c>status</c> that changes what is another writer's.</summary>
-internal sealed class OneWriterAField(IReadOnlyList<FieldWriter> writers) : IAdmissionPlugin
+/// <param name="writers">Who writes what.</param>
+/// <param name="ofServer">Kinds whose status nobody writes but the server.</param>
+internal sealed class OneWriterAField(IReadOnlyList<FieldWriter> writers, IReadOnlyList<KindInfo> ofServer) : IAdmissionPlugin
 {
-    private readonly HashSet<KindInfo> _declared = [.. writers.Select(w => w.Kind)];
+    private readonly HashSet<KindInfo> _declared = [.. writers.Select(w => w.Kind), .. ofServer];
 
     public string Name => "OneWriterAField";
 

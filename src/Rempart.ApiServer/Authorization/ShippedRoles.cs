@@ -94,7 +94,7 @@ internal static class ShippedRoles
         return
         [
             Rule(verbs, "", "configmaps", "serviceaccounts"),
-            Rule(Read, "", "events", "pods", "namespaces", "services"),
+            Rule(Read, "", "events", "limitranges", "pods", "namespaces", "resourcequotas", "resourcequotas/status", "services"),
             Rule(Read, "events.k8s.io", "events"),
             Rule(verbs, "compute.rempart.dev", "virtualmachines"),
             Rule(Read, "compute.rempart.dev", "virtualmachines/status"),

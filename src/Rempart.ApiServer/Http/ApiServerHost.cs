@@ -42,6 +42,9 @@ public sealed class ApiServerHost : IAsyncDisposable
     /// <summary>Ends with the server. It fails when the server can't go on: its process must end then.</summary>
     public Task Completion => _follow;
 
+    /// <summary>Counts anew what a project's quotas limit, as is done every now and then, and tells what was wrong.</summary>
+    internal Task<IReadOnlyList<(string Quota, string What)>> RecountAsync(string ns) => _parts.Quotas.RecountAsync(ns);
+
     /// <summary>Starts a server; returns when it answers.</summary>
     /// <param name="options">What it is made of.</param>
     /// <param name="cancellationToken">Gives up the start.</param>
@@ -77,6 +80,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         // What was refused while connections ended.
         await _parts.Refusals.FlushAsync();
         _parts.Changes.Dispose();
+        _parts.Quotas.Dispose();
         _parts.Tunnels.Dispose();
         _parts.Cache.Dispose();
         _stop.Dispose();
@@ -85,7 +89,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     // The first that ends takes the server with it, but refusals are written to the last.
     private static async Task FollowAsync(ApiServerParts parts, CancellationToken stopping)
     {
-        Task[] loops = [parts.Cache.FollowAsync(stopping), parts.Refusals.RunAsync(stopping), parts.Tunnels.Removal.RunAsync(stopping)];
+        Task[] loops = [parts.Cache.FollowAsync(stopping), parts.Refusals.RunAsync(stopping), parts.Quotas.RunAsync(stopping), parts.Tunnels.Removal.RunAsync(stopping)];
         var first = await Task.WhenAny(loops);
         if (stopping.IsCancellationRequested) await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first;

@@ -72,6 +72,9 @@ public sealed record ApiServerOptions
     /// <summary>Time between the bookmarks of a watch.</summary>
     internal TimeSpan BookmarkEvery { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Time between two full counts of what quotas limit.</summary>
+    internal TimeSpan QuotasEvery { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Rempart.Api;
+using Rempart.Api.Core;
 using Rempart.ApiServer.Admission;
 using Rempart.ApiServer.Audit;
 using Rempart.ApiServer.Authentication;
@@ -11,6 +12,7 @@ using Rempart.ApiServer.Kinds.Compute;
 using Rempart.ApiServer.Kinds.Reviews;
 using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.OpenApi;
+using Rempart.ApiServer.Quotas;
 using Rempart.ApiServer.Registry;
 using Rempart.ApiServer.ServiceAccounts;
 using Rempart.ApiServer.Tracing;
@@ -20,7 +22,7 @@ using Rempart.ApiServer.Watch;
 namespace Rempart.ApiServer.Http;
 
 /// <summary>The parts of a server, joined. The order of stages and of admission is read here and nowhere else.</summary>
-internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWriter, RequestPipeline Pipeline, TunnelParts Tunnels, AccessChanges Changes, RefusalLedger Refusals, ObjectTraces Traces, TimeProvider Time)
+internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWriter, RequestPipeline Pipeline, TunnelParts Tunnels, AccessChanges Changes, RefusalLedger Refusals, QuotaKeeper Quotas, ObjectTraces Traces, TimeProvider Time)
 {
     public static ApiServerParts Create(ApiServerOptions options, CancellationToken stopping)
     {
@@ -38,11 +40,14 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new NamespaceLifecycle(),
             new NetworkUse(),
             new PeerWarning(),
+            new LimitRanger(),
+            new VolumeSizes(),
             .. SecurityAdmission.Create(options, authorizer, cache, () => serverWriter!),
-            new OneWriterAField(FieldWriters.All),
+            new OneWriterAField(FieldWriters.All, FieldWriters.OfServer),
         ];
         var checks = new WriteChecks(admission, cache);
-        var writer = new ObjectWriter(cache, options.Store, transform, checks);
+        var ledger = new QuotaLedger(cache, options.Store, kinds, options.Time);
+        var writer = new ObjectWriter(cache, options.Store, transform, checks, ledger);
         var remover = new ObjectRemover(cache, writer, checks);
         var lister = new ObjectLister(cache, options.Store, transform);
         var refusals = new RefusalLedger(options.Audit, options.Refusals, options.Time);
@@ -50,6 +55,8 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         var (authenticate, authorize) = (new AuthenticateStage(authenticators), new AuthorizeStage(authorizer));
         var changes = new AccessChanges(options.Time);
         changes.Observe(cache);
+        var keeper = new QuotaKeeper(cache, ledger, () => serverWriter!, options.Time, options.Logs.CreateLogger<QuotaKeeper>()) { Every = options.QuotasEvery };
+        cache.Observe<ResourceQuota>(keeper);
         var access = new AccessWatch([authenticate, authorize], changes, options.Time);
         var traces = new ObjectTraces(options.Time);
         var resources = new ResourceEndpoint(cache, lister, writer, remover, new WatchStarter(cache, lister, access, audit, options.BookmarkEvery, options.Time, stopping), audit, authorize);
@@ -83,6 +90,6 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         ];
         var pipeline = new RequestPipeline(stages, audit, options.AnswerStall, options.Time, options.Logs.CreateLogger<RequestPipeline>());
         serverWriter = new ServerWriter(kinds, writer, remover, audit.BeginByServer, options.Time);
-        return new ApiServerParts(cache, serverWriter, pipeline, tunnels, changes, refusals, traces, options.Time);
+        return new ApiServerParts(cache, serverWriter, pipeline, tunnels, changes, refusals, keeper, traces, options.Time);
     }
 }

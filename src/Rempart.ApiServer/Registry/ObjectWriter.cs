@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Rempart.Api.Meta;
 using Rempart.Api.Tracing;
 using Rempart.ApiServer.Audit;
+using Rempart.ApiServer.Quotas;
 using Rempart.ApiServer.Tracing;
 using Rempart.ApiServer.Validation;
 using Rempart.Store;
@@ -10,7 +11,7 @@ using Rempart.Store;
 namespace Rempart.ApiServer.Registry;
 
 /// <summary>Creates and changes objects: prepare, default, admit, validate, audit, commit.</summary>
-internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransform transform, WriteChecks checks)
+internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransform transform, WriteChecks checks, QuotaLedger quotas)
 {
     private const int MostTries = 8;
 
@@ -97,9 +98,9 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
     public async Task<WriteOutcome?> RemoveAsync(WriteCall call, CachedObject old, CancellationToken cancellationToken)
     {
         if (call.DryRun) return new WriteOutcome(old) { Removed = true };
-        var key = call.Target.Prefix + old.Key;
+        var write = new StoreWrite(call.Target.Prefix + old.Key, null, old.Revision);
         cancellationToken.ThrowIfCancellationRequested();
-        var result = await WriteAsync(call, new StoreWrite(key, null, old.Revision), old.Raw);
+        var result = await WriteAsync(call, write, old.Raw, QuotaCharge.Of(call, old.Name, write, old, null));
         return result.IsCommitted ? new WriteOutcome(old.At(result.Revision)) { Removed = true } : null;
     }
 
@@ -110,10 +111,14 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         var key = call.Target.Prefix + call.Target.Key(call.Namespace, name);
         ReadOnlyMemory<byte> bytes = layout.Serialize(document);
         if (old is not null && old.Stored.Span.SequenceEqual(bytes.Span)) return new WriteOutcome(old);
-        if (call.DryRun) return new WriteOutcome(new CachedObject(layout, call.Target.Key(call.Namespace, name), new StoredValue(bytes, bytes), old?.Revision ?? 0, old?.CreateRevision ?? 0));
         var value = new StoredValue(bytes, transform.ToStore(key, bytes));
+        var write = new StoreWrite(key, value.Raw, old?.Revision ?? 0);
+        var charge = QuotaCharge.Of(call, name, write, old, bytes);
+        // Again at the commit, which alone counts; what is refused here leaves no intent behind.
+        if (charge is not null) await quotas.CheckAsync(charge, cancellationToken);
+        if (call.DryRun) return new WriteOutcome(new CachedObject(layout, call.Target.Key(call.Namespace, name), new StoredValue(bytes, bytes), old?.Revision ?? 0, old?.CreateRevision ?? 0));
         cancellationToken.ThrowIfCancellationRequested();
-        var result = await WriteAsync(call, new StoreWrite(key, value.Raw, old?.Revision ?? 0), old?.Raw);
+        var result = await WriteAsync(call, write, old?.Raw, charge);
         if (!result.IsCommitted) return null;
         var created = old?.CreateRevision ?? result.Revision;
         return new WriteOutcome(new CachedObject(layout, call.Target.Key(call.Namespace, name), value, result.Revision, created));
@@ -121,13 +126,19 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
 
     // From the intent on nobody's leaving stops the write: an intent without its outcome stays open until the next start, and callers
     // who leave at that moment again and again would fill the trail with them until it takes nothing more.
-    private async Task<CommitResult> WriteAsync(WriteCall call, StoreWrite write, ReadOnlyMemory<byte>? before)
+    private async Task<CommitResult> WriteAsync(WriteCall call, StoreWrite write, ReadOnlyMemory<byte>? before, QuotaCharge? charge)
     {
         using (RequestTracing.Source.Step("audit intent")) await call.Audit.IntentAsync(write.Key, before, write.Value, CancellationToken.None);
         CommitResult result;
         try
         {
-            using (RequestTracing.Source.Step("store commit")) result = await store.CommitAsync([write], CancellationToken.None);
+            using (RequestTracing.Source.Step("store commit")) result = charge is null ? await store.CommitAsync([write], CancellationToken.None) : await quotas.CommitAsync(charge);
+        }
+        catch (ApiException refused)
+        {
+            // A quota had room a moment ago, or its project was open.
+            await call.Audit.NothingAsync(refused.Code, refused.Message);
+            throw;
         }
         catch (StoreLimitException)
         {

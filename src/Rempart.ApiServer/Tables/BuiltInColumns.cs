@@ -16,6 +16,8 @@ internal static class BuiltInColumns
         "events" => EventColumns.Core,
         "events.events.k8s.io" => EventColumns.Newer,
         "pods" => PodColumns.All,
+        "resourcequotas" => QuotaColumns.All,
+        "limitranges" => [TableColumns.Name, Text("Created At", "metadata", "creationTimestamp")],
         "secrets" => [TableColumns.Name, Text("Type", "type"), Count("Data", "data"), TableColumns.Age],
         "configmaps" => [TableColumns.Name, new("Data", "integer", (o, _) => TableCell.Of(JsonPath.Count(o, "data") + JsonPath.Count(o, "binaryData"))), TableColumns.Age],
         "serviceaccounts" => [TableColumns.Name, Count("Secrets", "secrets"), TableColumns.Age],

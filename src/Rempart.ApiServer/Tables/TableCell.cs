@@ -17,6 +17,9 @@ internal readonly record struct TableCell
     /// <summary>Shown where a value is not known yet.</summary>
     public static TableCell Unknown { get; } = new("<unknown>", null, null);
 
+    /// <summary>Shown where nothing is to be said.</summary>
+    public static TableCell Empty { get; } = new("", null, null);
+
     public static TableCell Of(string? text) => string.IsNullOrEmpty(text) ? None : new(text, null, null);
 
     /// <summary>A text as it is, also when it is empty.</summary>

@@ -51,6 +51,8 @@ internal sealed class MachineController(ControllerContext context) : IReconciler
         });
 
     private const string ByNode = "node";
+    private const string Refusal = "Refused";
+    private static readonly TimeSpan RefusedAgain = TimeSpan.FromSeconds(15);
 
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
@@ -72,29 +74,49 @@ internal sealed class MachineController(ControllerContext context) : IReconciler
             .. plan.Interfaces.Select(nic => MakeAsync(machine, nic, "InterfaceCreated", cancellationToken)),
         ]);
         // What was made now wakes this again when it is seen, and only then there is something to report.
-        if (made.Length > 0 && made.All(isNew => isNew)) return ReconcileResult.Done;
+        if (made.Length > 0 && made.All(part => part.IsNew)) return ReconcileResult.Done;
         foreach (var nic in plan.Regrouped)
         {
             await context.Client.UpdateAsync(nic, cancellationToken);
             context.Events.Record(machine, EventSeverity.Normal, "InterfaceRegrouped", $"networkinterface `{nic.Metadata.Name}` has the security groups that the machine asks for");
         }
-        if (plan.Report is { } report) await context.Client.ChangeStatusAsync(machine, current => report.ApplyTo(current, context.Time.GetUtcNow()), cancellationToken);
-        return ReconcileResult.Done;
+        var refused = made.FirstOrDefault(part => part.Refusal is not null).Refusal;
+        if (Refused(plan.Report, made[..plan.Volumes.Count], made[plan.Volumes.Count..]) is { } report) await context.Client.ChangeStatusAsync(machine, current => report.ApplyTo(current, context.Time.GetUtcNow()), cancellationToken);
+        if (refused is null) return ReconcileResult.Done;
+        if (!IsTold(machine, refused)) context.Events.Record(machine, EventSeverity.Warning, Refusal, refused);
+        return ReconcileResult.After(RefusedAgain);
     }
 
-    // False when something of that name is there.
-    private async Task<bool> MakeAsync<T>(VirtualMachine machine, T wanted, string reason, CancellationToken cancellationToken) where T : ApiObject
+    // A quota or limit of the project does not allow it: that is said where people look, and may change without this controller hearing of it.
+    private static MachineReport? Refused(MachineReport? report, IEnumerable<Made> volumes, IEnumerable<Made> interfaces)
+    {
+        if (volumes.FirstOrDefault(part => part.Refusal is not null).Refusal is { } noVolume) report = report is null ? null : report with { VolumesReady = new(false, Refusal, noVolume) };
+        if (interfaces.FirstOrDefault(part => part.Refusal is not null).Refusal is { } noInterface) report = report is null ? null : report with { NetworkReady = new(false, Refusal, noInterface) };
+        return report;
+    }
+
+    private static bool IsTold(VirtualMachine machine, string refusal) => machine.Status?.Conditions?.Any(condition => condition.Message == refusal) == true;
+
+    private async Task<Made> MakeAsync<T>(VirtualMachine machine, T wanted, string reason, CancellationToken cancellationToken) where T : ApiObject
     {
         try
         {
             await context.Client.CreateAsync(wanted, cancellationToken);
             context.Events.Record(machine, EventSeverity.Normal, reason, $"{KindInfo.Of<T>().Singular} `{wanted.Metadata.Name}` was made");
-            return true;
+            return new(true, null);
+        }
+        catch (ApiException refused) when (refused.Code == 403)
+        {
+            return new(false, refused.Message);
         }
         catch (ApiException taken) when (taken.Status.Reason == StatusReason.AlreadyExists)
         {
             // Our own of a moment ago, or somebody else's: the next look, with the cache up to date, says which.
-            return false;
+            return new(false, null);
         }
     }
+
+    /// <param name="IsNew">False when something of that name is there.</param>
+    /// <param name="Refusal">Why it may not be made; null when it may.</param>
+    private readonly record struct Made(bool IsNew, string? Refusal);
 }

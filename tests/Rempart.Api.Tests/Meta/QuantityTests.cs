@@ -42,6 +42,23 @@ public sealed class QuantityTests
             return quantity.Units == bytes && Quantity.Parse(quantity.ToString()) == quantity;
         }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData("0", "0")]
+    [InlineData("2", "2")]
+    [InlineData("0.5", "500m")]
+    [InlineData("1.5", "1500m")]
+    [InlineData("0.0001", "1m")]
+    [InlineData("1000", "1k")]
+    [InlineData("1500", "1500")]
+    [InlineData("20000000", "20M")]
+    [InlineData("9223372036854775807000", "9223372036854775807")]
+    public void An_amount_is_told_in_the_canonical_form_of_decimal_suffixes(string amount, string told)
+    {
+        var quantity = Quantity.FromAmount(decimal.Parse(amount, CultureInfo.InvariantCulture));
+        Assert.Equal(told, quantity.ToString());
+        Assert.Equal(Quantity.Parse(told), quantity);
+    }
+
     [Fact]
     public void Any_text_is_read_or_refused_but_never_throws() =>
         Prop.ForAll(ArbMap.Default.ArbFor<string>(), text =>

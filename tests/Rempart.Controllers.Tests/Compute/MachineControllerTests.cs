@@ -45,6 +45,22 @@ public sealed class MachineControllerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_volume_that_a_quota_does_not_allow_is_said_and_made_once_it_may_be()
+    {
+        const string Sentence = "volumes.storage.rempart.dev \"web-root\" is forbidden: exceeded quota: small, requested: requests.storage=8Gi, used: requests.storage=0, limited: requests.storage=1Gi";
+        _world.Api.Fault = request => request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/volumes", StringComparison.Ordinal)
+            ? ApiException.Failure(403, StatusReason.Forbidden, Sentence).Status : null;
+        _world.Api.Seed(MachineWorld.Machine("web"));
+        await _world.UntilAsync("the refusal", () => Status("web").Conditions.Find("VolumesReady") is { Status: "False", Reason: "Refused", Message: Sentence });
+        await _world.UntilAsync("the event", () => _world.Api.All<Rempart.Api.Core.Event>().Any(told => told is { Type: "Warning", Reason: "Refused", Message: Sentence }));
+        Assert.NotNull(_world.Api.Find<NetworkInterface>("p", "web-default"));
+
+        _world.Api.Fault = null;
+        _world.Time.Advance(TimeSpan.FromSeconds(16));
+        await _world.UntilAsync("the volume", () => _world.Api.Find<Volume>("p", "web-root") is not null);
+    }
+
+    [Fact]
     public async Task A_root_volume_of_another_image_is_not_taken_whoever_it_says_owns_it()
     {
         _world.Api.Seed(MachineWorld.Machine("web"));

@@ -89,7 +89,7 @@ internal static class ProtobufBody
     {
         switch (field.Type)
         {
-            case WireType.TextMap or WireType.BytesMap or WireType.ListMap:
+            case WireType.TextMap or WireType.BytesMap or WireType.ListMap or WireType.QuantityMap:
                 Entry(document.Child(field.Name), field.Type, value);
                 break;
             case WireType.Message when field.Repeated:
@@ -131,6 +131,7 @@ internal static class ProtobufBody
         {
             WireType.TextMap => Utf8.GetString(value),
             WireType.BytesMap => Convert.ToBase64String(value),
+            WireType.QuantityMap => Items(value) is [var amount] ? amount!.DeepClone() : "0",
             _ => Items(value),
         };
     }

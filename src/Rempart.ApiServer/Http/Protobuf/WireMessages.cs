@@ -61,6 +61,12 @@ internal static class WireMessages
             M(1, "metadata", Meta), new(2, "eventTime", MicroTime), M(3, "series", new(new(1, "count", Number), new(2, "lastObservedTime", MicroTime))), T(4, "reportingController"), T(5, "reportingInstance"),
             T(6, "action"), T(7, "reason"), M(8, "regarding", Reference), M(9, "related", Reference), T(10, "note"), T(11, "type"), M(12, "deprecatedSource", new(T(1, "component"), T(2, "host"))),
             new(13, "deprecatedFirstTimestamp", Time), new(14, "deprecatedLastTimestamp", Time), new(15, "deprecatedCount", Number)),
+        ["v1 ResourceQuota"] = new(
+            M(1, "metadata", Meta),
+            M(2, "spec", new(new(1, "hard", QuantityMap, true), T(2, "scopes", true), M(3, "scopeSelector", new(M(1, "matchExpressions", new(T(1, "scopeName"), T(2, "operator"), T(3, "values", true)), true))))),
+            M(3, "status", new(new(1, "hard", QuantityMap, true), new(2, "used", QuantityMap, true)))),
+        ["v1 LimitRange"] = new(M(1, "metadata", Meta), M(2, "spec", new(M(1, "limits", new(
+            T(1, "type"), new(2, "max", QuantityMap, true), new(3, "min", QuantityMap, true), new(4, "default", QuantityMap, true), new(5, "defaultRequest", QuantityMap, true), new(6, "maxLimitRequestRatio", QuantityMap, true)), true)))),
         ["coordination.k8s.io/v1 Lease"] = new(M(1, "metadata", Meta), M(2, "spec", new(
             T(1, "holderIdentity"), new(2, "leaseDurationSeconds", Number), new(3, "acquireTime", MicroTime), new(4, "renewTime", MicroTime), new(5, "leaseTransitions", Number), T(6, "strategy"), T(7, "preferredHolder")))),
         ["rbac.authorization.k8s.io/v1 Role"] = new(M(1, "metadata", Meta), M(2, "rules", Rule, true)),

@@ -27,6 +27,9 @@ internal enum WireType
     /// <summary>Entries of text to text.</summary>
     TextMap,
 
+    /// <summary>Entries of text to a <c>Quantity</c>, a message of one text.</summary>
+    QuantityMap,
+
     /// <summary>Entries of text to bytes.</summary>
     BytesMap,
 
