@@ -7,6 +7,8 @@ const string Help = """
       rempart-server init --data DIR --advertise URL   make keys, certificates, kubeconfigs and the first node's token
       rempart-server rotate-token-key --data DIR       sign service accounts' tokens with a new key from the next start on
       rempart-server run  --data DIR [--port N] [--listen ADDRESS]... [--network FILE]
+                             [--store sqlite|etcd --etcd-servers URL,URL… --etcd-cafile PEM --etcd-certfile PEM --etcd-keyfile PEM --etcd-instance NAME]
+                             [--controllers on|off] [--audit-chain NAME]
                              [--traces URL [--traces-ratio N]]
                              [--log-level debug|info|warning|error] [--log-format json|text]
                                                        serve, until SIGTERM

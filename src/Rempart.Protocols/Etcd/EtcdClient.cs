@@ -17,7 +17,6 @@ public sealed class EtcdClient : IDisposable
     private readonly EtcdClientOptions _options;
     private readonly GrpcChannel[] _members;
     private int _current;
-    private long _departures;
 
     /// <summary>Prepares calls; connects with the first of them.</summary>
     public EtcdClient(EtcdClientOptions options)
@@ -36,9 +35,6 @@ public sealed class EtcdClient : IDisposable
         // Several servers spread over the members.
         _current = RandomNumberGenerator.GetInt32(_members.Length);
     }
-
-    /// <summary>How often it left a member that failed.</summary>
-    public long Departures => Interlocked.Read(ref _departures);
 
     /// <summary>Whom it works with now.</summary>
     public Uri Current => _members[Volatile.Read(ref _current)].Address;
@@ -97,7 +93,7 @@ public sealed class EtcdClient : IDisposable
             }
             catch (GrpcException failure)
             {
-                Leave(at);
+                Leave(at, failure.Message);
                 throw EtcdErrors.Translate(failure, isWrite: false);
             }
 
@@ -105,7 +101,7 @@ public sealed class EtcdClient : IDisposable
             if (part.CompactRevision > 0) throw new EtcdException(EtcdFailure.Compacted, $"revision {range.Revision} is compacted", inner: null) { CompactRevision = part.CompactRevision };
             if (part.Canceled is { } reason)
             {
-                Leave(at);
+                Leave(at, reason);
                 throw new EtcdException(EtcdFailure.Unavailable, $"`{_members[at].Address}` ended the watch: {reason}", inner: null);
             }
 
@@ -114,7 +110,7 @@ public sealed class EtcdClient : IDisposable
     }
 
     /// <summary>Goes on with another member, when the one in use answers but tells nothing new.</summary>
-    public void LeaveCurrent() => Leave(Volatile.Read(ref _current));
+    public void LeaveCurrent(string why) => Leave(Volatile.Read(ref _current), why);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -144,7 +140,7 @@ public sealed class EtcdClient : IDisposable
             catch (GrpcException failure)
             {
                 var mayRetry = EtcdErrors.IsTransient(failure) && (!isWrite || EtcdErrors.IsUndone(failure));
-                if (EtcdErrors.IsTransient(failure)) Leave(at);
+                if (EtcdErrors.IsTransient(failure)) Leave(at, failure.Message);
                 var pause = attempt % _members.Length == 0 ? _pause : TimeSpan.Zero;
                 if (!mayRetry || _options.Time.GetElapsedTime(began) + pause >= timeout) throw EtcdErrors.Translate(failure, isWrite);
                 // Only when each member was asked: an election takes a second or two.
@@ -157,8 +153,8 @@ public sealed class EtcdClient : IDisposable
         }
     }
 
-    private void Leave(int at)
+    private void Leave(int at, string why)
     {
-        if (Interlocked.CompareExchange(ref _current, (at + 1) % _members.Length, at) == at) Interlocked.Increment(ref _departures);
+        if (Interlocked.CompareExchange(ref _current, (at + 1) % _members.Length, at) == at) _options.Left?.Invoke(_members[at].Address, why);
     }
 }

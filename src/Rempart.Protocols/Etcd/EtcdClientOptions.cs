@@ -20,5 +20,8 @@ public sealed record EtcdClientOptions
     /// <summary>How long a call may take altogether: longer than the 7 s after which etcd itself gives a write up.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Told when a member failed and the next is taken: which, and why.</summary>
+    public Action<Uri, string>? Left { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -25,7 +25,7 @@ internal static class EtcdErrors
         var text = kind switch
         {
             EtcdFailure.NoSpace => $"etcd's database has its largest allowed size ({failure.Message}): compact and defragment it, or raise `--quota-backend-bytes`, then disarm the alarm",
-            EtcdFailure.TooLarge => $"etcd refuses a request of this size ({failure.Message}): start its members with `--max-request-bytes=35651584`",
+            EtcdFailure.TooLarge => $"etcd refuses a request of this size ({failure.Message}): start its members with `--max-request-bytes=9961472`",
             EtcdFailure.Refused => $"etcd refuses us ({failure.Message}): its user of this client certificate's common name needs read and write on our prefix",
             _ => failure.Message,
         };

@@ -19,7 +19,8 @@ using Rempart.Telemetry.Traces;
 using Rempart.Runtime.Controllers;
 using Rempart.Server.Bootstrap;
 using Rempart.Store;
-using Rempart.Store.Sqlite;
+using Rempart.Server.Stores;
+using Rempart.Store.Etcd;
 
 namespace Rempart.Server.Run;
 
@@ -49,13 +50,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             var folder = new DataFolder(settings.Data);
             var identity = Own(owned, ServerIdentity.Load(folder, time, logs.CreateLogger<ServerIdentity>().LogKeys));
-            var store = SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(settings.Data, "store", "rempart.db"), Time = time });
+            var store = await StoreOpening.OpenAsync(settings.Store, settings.Data, time, logs.CreateLogger<EtcdStore>(), cancellationToken);
             owned.Push(store);
-            var checkpoints = new StoredCheckpoints(store, Chain);
+            // Of several servers each has a trail of its own, and its checkpoints go beside those of the others.
+            var chain = settings.AuditChain ?? (settings.Store.IsEtcd ? $"{Chain}.{Environment.MachineName}" : Chain);
+            var checkpoints = new StoredCheckpoints(store, chain);
             await checkpoints.LoadAsync(cancellationToken);
             var audit = AuditLog.Open(new AuditLogOptions
             {
-                Folder = Path.Combine(settings.Data, "audit"), Chain = Chain, Signer = identity.Audit, Checkpointed = checkpoints.KeepAsync, FileBytes = settings.AuditFileBytes, Time = time,
+                Folder = Path.Combine(settings.Data, "audit"), Chain = chain, Signer = identity.Audit, Checkpointed = checkpoints.KeepAsync, FileBytes = settings.AuditFileBytes, Time = time,
             }, logs.CreateLogger<AuditLog>());
             owned.Push(audit);
             await IntentResolver.ResolveAsync(audit, audit.UnresolvedIntents, store, cancellationToken);
@@ -69,8 +72,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             var host = await ApiServerHost.StartAsync(options, cancellationToken);
             owned.Push(host);
             var credentials = Own(owned, new ControllerCredentials(identity.Authority, time));
-            var controllers = new ControllerHost(Controllers(settings, identity, time), Clients(host, identity, credentials, owned, time), time, logs) { TraceOf = host.TraceOf };
-            return new ServerProcess(owned, host, [controllers.RunAsync, new StoreCompaction(store, time, logs.CreateLogger<StoreCompaction>()).RunAsync, room.RunAsync]);
+            var controllers = new ControllerHost(settings.Controllers ? Controllers(settings, identity, time) : [], Clients(host, identity, credentials, owned, time), time, logs) { TraceOf = host.TraceOf };
+            return new ServerProcess(owned, host, [.. settings.Controllers ? [controllers.RunAsync] : Array.Empty<Func<CancellationToken, Task>>(), new StoreCompaction(store, time, logs.CreateLogger<StoreCompaction>()).RunAsync, room.RunAsync]);
         }
         catch
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Rempart.Store;
+using Rempart.Store.Etcd;
 
 namespace Rempart.Server.Run;
 
@@ -12,7 +13,7 @@ internal sealed partial class StoreCompaction(IStore store, TimeProvider time, I
     /// <summary>As long as kube-apiserver's: a watcher that is away for less goes on where it was.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
-    /// <summary>Runs until cancelled. A full disk is waited for: its reads must go on, and room is made from outside.</summary>
+    /// <summary>Runs until cancelled. A full disk is waited for: its reads must go on, and room is made from outside. So is an etcd that is away.</summary>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -20,19 +21,19 @@ internal sealed partial class StoreCompaction(IStore store, TimeProvider time, I
         while (true)
         {
             await Task.Delay(Interval, time, cancellationToken);
-            var now = (await store.CurrentAsync(cancellationToken)).Revision;
             try
             {
+                var now = (await store.CurrentAsync(cancellationToken)).Revision;
                 if (before > 0) await store.CompactAsync(before, cancellationToken);
                 before = now;
             }
-            catch (StoreUnavailableException full) when (full.IsDiskFull)
+            catch (StoreUnavailableException later) when (later.IsDiskFull || store is EtcdStore)
             {
-                LogFull(full.Message);
+                LogLater(later.Message);
             }
         }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "old revisions can't be forgotten now, trying again: {Reason}")]
-    private partial void LogFull(string reason);
+    private partial void LogLater(string reason);
 }

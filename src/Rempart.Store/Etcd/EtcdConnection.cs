@@ -12,6 +12,11 @@ internal static class EtcdConnection
         Certificate = options.Certificate,
         AttemptTimeout = options.AttemptTimeout,
         CallTimeout = options.CallTimeout,
+        Left = (member, why) =>
+        {
+            StoreMetrics.FailedOver();
+            options.Left?.Invoke(member, why);
+        },
         Time = options.Time,
     });
 

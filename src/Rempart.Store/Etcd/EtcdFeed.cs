@@ -36,15 +36,13 @@ internal sealed class EtcdFeed : IAsyncDisposable
 
     public WatchHub Hub { get; }
 
-    /// <summary>
-    /// Returns when every open watch has a revision queued. If it does not come, even from another member, the watches are ended: who
-    /// follows them learns that they are not current.
-    /// </summary>
+    /// <summary>Returns when every open watch has a revision queued.</summary>
+    /// <exception cref="StoreUnavailableException">It does not come, not from another member either.</exception>
     public async Task ReachAsync(long revision)
     {
         if (!Hub.IsWatched || await TryReachAsync(revision, _patience)) return;
         Restart();
-        if (!await TryReachAsync(revision, _options.CallTimeout)) Hub.Cut(new StoreUnavailableException($"etcd does not tell of revision `{revision}` though it exists: watch again", inner: null), Volatile.Read(ref _revision));
+        if (!await TryReachAsync(revision, _options.CallTimeout)) throw new StoreUnavailableException($"etcd does not tell of revision `{revision}` though it exists: the change is written, and who follows does not see it yet", inner: null);
     }
 
     public async ValueTask DisposeAsync()
@@ -90,7 +88,7 @@ internal sealed class EtcdFeed : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_member == _client.Current) _client.LeaveCurrent();
+            if (_member == _client.Current) _client.LeaveCurrent("its watch is silent");
             _member = null;
             _watch?.Cancel();
         }
@@ -113,6 +111,7 @@ internal sealed class EtcdFeed : IAsyncDisposable
             catch (Exception failure) when (failure is EtcdException or OperationCanceledException or StoreException)
             {
                 // Tried again below; who needs to be current asks etcd itself and hears why it can't.
+                StoreMetrics.WatchBroken();
             }
 
             pause = Volatile.Read(ref _revision) > before ? _shortestPause : pause * 2 < _longestPause ? pause * 2 : _longestPause;
@@ -151,7 +150,7 @@ internal sealed class EtcdFeed : IAsyncDisposable
         try
         {
             var revision = (await _current(_stop.Token)).Revision;
-            Hub.Cut(new StoreUnavailableException("changes were compacted away before etcd could tell them: watch again", inner: null), revision);
+            Hub.Skip(revision);
             Publish([], revision);
         }
         catch (Exception failure) when (failure is StoreException or OperationCanceledException)

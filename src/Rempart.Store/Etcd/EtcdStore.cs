@@ -12,6 +12,12 @@ namespace Rempart.Store.Etcd;
 /// </summary>
 public sealed class EtcdStore : IStore
 {
+    /// <summary>
+    /// Most bytes of a commit. Etcd up to 3.4.23 and 3.5.4 writes a log entry of 10 MiB and more if it was told to take such requests, and
+    /// does not start with it afterwards (etcd#14025): that must never be sent, whatever etcd is set to.
+    /// </summary>
+    public const int CommitBytes = 9 * 1024 * 1024;
+
     private static readonly TimeSpan _longestCompaction = TimeSpan.FromMinutes(2);
     private readonly EtcdClient _client;
     private readonly EtcdLayout _layout;
@@ -85,6 +91,11 @@ public sealed class EtcdStore : IStore
     public async ValueTask<CommitResult> CommitAsync(IReadOnlyList<StoreWrite> writes, CancellationToken cancellationToken)
     {
         StoreLimits.CheckWrites(writes);
+        if (writes.Sum(write => write.Key.Length + (write.Value?.Length ?? 0)) is > CommitBytes and var bytes)
+        {
+            throw new StoreLimitException($"a commit of {bytes} bytes can't be written to etcd: at most {CommitBytes}");
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         CheckOpen();
         var began = Stopwatch.GetTimestamp();

@@ -26,5 +26,8 @@ public sealed record EtcdStoreOptions
     /// <summary>How long a watch whose keys don't change may go without telling of newer revisions.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Told when a member failed and the next is taken: which, and why.</summary>
+    public Action<Uri, string>? Left { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -74,13 +74,13 @@ internal sealed class WatchHub : IDisposable
         }
     }
 
-    /// <summary>Ends the watches that are open, because changes before <paramref name="revision"/> are not known here; new ones begin there.</summary>
-    public void Cut(StoreException why, long revision)
+    /// <summary>Goes on at a revision without the changes before it: the watches that are open have lost their place.</summary>
+    public void Skip(long revision)
     {
         lock (_gate)
         {
-            _revision = Math.Max(_revision, revision);
-            foreach (var queue in _queues) queue.Complete(why);
+            _revision = revision;
+            foreach (var queue in _queues) queue.Overflow();
         }
     }
 

@@ -36,13 +36,22 @@ internal sealed class WatchQueue(string prefix, long revision)
             _revision = revision;
             if (_events.Count > StoreLimits.WatchEvents || _bytes > StoreLimits.WatchBytes)
             {
-                (_overflowed, _events, _bytes) = (true, [], 0);
-                _signal.Writer.TryWrite(true);
+                Overflow();
             }
             else if (_events.Count > before || (_wanted > _told && _wanted <= revision))
             {
                 _signal.Writer.TryWrite(true);
             }
+        }
+    }
+
+    /// <summary>Drops what waits: the watch has to begin again.</summary>
+    public void Overflow()
+    {
+        lock (_gate)
+        {
+            (_overflowed, _events, _bytes) = (true, [], 0);
+            _signal.Writer.TryWrite(true);
         }
     }
 

@@ -35,13 +35,16 @@ public sealed class EtcdCluster : IAsyncDisposable
     public string KeyPath => Path.Combine(Folder, "client.key");
 
     /// <summary>Starts a cluster and returns when it has a leader and every member serves.</summary>
-    public static async Task<EtcdCluster> StartAsync(int members, CancellationToken cancellationToken)
+    /// <param name="members">How many: 1 or 3.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="requestBytes">Largest request that it takes; null for etcd's own default of 1.5 MiB.</param>
+    public static async Task<EtcdCluster> StartAsync(int members, CancellationToken cancellationToken, int? requestBytes = 9961472)
     {
         var folder = Directory.CreateTempSubdirectory("rempart-etcd-").FullName;
         var certificates = new EtcdCertificates(folder);
         var client = certificates.Issue("client");
         certificates.Issue("member", IPAddress.Loopback);
-        var cluster = new EtcdCluster(folder, certificates, client, Lay(folder, members));
+        var cluster = new EtcdCluster(folder, certificates, client, Lay(folder, members, requestBytes is { } bytes ? [string.Create(CultureInfo.InvariantCulture, $"--max-request-bytes={bytes}")] : []));
         try
         {
             foreach (var member in cluster.Members) member.Start();
@@ -98,7 +101,7 @@ public sealed class EtcdCluster : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static List<EtcdMemberProcess> Lay(string folder, int count)
+    private static List<EtcdMemberProcess> Lay(string folder, int count, IReadOnlyList<string> more)
     {
         var ports = FreePorts(count * 2);
         string Url(int port) => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{port}");
@@ -112,7 +115,7 @@ public sealed class EtcdCluster : IAsyncDisposable
             $"--listen-peer-urls={Url(ports[count + i])}", $"--initial-advertise-peer-urls={Url(ports[count + i])}",
             $"--cert-file={folder}/member.pem", $"--key-file={folder}/member.key", $"--trusted-ca-file={folder}/ca.pem", "--client-cert-auth",
             $"--peer-cert-file={folder}/member.pem", $"--peer-key-file={folder}/member.key", $"--peer-trusted-ca-file={folder}/ca.pem", "--peer-client-cert-auth",
-            "--max-request-bytes=35651584", "--quota-backend-bytes=4294967296", "--logger=zap", "--log-level=warn",
+            "--quota-backend-bytes=4294967296", "--logger=zap", "--log-level=warn", .. more,
         ], $"{folder}/m{i}.log"))];
     }
 

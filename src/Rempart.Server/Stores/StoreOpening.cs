@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+using Rempart.Store;
+using Rempart.Store.Etcd;
+using Rempart.Store.Sqlite;
+
+namespace Rempart.Server.Stores;
+
+/// <summary>Opens the store that settings name.</summary>
+internal static partial class StoreOpening
+{
+    /// <summary>The embedded store's file in a data folder.</summary>
+    public static string File(string data) => Path.Combine(data, "store", "rempart.db");
+
+    /// <exception cref="Bootstrap.BootstrapException">A certificate can't be used.</exception>
+    /// <exception cref="StoreException">It can't be opened.</exception>
+    public static async Task<IStore> OpenAsync(StoreSettings settings, string data, TimeProvider time, ILogger logger, CancellationToken cancellationToken) =>
+        settings.IsEtcd
+            ? await EtcdStore.OpenAsync(Etcd(settings, time, (member, why) => LogLeft(logger, member, why)), cancellationToken)
+            : SqliteStore.Open(new SqliteStoreOptions { Path = File(data), Time = time });
+
+    /// <summary>The options of the store in etcd.</summary>
+    public static EtcdStoreOptions Etcd(StoreSettings settings, TimeProvider time, Action<Uri, string>? left)
+    {
+        var options = new EtcdStoreOptions { Endpoints = settings.Servers, Instance = settings.Instance, Time = time, Left = left };
+        if (settings.AuthorityFile is { } authority) options = options with { Authorities = PemCertificate.Authorities(authority) };
+        return settings is { CertificateFile: { } certificate, KeyFile: { } key } ? options with { Certificate = new PemCertificate(certificate, key).Current } : options;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "etcd's member {Member} is left for the next: {Reason}")]
+    private static partial void LogLeft(ILogger logger, Uri member, string reason);
+}
