@@ -1,5 +1,6 @@
 using Rempart.Server.Bootstrap;
 using Rempart.Server.Run;
+using Rempart.Server.Stores;
 
 const string Help = """
     rempart-server: the API server and the controllers of a Rempart cluster.
@@ -12,6 +13,8 @@ const string Help = """
                              [--traces URL [--traces-ratio N]]
                              [--log-level debug|info|warning|error] [--log-format json|text]
                                                        serve, until SIGTERM
+      rempart-server store backup|check|restore|migrate|reopen
+                                                       copy the store, or move it between its file and etcd
 
     Each verb tells its options when they are wrong.
     """;
@@ -24,6 +27,8 @@ switch (args)
         return await RunCommand.RunAsync(args[1..], Console.Error, TimeProvider.System);
     case ["rotate-token-key", ..]:
         return RotateTokenKeyCommand.Run(args[1..], Console.Out, Console.Error);
+    case ["store", ..]:
+        return await StoreCommand.RunAsync(args[1..], Console.Out, Console.Error, TimeProvider.System);
     case ["--help" or "-h" or "help"]:
         Console.WriteLine(Help);
         return 0;

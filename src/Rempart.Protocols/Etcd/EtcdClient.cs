@@ -54,11 +54,23 @@ public sealed class EtcdClient : IDisposable
     /// <summary>Writes. Cancellation is heeded as long as nothing was sent.</summary>
     /// <exception cref="EtcdException">It failed; <see cref="EtcdException.IsOutcomeUnknown"/> says whether it may have been done.</exception>
     public Task<EtcdTransactionResult> TransactAsync(EtcdTransaction transaction, CancellationToken cancellationToken) =>
-        CallAsync("etcdserverpb.KV/Txn", EtcdCodec.Transaction(transaction), AnswerBytes, EtcdCodec.ReadTransaction, isWrite: true, _options.CallTimeout, cancellationToken);
+        CallAsync("etcdserverpb.KV/Txn", EtcdCodec.Transaction(transaction), AnswerBytes, EtcdCodec.ReadTransaction, writeTimeout: _options.CallTimeout, cancellationToken);
 
     /// <summary>Forgets history below a revision and returns when the space is free. May be asked twice.</summary>
     public Task CompactAsync(long revision, TimeSpan timeout, CancellationToken cancellationToken) =>
-        CallAsync("etcdserverpb.KV/Compact", EtcdCodec.Compaction(revision), AnswerBytes, EtcdCodec.ReadOnlyHeader, isWrite: true, timeout, cancellationToken);
+        CallAsync("etcdserverpb.KV/Compact", EtcdCodec.Compaction(revision), AnswerBytes, EtcdCodec.ReadOnlyHeader, writeTimeout: timeout, cancellationToken);
+
+    /// <summary>Asks for a lease: keys written with it go away when it is not kept alive for so many seconds. Returns its id.</summary>
+    public async Task<long> GrantAsync(int seconds, CancellationToken cancellationToken) =>
+        (await ReadAsync("etcdserverpb.Lease/LeaseGrant", EtcdCodec.Lease(seconds), AnswerBytes, EtcdCodec.ReadLease, cancellationToken)).Id;
+
+    /// <summary>Keeps a lease for another period; false if it is gone. Etcd's stream of such requests ends after the one.</summary>
+    public async Task<bool> KeepAliveAsync(long lease, CancellationToken cancellationToken) =>
+        (await ReadAsync("etcdserverpb.Lease/LeaseKeepAlive", EtcdCodec.Lease(lease), AnswerBytes, EtcdCodec.ReadLease, cancellationToken)).Seconds > 0;
+
+    /// <summary>Gives a lease up, with its keys.</summary>
+    public Task RevokeAsync(long lease, CancellationToken cancellationToken) =>
+        ReadAsync("etcdserverpb.Lease/LeaseRevoke", EtcdCodec.Lease(lease), AnswerBytes, EtcdCodec.ReadOnlyHeader, cancellationToken);
 
     /// <summary>What each member says of itself; null for those that don't answer.</summary>
     public async Task<IReadOnlyList<(Uri Endpoint, EtcdMember? Member)>> StatusAsync(CancellationToken cancellationToken) =>
@@ -119,30 +131,29 @@ public sealed class EtcdClient : IDisposable
     }
 
     private Task<T> ReadAsync<T>(string method, ReadOnlyMemory<byte> request, int limit, GrpcParser<T> parse, CancellationToken cancellationToken) =>
-        CallAsync(method, request, limit, parse, isWrite: false, _options.CallTimeout, cancellationToken);
+        CallAsync(method, request, limit, parse, writeTimeout: null, cancellationToken);
 
     private async Task<T> CallAsync<T>(
-        string method, ReadOnlyMemory<byte> request, int limit, GrpcParser<T> parse, bool isWrite, TimeSpan timeout, CancellationToken cancellationToken)
+        string method, ReadOnlyMemory<byte> request, int limit, GrpcParser<T> parse, TimeSpan? writeTimeout, CancellationToken cancellationToken)
     {
-        var began = _options.Time.GetTimestamp();
+        var (began, isWrite) = (_options.Time.GetTimestamp(), writeTimeout is not null);
         for (var attempt = 1; ; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var at = Volatile.Read(ref _current);
-            var left = timeout - _options.Time.GetElapsedTime(began);
             try
             {
                 // A write that was sent is waited for: nobody could say what became of it otherwise.
-                return isWrite
-                    ? await _members[at].CallAsync(method, request, limit, parse, left, CancellationToken.None)
-                    : await _members[at].CallAsync(method, request, limit, parse, left < _options.AttemptTimeout ? left : _options.AttemptTimeout, cancellationToken);
+                return writeTimeout is { } timeout
+                    ? await _members[at].CallAsync(method, request, limit, parse, timeout, CancellationToken.None)
+                    : await _members[at].CallAsync(method, request, limit, parse, _options.AttemptTimeout, cancellationToken);
             }
             catch (GrpcException failure)
             {
                 var mayRetry = EtcdErrors.IsTransient(failure) && (!isWrite || EtcdErrors.IsUndone(failure));
                 if (EtcdErrors.IsTransient(failure)) Leave(at, failure.Message);
                 var pause = attempt % _members.Length == 0 ? _pause : TimeSpan.Zero;
-                if (!mayRetry || _options.Time.GetElapsedTime(began) + pause >= timeout) throw EtcdErrors.Translate(failure, isWrite);
+                if (!mayRetry || _options.Time.GetElapsedTime(began) + pause >= _options.RetryTimeout) throw EtcdErrors.Translate(failure, isWrite);
                 // Only when each member was asked: an election takes a second or two.
                 await Task.Delay(pause, _options.Time, cancellationToken);
             }

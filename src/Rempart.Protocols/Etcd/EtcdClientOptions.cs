@@ -17,7 +17,10 @@ public sealed record EtcdClientOptions
     /// <summary>How long one member may take to answer a read before the next is asked.</summary>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a call may take altogether: longer than the 7 s after which etcd itself gives a write up.</summary>
+    /// <summary>How long a call is tried again: an election takes a second or two.</summary>
+    public TimeSpan RetryTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a write that was sent is waited for: longer than the 7 s after which etcd itself gives it up.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Told when a member failed and the next is taken: which, and why.</summary>

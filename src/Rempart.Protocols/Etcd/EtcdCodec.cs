@@ -59,6 +59,30 @@ internal static class EtcdCodec
         return GrpcFrame.Complete(message);
     }
 
+    /// <summary>A LeaseGrantRequest's TTL in seconds, or the id of a request to keep or revoke one: each is field 1.</summary>
+    public static ReadOnlyMemory<byte> Lease(long number)
+    {
+        var message = GrpcFrame.NewMessage(16);
+        message.Number(1, number);
+        return GrpcFrame.Complete(message);
+    }
+
+    /// <summary>Id and remaining seconds of a lease.</summary>
+    public static (long Id, long Seconds) ReadLease(ReadOnlySpan<byte> message)
+    {
+        var (id, seconds) = (0L, 0L);
+        for (var reader = new ProtoReader(message); reader.Next();)
+        {
+            switch (reader.Field)
+            {
+                case 2: id = reader.Number(); break;
+                case 3: seconds = reader.Number(); break;
+            }
+        }
+
+        return (id, seconds);
+    }
+
     public static ReadOnlyMemory<byte> Empty() => GrpcFrame.Complete(GrpcFrame.NewMessage(0));
 
     public static EtcdRangeResult ReadRange(ReadOnlySpan<byte> message)
@@ -225,6 +249,7 @@ internal static class EtcdCodec
             var inner = message.Begin(2);
             message.Text(1, put);
             message.Data(2, operation.PutValue.Span);
+            message.Number(3, operation.PutLease);
             message.End(inner);
         }
         else

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Rempart.Server.Bootstrap;
 using Rempart.Store;
 using Rempart.Store.Etcd;
 using Rempart.Store.Sqlite;
@@ -11,11 +13,15 @@ internal static partial class StoreOpening
     /// <summary>The embedded store's file in a data folder.</summary>
     public static string File(string data) => Path.Combine(data, "store", "rempart.db");
 
-    /// <exception cref="Bootstrap.BootstrapException">A certificate can't be used.</exception>
+    /// <summary>A file that says where the store went, so that a server told the old place makes no empty one there.</summary>
+    public static string MovedNotice(string data) => Path.Combine(data, "store", "MOVED");
+
+    /// <exception cref="BootstrapException">A certificate can't be used.</exception>
     /// <exception cref="StoreException">It can't be opened.</exception>
     public static async Task<IStore> OpenAsync(StoreSettings settings, string data, TimeProvider time, ILogger logger, CancellationToken cancellationToken) =>
         settings.IsEtcd
-            ? await EtcdStore.OpenAsync(Etcd(settings, time, (member, why) => LogLeft(logger, member, why)), cancellationToken)
+            ? await EtcdStore.OpenAsync(Etcd(settings, time, (member, why) => LogLeft(logger, member, why)) with { Server = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName} (process {Environment.ProcessId})") }, cancellationToken)
+            : System.IO.File.Exists(MovedNotice(data)) ? throw new BootstrapException($"{await System.IO.File.ReadAllTextAsync(MovedNotice(data), cancellationToken)}; to begin with an empty store remove `{MovedNotice(data)}`")
             : SqliteStore.Open(new SqliteStoreOptions { Path = File(data), Time = time });
 
     /// <summary>The options of the store in etcd.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Rempart.Protocols.Etcd;
 
 namespace Rempart.Store.Etcd;
@@ -11,6 +12,7 @@ internal static class EtcdConnection
         Authorities = options.Authorities,
         Certificate = options.Certificate,
         AttemptTimeout = options.AttemptTimeout,
+        RetryTimeout = options.RetryTimeout,
         CallTimeout = options.CallTimeout,
         Left = (member, why) =>
         {
@@ -25,7 +27,12 @@ internal static class EtcdConnection
         EtcdMeta.Read(layout, await client.RangeAsync(layout.Meta, EtcdClient.AnswerBytes, cancellationToken));
 
     /// <summary>Makes a store, or finds the one that somebody else made at the same time.</summary>
-    public static async Task<EtcdMeta> MakeAsync(EtcdClient client, EtcdLayout layout, EtcdMark mark, CancellationToken cancellationToken)
+    /// <param name="client">The connection.</param>
+    /// <param name="layout">Where.</param>
+    /// <param name="mark">What it is to be.</param>
+    /// <param name="closed">Why it may not be used yet; null if it may.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<EtcdMeta> MakeAsync(EtcdClient client, EtcdLayout layout, EtcdMark mark, string? closed, CancellationToken cancellationToken)
     {
         var leftover = await client.RangeAsync(layout.Data with { Limit = 1, KeysOnly = true }, EtcdClient.AnswerBytes, cancellationToken);
         if (leftover.Count > 0)
@@ -33,7 +40,12 @@ internal static class EtcdConnection
             throw new StoreCorruptException($"etcd has {leftover.Count} keys under `{layout.Root}` but no mark of a store: name another instance, or delete them", inner: null);
         }
 
-        await client.TransactAsync(new EtcdTransaction([new EtcdCompare(layout.Mark, 0)], [EtcdOperation.Put(layout.Mark, mark.ToBytes())], []), cancellationToken);
+        EtcdOperation[] writes = [EtcdOperation.Put(layout.Mark, mark.ToBytes()), .. closed is null ? Array.Empty<EtcdOperation>() : [EtcdOperation.Put(layout.Closed, Encoding.UTF8.GetBytes(closed))]];
+        await client.TransactAsync(new EtcdTransaction([new EtcdCompare(layout.Mark, 0)], writes, []), cancellationToken);
         return await FindAsync(client, layout, cancellationToken) ?? throw EtcdFailures.Replaced();
     }
+
+    /// <summary>The names of the servers that use the store now.</summary>
+    public static async Task<IReadOnlyList<string>> ServersAsync(EtcdClient client, EtcdLayout layout, CancellationToken cancellationToken) =>
+        [.. (await client.RangeAsync(layout.Servers, EtcdClient.AnswerBytes, cancellationToken)).Entries.Select(entry => Encoding.UTF8.GetString(entry.Value.Span))];
 }

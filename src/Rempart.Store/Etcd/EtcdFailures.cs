@@ -15,5 +15,7 @@ internal static class EtcdFailures
     public static StoreUnavailableException Replaced() =>
         new("the store in etcd was deleted or replaced by another since it was opened: start again to use what is there now", inner: null);
 
+    public static StoreUnavailableException OutOfUse(string why) => new($"the store in etcd can't be used: {why}", inner: null);
+
     public static StoreUnavailableException Closed() => new("the store is closed", inner: null);
 }

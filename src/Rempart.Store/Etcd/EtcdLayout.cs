@@ -29,7 +29,8 @@ internal sealed class EtcdLayout
         Mark = Root + "m/store";
         Head = Root + "m/head";
         Compacted = Root + "m/compacted";
-        Everything = EtcdRange.Prefix(Root);
+        Closed = Root + "m/closed";
+        Servers = EtcdRange.Prefix(Root + "s/");
         Data = new EtcdRange(_data, _afterData);
     }
 
@@ -44,7 +45,11 @@ internal sealed class EtcdLayout
 
     public string Compacted { get; }
 
-    public EtcdRange Everything { get; }
+    /// <summary>There while the store is being filled, and once it was moved away: why nobody may use it.</summary>
+    public string Closed { get; }
+
+    /// <summary>A key for each server that uses the store, with a lease.</summary>
+    public EtcdRange Servers { get; }
 
     /// <summary>All data.</summary>
     public EtcdRange Data { get; }

@@ -16,7 +16,7 @@ internal sealed record EtcdMark(string Incarnation, long Base)
 {
     private const string Format = "rempart-store-1";
 
-    public static EtcdMark New() => new(RandomNumberGenerator.GetHexString(32, lowercase: true), 1);
+    public static EtcdMark New(long first) => new(RandomNumberGenerator.GetHexString(32, lowercase: true), first);
 
     public byte[] ToBytes() => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Format} {Incarnation} {Base}"));
 

@@ -29,6 +29,12 @@ internal sealed class EtcdMeta
     /// <summary>Etcd's revision that last wrote <see cref="Compacted"/>; 0 if nothing did.</summary>
     public long CompactedRevision { get; private init; }
 
+    /// <summary>Why nobody may use the store; null if they may.</summary>
+    public string? Closed { get; private init; }
+
+    /// <summary>Etcd's revision that wrote <see cref="Closed"/>; 0 if it is open.</summary>
+    public long ClosedRevision { get; private init; }
+
     /// <summary>Reads an answer to <see cref="EtcdLayout.Meta"/>; null if no store is there.</summary>
     public static EtcdMeta? Read(EtcdLayout layout, EtcdRangeResult result)
     {
@@ -41,6 +47,8 @@ internal sealed class EtcdMeta
             Revision = Find(layout.Head) is { } head ? meta.ToStore(head.ModRevision) : meta.Mark.Base,
             Compacted = compacted is null ? meta.Mark.Base : long.Parse(Encoding.ASCII.GetString(compacted.Value.Span), NumberStyles.None, CultureInfo.InvariantCulture),
             CompactedRevision = compacted?.ModRevision ?? 0,
+            Closed = Find(layout.Closed) is { } closed ? Encoding.UTF8.GetString(closed.Value.Span) : null,
+            ClosedRevision = Find(layout.Closed)?.ModRevision ?? 0,
         };
     }
 

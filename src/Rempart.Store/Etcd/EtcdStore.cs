@@ -26,6 +26,7 @@ public sealed class EtcdStore : IStore
     private readonly EtcdFeed _feed;
     private readonly SharedRead<EtcdMeta> _current;
     private readonly CancellationTokenSource _closed = new();
+    private EtcdPresence? _presence;
     private int _disposed;
 
     private EtcdStore(EtcdClient client, EtcdLayout layout, EtcdMeta meta, EtcdStoreOptions options)
@@ -46,8 +47,11 @@ public sealed class EtcdStore : IStore
         var client = EtcdConnection.Connect(options);
         try
         {
-            var found = await EtcdConnection.FindAsync(client, layout, cancellationToken) ?? await EtcdConnection.MakeAsync(client, layout, EtcdMark.New(), cancellationToken);
-            return new EtcdStore(client, layout, found, options);
+            var found = await EtcdConnection.FindAsync(client, layout, cancellationToken) ?? await EtcdConnection.MakeAsync(client, layout, EtcdMark.New(1), closed: null, cancellationToken);
+            if (found.Closed is { } why) throw EtcdFailures.OutOfUse(why);
+            var store = new EtcdStore(client, layout, found, options);
+            if (options.Server is { } server) store._presence = await EtcdPresence.StartAsync(client, layout, server, options.Time, cancellationToken);
+            return store;
         }
         catch (EtcdException failure)
         {
@@ -190,12 +194,13 @@ public sealed class EtcdStore : IStore
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _closed.CancelAsync();
         await _feed.DisposeAsync();
+        if (_presence is { } presence) await presence.DisposeAsync();
         _client.Dispose();
         _closed.Dispose();
     }
 
     private EtcdTransaction Transaction(IReadOnlyList<StoreWrite> writes) => new(
-        [new EtcdCompare(_layout.Mark, _meta.MarkRevision), .. writes.Select(write => new EtcdCompare(_layout.Key(write.Key), _meta.Expectation(write.ExpectedRevision)))],
+        [new EtcdCompare(_layout.Mark, _meta.MarkRevision), new EtcdCompare(_layout.Closed, 0), .. writes.Select(write => new EtcdCompare(_layout.Key(write.Key), _meta.Expectation(write.ExpectedRevision)))],
         [
             .. writes.Where(write => !write.IsCheck).Select(write => write.Value is { } value ? EtcdOperation.Put(_layout.Key(write.Key), value) : EtcdOperation.Delete(_layout.Key(write.Key))),
             EtcdOperation.Put(_layout.Head, default),
@@ -259,7 +264,10 @@ public sealed class EtcdStore : IStore
     private async Task<EtcdMeta> ReadMetaAsync(CancellationToken cancellationToken) =>
         Same(await AskAsync(token => EtcdConnection.FindAsync(_client, _layout, token), cancellationToken));
 
-    private EtcdMeta Same(EtcdMeta? found) => found is not null && found.IsSame(_meta) ? found : throw EtcdFailures.Replaced();
+    private EtcdMeta Same(EtcdMeta? found) =>
+        found is null || !found.IsSame(_meta) ? throw EtcdFailures.Replaced()
+        : found.Closed is { } why ? throw EtcdFailures.OutOfUse(why)
+        : found;
 
     private async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {

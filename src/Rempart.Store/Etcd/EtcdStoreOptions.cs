@@ -17,10 +17,19 @@ public sealed record EtcdStoreOptions
     /// <summary>Our certificate with its key; asked for at each connection, so that it may be renewed.</summary>
     public Func<X509Certificate2>? Certificate { get; init; }
 
+    /// <summary>
+    /// The name of the server that uses the store, told in etcd for as long as it does: what has to have the store for itself refuses
+    /// meanwhile. Null for who only looks.
+    /// </summary>
+    public string? Server { get; init; }
+
     /// <summary>How long a read may take on one member before the next is asked.</summary>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a call may take altogether.</summary>
+    /// <summary>How long a call is tried again on other members.</summary>
+    public TimeSpan RetryTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a write that was sent is waited for.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a watch whose keys don't change may go without telling of newer revisions.</summary>

@@ -25,6 +25,13 @@ internal sealed class SharedRead<T>(Func<Task<T>> read)
         return mine.Task.WaitAsync(cancellationToken);
     }
 
+    private static void Fail(TaskCompletionSource<T> waiting, Exception failure)
+    {
+        waiting.TrySetException(failure);
+        // Who waits may have given up.
+        _ = waiting.Task.Exception;
+    }
+
     private async Task RunAsync(TaskCompletionSource<T> serving)
     {
         while (true)
@@ -35,9 +42,15 @@ internal sealed class SharedRead<T>(Func<Task<T>> read)
             }
             catch (Exception failure)
             {
-                serving.TrySetException(failure);
-                // Who waits may have given up.
-                _ = serving.Task.Exception;
+                Fail(serving, failure);
+                // Who asked meanwhile would wait as long again for the same answer.
+                TaskCompletionSource<T>? next;
+                lock (_gate)
+                {
+                    (next, _next) = (_next, null);
+                }
+
+                if (next is not null) Fail(next, failure);
             }
 
             lock (_gate)

@@ -44,21 +44,10 @@ internal static class Schema
     public static long RevisionOf(long id) => id >> 3;
 
     /// <summary>Checks the file, makes or upgrades its tables and sets what the connection that writes needs.</summary>
-    public static void Prepare(Database database, string path, long maxBytes, bool newIncarnation)
+    public static void Prepare(Database database, string path, long maxBytes, bool newIncarnation, long firstRevision = 1)
     {
         var isNew = database.Number("SELECT count(*) FROM sqlite_schema") == 0;
-        var application = database.Number("PRAGMA application_id");
-        if (!isNew && application != ApplicationId)
-        {
-            throw new StoreCorruptException($"the file `{path}` is a database of another program: name another file", inner: null);
-        }
-
-        var version = database.Number("PRAGMA user_version");
-        if (version > _steps.Length)
-        {
-            throw new StoreCorruptException(
-                $"the database `{path}` has schema `{version}` and this version knows up to `{_steps.Length}`: run the newer version that wrote it", inner: null);
-        }
+        var version = isNew ? 0 : Recognize(database, path);
 
         if (new FileInfo(path).Length <= LargestVerified)
         {
@@ -80,8 +69,28 @@ internal static class Schema
             database.Execute($"UPDATE meta SET incarnation='{RandomNumberGenerator.GetHexString(32, lowercase: true)}'");
         }
 
+        if (isNew && firstRevision != 1)
+        {
+            database.Execute(string.Create(CultureInfo.InvariantCulture, $"UPDATE meta SET revision={firstRevision}, compacted={firstRevision}, swept={LastId(firstRevision)}"));
+        }
+
         database.Execute(string.Create(CultureInfo.InvariantCulture, $"{Mark}; PRAGMA user_version={_steps.Length}"));
         database.Execute("COMMIT");
+    }
+
+    /// <summary>Refuses what is no store, or one of a newer version; returns the version of its tables.</summary>
+    public static long Recognize(Database database, string path)
+    {
+        if (database.Number("PRAGMA application_id") != ApplicationId)
+        {
+            throw new StoreCorruptException($"the file `{path}` is a database of another program: name another file", inner: null);
+        }
+
+        var version = database.Number("PRAGMA user_version");
+        return version <= _steps.Length
+            ? version
+            : throw new StoreCorruptException(
+                $"the database `{path}` has schema `{version}` and this version knows up to `{_steps.Length}`: run the newer version that wrote it", inner: null);
     }
 
     private static void Verify(Database database, string path)

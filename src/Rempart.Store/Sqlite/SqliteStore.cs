@@ -45,7 +45,7 @@ public sealed class SqliteStore : IStore
         {
             var file = Keep(opened, DatabaseFile.Claim(options.Path));
             var database = Keep(opened, Database.Open(options.Path));
-            Schema.Prepare(database, options.Path, options.MaxBytes, options.NewIncarnation);
+            Schema.Prepare(database, options.Path, options.MaxBytes, options.NewIncarnation, options.FirstRevision);
             var connection = new WriteConnection(database);
             var readers = Keep(opened, new ReaderPool(options.Path, options.Readers));
             var checkpointer = Keep(opened, new Checkpointer(Database.Open(options.Path)));

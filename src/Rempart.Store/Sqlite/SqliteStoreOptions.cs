@@ -15,6 +15,9 @@ public sealed record SqliteStoreOptions
     /// </summary>
     public bool NewIncarnation { get; init; }
 
+    /// <summary>The revision at which a file that is made begins: for a store that goes on where another ended.</summary>
+    internal long FirstRevision { get; init; } = 1;
+
     /// <summary>Connections for reading, 1 to 16: so many lists can run at the same time.</summary>
     public int Readers { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 4);
 

@@ -62,7 +62,7 @@ public sealed class EtcdStoreTests(SingleEtcd etcd) : IClassFixture<SingleEtcd>
         {
             using var strangers = new EtcdCertificates(folder.FullName);
             using var strange = strangers.Issue("client");
-            var options = _cluster.Options("x") with { CallTimeout = TimeSpan.FromSeconds(1) };
+            var options = _cluster.Options("x") with { RetryTimeout = TimeSpan.FromSeconds(1) };
             await Assert.ThrowsAsync<StoreUnavailableException>(() => EtcdStore.OpenAsync(options with { Certificate = () => strange }, Stop));
             await Assert.ThrowsAsync<StoreUnavailableException>(() => EtcdStore.OpenAsync(options with { Certificate = null }, Stop));
             var distrusted = await Assert.ThrowsAsync<StoreUnavailableException>(() => EtcdStore.OpenAsync(options with { Authorities = strangers.Authorities }, Stop));
@@ -77,7 +77,7 @@ public sealed class EtcdStoreTests(SingleEtcd etcd) : IClassFixture<SingleEtcd>
     [Fact]
     public async Task A_member_with_a_certificate_for_another_address_is_not_believed()
     {
-        var options = _cluster.Options("x") with { CallTimeout = TimeSpan.FromSeconds(1), Endpoints = [new UriBuilder(_cluster.Endpoints[0]) { Host = "localhost" }.Uri] };
+        var options = _cluster.Options("x") with { RetryTimeout = TimeSpan.FromSeconds(1), Endpoints = [new UriBuilder(_cluster.Endpoints[0]) { Host = "localhost" }.Uri] };
         await Assert.ThrowsAsync<StoreUnavailableException>(() => EtcdStore.OpenAsync(options, Stop));
     }
 

@@ -41,7 +41,9 @@ public sealed class EtcdCertificates : IDisposable
         var now = TimeProvider.System.GetUtcNow();
         using var signed = request.Create(_authority, now.AddHours(-1), now.AddDays(1), RandomNumberGenerator.GetBytes(16));
         File.WriteAllText(Path.Combine(_folder, $"{name}.pem"), signed.ExportCertificatePem());
-        File.WriteAllText(Path.Combine(_folder, $"{name}.key"), key.ExportPkcs8PrivateKeyPem());
+        var path = Path.Combine(_folder, $"{name}.key");
+        File.WriteAllText(path, key.ExportPkcs8PrivateKeyPem());
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return signed.CopyWithPrivateKey(key);
     }
 

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Rempart.Server.Bootstrap;
+using Rempart.Store;
+using Rempart.Store.Etcd;
+using Rempart.Store.Sqlite;
+using Rempart.Store.Transfer;
+
+namespace Rempart.Server.Stores;
+
+/// <summary><c>rempart-server store</c>: copies of the store, and its move between a file and etcd.</summary>
+internal sealed class StoreCommand(StoreCommandSettings settings, TextWriter output, IProgress<TransferProgress> progress, TimeProvider time)
+{
+    private const int Usage = 64;
+
+    /// <summary>Runs it until done, or until SIGINT or SIGTERM cut it off.</summary>
+    /// <param name="arguments">What follows <c>store</c>.</param>
+    /// <param name="output">Told what was done.</param>
+    /// <param name="errors">Told what is wrong, and how far it is.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns>0, 1 when it failed, 64 when the arguments are wrong.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors, TimeProvider time)
+    {
+        using var stop = new CancellationTokenSource();
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var line = new ProgressLine(errors, !Console.IsErrorRedirected, time);
+        try
+        {
+            await new StoreCommand(StoreCommandSettings.Parse(arguments), output, line, time).RunAsync(stop.Token);
+            return 0;
+        }
+        catch (FormatException wrong)
+        {
+            await errors.WriteLineAsync($"rempart-server store: {wrong.Message}\n{StoreCommandSettings.Help}");
+            return Usage;
+        }
+        catch (Exception failure) when (failure is StoreException or BootstrapException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            line.Dispose();
+            await errors.WriteLineAsync($"rempart-server store: {(failure is OperationCanceledException ? "cut off; run the same command again" : failure.Message)}");
+            return 1;
+        }
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private string Database => StoreOpening.File(settings.Data!);
+
+    private string Notice => StoreOpening.MovedNotice(settings.Data!);
+
+    private string Moving => $"it is being moved to the file of `{settings.Data}`; `rempart-server store migrate` goes on with it, `rempart-server store reopen` gives that up";
+
+    private Task RunAsync(CancellationToken cancellationToken) => settings switch
+    {
+        { Verb: "backup" } => BackupAsync(cancellationToken),
+        { Verb: "check" } => CheckAsync(cancellationToken),
+        { Verb: "restore" } => RestoreAsync(cancellationToken),
+        { Verb: "reopen" } => ReopenAsync(cancellationToken),
+        { ToEtcd: true } => ToEtcdAsync(cancellationToken),
+        _ => FromEtcdAsync(cancellationToken),
+    };
+
+    private async Task BackupAsync(CancellationToken cancellationToken)
+    {
+        BackupFile made;
+        if (settings.Store.IsEtcd)
+        {
+            await using var source = await EtcdSource.OpenAsync(Etcd(), cancellationToken);
+            made = await BackupFile.WriteAsync(source, source.Stamp.Incarnation, settings.File!, time, progress, cancellationToken);
+        }
+        else
+        {
+            await using var source = SqliteSource.Open(Database, exclusive: false);
+            made = await BackupFile.WriteAsync(source, source.Stamp.Incarnation, settings.File!, time, progress, cancellationToken);
+        }
+
+        Tell(string.Create(CultureInfo.InvariantCulture, $"saved {made.Count} entries as of revision {made.Revision} in {settings.File}"));
+        Tell($"sha256 {made.Digest}; keep `{new DataFolder(settings.Data!).Keys}` with it: without its keys the Secrets in it can't be read");
+    }
+
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        await using var found = await BackupFile.OpenAsync(settings.File!, progress, cancellationToken);
+        Tell(string.Create(CultureInfo.InvariantCulture, $"{settings.File} is whole: {found.Count} entries as of revision {found.Revision}, made {found.Time:yyyy-MM-dd HH:mm:ss}Z, sha256 {found.Digest}"));
+    }
+
+    private async Task RestoreAsync(CancellationToken cancellationToken)
+    {
+        await using var source = await BackupFile.OpenAsync(settings.File!, progress, cancellationToken);
+        await using var target = await TargetAsync(settings.Store.IsEtcd, source.Identity, source.Revision + StoreTransfer.RestoreGap, cancellationToken);
+        var result = await StoreTransfer.CopyAsync(source, target, progress, cancellationToken);
+        if (!settings.Store.IsEtcd) File.Delete(Notice);
+        Tell("restored", result);
+    }
+
+    private async Task ToEtcdAsync(CancellationToken cancellationToken)
+    {
+        string kept;
+        TransferResult result;
+        await using (var source = SqliteSource.Open(Database, exclusive: true))
+        {
+            kept = Path.Combine(Path.GetDirectoryName(Database)!, string.Create(CultureInfo.InvariantCulture, $"moved-{source.Revision}.db"));
+            await using var target = await TargetAsync(isEtcd: true, source.Identity, source.Revision + 1, cancellationToken);
+            // Before there are two stores: a server that is started now must not go on with the old one.
+            PrivateFile.Write(Notice, $"the store of `{settings.Data}` is being moved to {settings.Store}, which was not finished: run the same `rempart-server store migrate` again");
+            result = await StoreTransfer.CopyAsync(source, target, progress, cancellationToken);
+            PrivateFile.Write(Notice, $"the store of `{settings.Data}` was moved to {settings.Store}: start the server with `--store etcd` and the options for it");
+        }
+
+        File.Move(Database, kept, overwrite: false);
+        Tell("moved", result);
+        Tell($"the file is kept as {kept}; remove it when you trust the move");
+    }
+
+    private async Task FromEtcdAsync(CancellationToken cancellationToken)
+    {
+        await using var source = await EtcdSource.TakeAsync(Etcd(), Moving, cancellationToken);
+        await using var target = await TargetAsync(isEtcd: false, source.Identity, source.Revision + 1, cancellationToken);
+        var result = await StoreTransfer.CopyAsync(source, target, progress, cancellationToken);
+        await source.ReleaseAsync($"it was moved to the file of `{settings.Data}` at revision {source.Revision.ToString(CultureInfo.InvariantCulture)}", cancellationToken);
+        File.Delete(Notice);
+        Tell("moved", result);
+    }
+
+    private async Task ReopenAsync(CancellationToken cancellationToken)
+    {
+        if (File.Exists(Database)) throw new TransferException($"the move was finished: `{Database}` is the store now");
+        await using var source = await EtcdSource.TakeAsync(Etcd(), Moving, cancellationToken);
+        await source.ReleaseAsync(why: null, cancellationToken);
+        Tell($"the store in {settings.Store} can be used again");
+    }
+
+    private async Task<IStoreTarget> TargetAsync(bool isEtcd, string identity, long first, CancellationToken cancellationToken)
+    {
+        if (isEtcd) return await EtcdTarget.OpenAsync(Etcd(), identity, first, cancellationToken);
+        PrivateFile.EnsureFolder(settings.Data!);
+        return await SqliteTarget.OpenAsync(Database, identity, first, cancellationToken);
+    }
+
+    private EtcdStoreOptions Etcd() => StoreOpening.Etcd(settings.Store, time, left: null);
+
+    private void Tell(string done, TransferResult result) => Tell(string.Create(
+        CultureInfo.InvariantCulture, $"{done} and compared {result.Count} entries, {result.Bytes} bytes{(result.Resumed > 0 ? $", {result.Resumed} of them by an earlier try" : "")}; sha256 of all {result.Digest}"));
+
+    private void Tell(string line) => output.WriteLine(line);
+}
