@@ -49,6 +49,7 @@ internal sealed class FlowGate(FlowLevel level, TimeProvider time)
         {
             _running--;
             client.Running--;
+            FlowMetrics.Left(level.Name);
             Line(client);
             Call();
         }
@@ -61,6 +62,7 @@ internal sealed class FlowGate(FlowLevel level, TimeProvider time)
         {
             _streams--;
             client.Streams--;
+            FlowMetrics.Streaming(level.Name, -1);
         }
     }
 
@@ -81,16 +83,19 @@ internal sealed class FlowGate(FlowLevel level, TimeProvider time)
         {
             _streams++;
             client.Streams++;
+            FlowMetrics.Streaming(level.Name, 1);
         }
 
         if (_running < level.Seats && client.Running < level.SeatsOfClient && client.Waiting.Count == 0)
         {
             _running++;
             client.Running++;
+            FlowMetrics.Seated(level.Name);
             return null;
         }
 
         _waiting++;
+        FlowMetrics.Queued(level.Name, 1);
         var place = client.Waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         Line(client);
         return place;
@@ -123,6 +128,7 @@ internal sealed class FlowGate(FlowLevel level, TimeProvider time)
             {
                 client.Waiting.Remove(place);
                 _waiting--;
+                FlowMetrics.Queued(level.Name, -1);
             }
         }
 
@@ -148,6 +154,8 @@ internal sealed class FlowGate(FlowLevel level, TimeProvider time)
             _waiting--;
             _running++;
             client.Running++;
+            FlowMetrics.Queued(level.Name, -1);
+            FlowMetrics.Seated(level.Name);
             first.Value.SetResult();
             Line(client);
         }

@@ -7,6 +7,7 @@ using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Flow;
 using Rempart.ApiServer.Objects;
+using Rempart.ApiServer.Registry;
 using Rempart.ApiServer.Secrets;
 using Rempart.Store;
 
@@ -68,6 +69,12 @@ public sealed record ApiServerOptions
 
     /// <summary>How long a part of an answer waits for its reader before the connection is broken.</summary>
     internal TimeSpan AnswerStall { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a request may take, with its answer: kube-apiserver's <c>--request-timeout</c>. Watches and other streams have times of their own.</summary>
+    internal TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Makes a name that begins with a prefix.</summary>
+    internal Func<string, string> GenerateName { get; init; } = NewObject.RandomName;
 
     /// <summary>Time between the bookmarks of a watch.</summary>
     internal TimeSpan BookmarkEvery { get; init; } = TimeSpan.FromSeconds(30);

@@ -47,7 +47,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         ];
         var checks = new WriteChecks(admission, cache);
         var ledger = new QuotaLedger(cache, options.Store, kinds, options.Time);
-        var writer = new ObjectWriter(cache, options.Store, transform, checks, ledger);
+        var writer = new ObjectWriter(cache, options.Store, transform, checks, ledger, options.GenerateName);
         var remover = new ObjectRemover(cache, writer, checks);
         var lister = new ObjectLister(cache, options.Store, transform);
         var refusals = new RefusalLedger(options.Audit, options.Refusals, options.Time);
@@ -88,7 +88,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             authorize,
             new DispatchStage(kinds, resources, subresources, asked, paths),
         ];
-        var pipeline = new RequestPipeline(stages, audit, options.AnswerStall, options.Time, options.Logs.CreateLogger<RequestPipeline>());
+        var pipeline = new RequestPipeline(stages, audit, options.AnswerStall, options.RequestTimeout, options.Time, options.Logs.CreateLogger<RequestPipeline>());
         serverWriter = new ServerWriter(kinds, writer, remover, audit.BeginByServer, options.Time);
         return new ApiServerParts(cache, serverWriter, pipeline, tunnels, changes, refusals, keeper, traces, options.Time);
     }

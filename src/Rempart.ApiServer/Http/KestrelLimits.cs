@@ -1,7 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Rempart.Api.Tunnel;
 using Rempart.ApiServer.Flow;
 
@@ -10,6 +13,20 @@ namespace Rempart.ApiServer.Http;
 /// <summary>How connections are secured and bounded.</summary>
 internal static class KestrelLimits
 {
+    /// <summary>
+    /// A socket whose connections ask the other side for a sign of life when nothing comes for half a minute (accepted sockets have the options of
+    /// the one that listens): one that vanished without a word, and that nothing is sent to, would hold its place for as long as its watch may last.
+    /// </summary>
+    public static Socket Listen(EndPoint endpoint)
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+        return socket;
+    }
+
     public static void Apply(KestrelServerOptions kestrel, ApiServerOptions options)
     {
         kestrel.AddServerHeader = false;

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Audit;
+using Rempart.ApiServer.Flow;
 using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.Registry;
 using Rempart.ApiServer.Tracing;
@@ -13,7 +14,7 @@ namespace Rempart.ApiServer.Http;
 /// <summary>
 /// The life of a request: the stages in their order, then the answer. This is the one place where exceptions become Status documents.
 /// </summary>
-internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stages, IRefusalAudit refusals, TimeSpan stall, TimeProvider time, ILogger<RequestPipeline> logger)
+internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stages, IRefusalAudit refusals, TimeSpan stall, TimeSpan longest, TimeProvider time, ILogger<RequestPipeline> logger)
 {
     private const string ChangeWasMade = "the change was made, but the audit trail can't be written, where its outcome is recorded as soon as it can: read the object again";
     private static readonly Func<ILogger, string, IDisposable?> OfRequest = LoggerMessage.DefineScope<string>("{AuditId}");
@@ -30,13 +31,20 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
         var began = time.GetTimestamp();
         using var scope = OfRequest(logger, auditId);
         RequestMetrics.Begun(info);
+        // Streams end by themselves or by their own bounds; for everything else somebody waits, and holds a seat.
+        using var deadline = FlowClassifier.Kind(info).Stream ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            foreach (var stage in stages) await stage.RunAsync(context, cancellationToken);
+            deadline?.CancelAfter(context.Query.Timeout is { } asked && asked < longest ? asked : longest);
+            foreach (var stage in stages) await stage.RunAsync(context, deadline?.Token ?? cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || context.IsBroken)
         {
             // The client has gone, or does not read; nobody is left to answer.
+        }
+        catch (OperationCanceledException) when (deadline is { IsCancellationRequested: true })
+        {
+            await RefuseAsync(context, Failures.TimeOver());
         }
         catch (Exception failure)
         {
@@ -104,13 +112,14 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
             }
         }
 
-        if (response.HasStarted)
+        if (response.HasStarted || response.BodyWriter.UnflushedBytes > 0)
         {
             // An answer that has begun can't be taken back: break the connection, so that it isn't taken for whole.
             context.Http.Abort();
             return;
         }
 
+        response.Headers.Remove("Content-Encoding");
         if (failure.Status.Details?.RetryAfterSeconds is { } seconds) response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         await ResponseWriter.StatusAsync(context, failure.Status, context.Http.RequestAborted);
     }

@@ -31,6 +31,10 @@ internal sealed class RequestQuery(IQueryCollection query)
 
     public long? TimeoutSeconds => Number("timeoutSeconds", 86_400);
 
+    /// <summary>How long the caller waits for the answer, as Go writes it: <c>30s</c>; null when nothing is said.</summary>
+    public TimeSpan? Timeout => Text("timeout") is not { } text ? null
+        : GoDuration.TryParse(text, out var time) ? (time > TimeSpan.Zero ? time : null) : throw Failures.BadRequest($"invalid timeout specified in the request URL - time: invalid duration \"{text}\"");
+
     public long? GracePeriodSeconds => Number("gracePeriodSeconds", int.MaxValue);
 
     public string? IncludeObject => Text("includeObject");

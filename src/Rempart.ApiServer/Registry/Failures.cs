@@ -13,7 +13,11 @@ internal static class Failures
         About(kind, name, 409, StatusReason.AlreadyExists, $"{kind.GroupResource} \"{name}\" already exists");
 
     public static ApiException GenerateNameTaken(KindInfo kind, string name) =>
-        About(kind, name, 409, StatusReason.AlreadyExists, $"{kind.GroupResource} \"{name}\" already exists, the server was not able to generate a unique name for the object");
+        ApiException.Failure(409, StatusReason.AlreadyExists, $"{kind.GroupResource} \"{name}\" already exists, the server was not able to generate a unique name for the object",
+            new StatusDetails { Name = name, Group = Empty(kind.Group), Kind = kind.Plural, RetryAfterSeconds = 1 });
+
+    /// <summary>504: the request's time is over. Whether a change that it asked for was made is unknown to the caller.</summary>
+    public static ApiException TimeOver() => ApiException.Failure(504, StatusReason.Timeout, "Timeout: request did not complete within the allotted timeout", new StatusDetails());
 
     public static ApiException Conflict(KindInfo kind, string name, string why, IReadOnlyList<StatusCause>? causes = null) =>
         About(kind, name, 409, StatusReason.Conflict, $"Operation cannot be fulfilled on {kind.GroupResource} \"{name}\": {why}", causes);

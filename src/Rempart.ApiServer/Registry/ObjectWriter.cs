@@ -11,7 +11,7 @@ using Rempart.Store;
 namespace Rempart.ApiServer.Registry;
 
 /// <summary>Creates and changes objects: prepare, default, admit, validate, audit, commit.</summary>
-internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransform transform, WriteChecks checks, QuotaLedger quotas)
+internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransform transform, WriteChecks checks, QuotaLedger quotas, Func<string, string> generateName)
 {
     private const int MostTries = 8;
 
@@ -26,11 +26,11 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         var generated = NewObject.Identify(document, call);
         for (var tries = 1; ; tries++)
         {
-            if (generated is not null) document.Metadata()["name"] = NewObject.RandomName(generated);
+            if (generated is not null) document.Metadata()["name"] = generateName(generated);
             var name = document.Metadata().Text("name") ?? "";
             JsonObject next;
             using (RequestTracing.Source.Step("admission")) next = await checks.CreateAsync(call, name, document, cancellationToken);
-            if (cache.Get(kind, call.Namespace, name) is null || generated is not null)
+            if (cache.Get(kind, call.Namespace, name) is null)
             {
                 var outcome = await CommitAsync(call, name, next, null, cancellationToken);
                 if (outcome is not null) return outcome with { Created = true };

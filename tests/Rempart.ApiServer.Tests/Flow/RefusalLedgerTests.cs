@@ -76,7 +76,7 @@ public sealed class RefusalLedgerTests
     public async Task Who_hangs_up_before_the_answer_is_recorded_like_who_waits()
     {
         var time = new ManualTime();
-        var pipeline = new RequestPipeline([new Refusing()], new RequestAudit(audit, new RefusalLedger(audit, new RefusalBounds(), time)), TimeSpan.FromSeconds(30), time, NullLogger<RequestPipeline>.Instance);
+        var pipeline = new RequestPipeline([new Refusing()], new RequestAudit(audit, new RefusalLedger(audit, new RefusalBounds(), time)), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60), time, NullLogger<RequestPipeline>.Instance);
         var http = new DefaultHttpContext { RequestAborted = new CancellationToken(canceled: true) };
         (http.Request.Method, http.Request.Path) = ("GET", "/api/v1/secrets");
         try
