@@ -8,7 +8,7 @@ namespace Rempart.ApiServer.Discovery;
 internal sealed class DiscoveryEndpoint : IPathEndpoint
 {
     private readonly Dictionary<string, byte[]> _legacy = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Path, string Version), byte[]> _aggregated = [];
+    private readonly Dictionary<(string Path, string Version), TaggedDocument> _aggregated = [];
 
     public DiscoveryEndpoint(KindTable kinds, IReadOnlyList<ISubresource> subresources)
     {
@@ -16,8 +16,8 @@ internal sealed class DiscoveryEndpoint : IPathEndpoint
         foreach (var (path, document) in LegacyDiscovery.Documents(tree)) _legacy[path] = Bytes(document);
         foreach (var version in (string[])["v2", "v2beta1"])
         {
-            _aggregated[("/api", version)] = Bytes(AggregatedDiscovery.Document(tree, core: true, version));
-            _aggregated[("/apis", version)] = Bytes(AggregatedDiscovery.Document(tree, core: false, version));
+            _aggregated[("/api", version)] = TaggedDocument.Of(Bytes(AggregatedDiscovery.Document(tree, core: true, version)));
+            _aggregated[("/apis", version)] = TaggedDocument.Of(Bytes(AggregatedDiscovery.Document(tree, core: false, version)));
         }
     }
 
@@ -32,7 +32,7 @@ internal sealed class DiscoveryEndpoint : IPathEndpoint
             var accept = AcceptHeader.Choose(context.Http.Request.Headers.Accept, discovery: true);
             if (accept.As == Presentation.Discovery)
             {
-                return Task.FromResult<ApiResult?>(new JsonResult(200, _aggregated[(path, accept.Version)])
+                return Task.FromResult<ApiResult?>(new TaggedResult(_aggregated[(path, accept.Version)])
                 {
                     ContentType = $"application/json;g=apidiscovery.k8s.io;v={accept.Version};as=APIGroupDiscoveryList",
                 });

@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rempart.ApiServer.Http;
 
 namespace Rempart.ApiServer.OpenApi;
 
@@ -15,14 +15,14 @@ namespace Rempart.ApiServer.OpenApi;
 internal sealed class OpenApiDocuments(IReadOnlyList<OpenApiResource> resources, string version)
 {
     private static readonly JsonSerializerOptions Writing = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly Lazy<Dictionary<string, OpenApiDocument>> _third = new(() => Third(resources, version));
-    private readonly Lazy<OpenApiDocument> _second = new(() => Make(Second(resources, version)));
+    private readonly Lazy<Dictionary<string, TaggedDocument>> _third = new(() => Third(resources, version));
+    private readonly Lazy<TaggedDocument> _second = new(() => Make(Second(resources, version)));
 
     /// <summary><c>/openapi/v2</c>.</summary>
-    public OpenApiDocument V2 => _second.Value;
+    public TaggedDocument V2 => _second.Value;
 
     /// <summary><c>/openapi/v3</c>: the documents with their addresses.</summary>
-    public OpenApiDocument Index => field ??= Make(new JsonObject
+    public TaggedDocument Index => field ??= Make(new JsonObject
     {
         ["paths"] = new JsonObject(_third.Value.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d =>
             KeyValuePair.Create(d.Key, (JsonNode?)new JsonObject { ["serverRelativeURL"] = $"/openapi/v3/{d.Key}?hash={d.Value.Hash}" }))),
@@ -30,9 +30,9 @@ internal sealed class OpenApiDocuments(IReadOnlyList<OpenApiResource> resources,
 
     /// <summary><c>/openapi/v3/{path}</c>; null when there is none.</summary>
     /// <param name="path">Such as <c>api/v1</c> or <c>apis/compute.rempart.dev/v1</c>.</param>
-    public OpenApiDocument? V3(string path) => _third.Value.GetValueOrDefault(path);
+    public TaggedDocument? V3(string path) => _third.Value.GetValueOrDefault(path);
 
-    private static Dictionary<string, OpenApiDocument> Third(IReadOnlyList<OpenApiResource> resources, string version) => resources
+    private static Dictionary<string, TaggedDocument> Third(IReadOnlyList<OpenApiResource> resources, string version) => resources
         .GroupBy(r => r.Kind.Group.Length == 0 ? $"api/{r.Kind.Version}" : $"apis/{r.Kind.Group}/{r.Kind.Version}")
         .ToDictionary(g => g.Key, g =>
         {
@@ -68,9 +68,5 @@ internal sealed class OpenApiDocuments(IReadOnlyList<OpenApiResource> resources,
         return new JsonObject(paths.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
     }
 
-    private static OpenApiDocument Make(JsonObject document)
-    {
-        var bytes = Encoding.UTF8.GetBytes(document.ToJsonString(Writing));
-        return new OpenApiDocument(bytes, Convert.ToHexString(SHA256.HashData(bytes)));
-    }
+    private static TaggedDocument Make(JsonObject document) => TaggedDocument.Of(Encoding.UTF8.GetBytes(document.ToJsonString(Writing)));
 }

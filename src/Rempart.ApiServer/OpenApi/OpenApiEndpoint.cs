@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Net.Http.Headers;
 using Rempart.ApiServer.Http;
 
 namespace Rempart.ApiServer.OpenApi;
@@ -18,22 +17,18 @@ internal sealed class OpenApiEndpoint(OpenApiDocuments documents) : IPathEndpoin
         var document = path == "/openapi/v2" ? documents.V2
             : path.Length <= Third.Length + 1 ? documents.Index
             : documents.V3(path[(Third.Length + 1)..]) ?? throw Registry.Failures.UnknownPath();
-        return Task.FromResult(Answer(context, document));
+        return Task.FromResult<ApiResult?>(Answer(context, document));
     }
 
-    private static ApiResult? Answer(RequestContext context, OpenApiDocument document)
+    private static TaggedResult Answer(RequestContext context, TaggedDocument document)
     {
-        var (request, headers) = (context.Http.Request, context.Http.Response.Headers);
-        headers.ETag = $"\"{document.Hash}\"";
-        headers.Vary = HeaderNames.Accept;
-        if (request.Query["hash"] == document.Hash)
+        if (context.Http.Request.Query["hash"] == document.Hash)
         {
             // The address changes with the document, so that what it gives may be kept for ever.
-            headers.CacheControl = "public, immutable";
-            headers.Expires = context.Now.AddYears(1).ToString("r", CultureInfo.InvariantCulture);
+            context.Http.Response.Headers.CacheControl = "public, immutable";
+            context.Http.Response.Headers.Expires = context.Now.AddYears(1).ToString("r", CultureInfo.InvariantCulture);
         }
 
-        return request.Headers.IfNoneMatch.Any(tag => tag?.Contains(document.Hash, StringComparison.OrdinalIgnoreCase) == true)
-            ? new TextResult(304, "") : new JsonResult(200, document.Json);
+        return new TaggedResult(document);
     }
 }

@@ -48,6 +48,15 @@ internal sealed class OpenApiPaths(OpenApiVersion version, OpenApiSchemas schema
     private IEnumerable<(string Method, JsonObject Operation)> Sub(KindInfo kind, OpenApiSubresource sub)
     {
         var suffix = CultureInfo.InvariantCulture.TextInfo.ToTitleCase(sub.Name);
+        foreach (var (method, operation) in Parts(kind, sub, suffix))
+        {
+            if (sub.Kind is { } own) operation["x-kubernetes-group-version-kind"] = OpenApiSchemas.GroupVersionKind(own);
+            yield return (method, operation);
+        }
+    }
+
+    private IEnumerable<(string Method, JsonObject Operation)> Parts(KindInfo kind, OpenApiSubresource sub, string suffix)
+    {
         foreach (var verb in sub.Verbs)
         {
             var answer = schemas.Of(sub.Answer);

@@ -19,7 +19,7 @@ internal sealed record OpenApiResource(KindInfo Kind, IReadOnlyList<string> Verb
     {
         if (kind.Virtual) return new(kind, ["create"], []);
         var found = parts.Select(part => new OpenApiSubresource(part.Name, part.Verbs, kind.ClrType, kind.ClrType))
-            .Concat(further.Where(other => other.Body is not null).Select(other => new OpenApiSubresource(other.Name, other.Verbs, other.Body!, other.Answer ?? kind.ClrType)));
+            .Concat(further.Where(other => other.Body is not null).Select(other => new OpenApiSubresource(other.Name, other.Verbs, other.Body!, other.Answer ?? kind.ClrType) { Kind = other.Foreign }));
         if (kind.HasStatus) found = found.Append(new OpenApiSubresource("status", ["get", "patch", "update"], kind.ClrType, kind.ClrType));
         return new(kind, Stored, [.. found]);
     }

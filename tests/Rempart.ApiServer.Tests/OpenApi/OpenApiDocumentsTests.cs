@@ -1,19 +1,24 @@
 using System.Text.Json.Nodes;
 using Rempart.Api;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Http;
 using Rempart.ApiServer.OpenApi;
+using Rempart.ApiServer.Tests.Http;
 using Rempart.ApiServer.Validation;
 
 namespace Rempart.ApiServer.Tests.OpenApi;
 
 public sealed class OpenApiDocumentsTests
 {
-    private static readonly OpenApiDocuments Documents = new([.. ApiKinds.All.Select(kind => OpenApiResource.Of(kind, [], []))], "v0.1.0");
+    private static readonly KindInfo[] Served = [.. ApiKinds.All, .. ApiKinds.Further];
+
+    private static readonly OpenApiDocuments Documents = new([.. Served.Select(kind => OpenApiResource.Of(kind, [], []))], "v0.1.0");
 
     [Fact]
     public void The_index_names_each_group_and_version_with_its_hash()
     {
         var paths = Parse(Documents.Index)["paths"]!.AsObject();
-        Assert.Equal(ApiKinds.All.Select(k => k.Group).Distinct().Count(), paths.Count);
+        Assert.Equal(Served.Select(k => k.Group).Distinct().Count(), paths.Count);
         Assert.Equal($"/openapi/v3/api/v1?hash={Documents.V3("api/v1")!.Hash}", (string?)paths["api/v1"]!["serverRelativeURL"]);
         Assert.Null(Documents.V3("apis/nowhere/v1"));
     }
@@ -34,7 +39,7 @@ public sealed class OpenApiDocumentsTests
     [Fact]
     public void Every_kind_is_found_by_group_version_and_kind_with_a_description_of_each_field()
     {
-        foreach (var kind in ApiKinds.All)
+        foreach (var kind in Served)
         {
             var schemas = Parse(Documents.V3(kind.Group.Length == 0 ? "api/v1" : $"apis/{kind.Group}/v1")!)["components"]!["schemas"]!.AsObject();
             var schema = Assert.Single(schemas, s => s.Value!["x-kubernetes-group-version-kind"] is JsonArray all && all.Any(g => (string?)g!["kind"] == kind.Kind)).Value!;
@@ -64,7 +69,7 @@ public sealed class OpenApiDocumentsTests
     public void Closed_sets_of_values_are_published_and_described()
     {
         var seen = 0;
-        foreach (var kind in ApiKinds.All) Look(Schemas.Of(kind), kind.Kind);
+        foreach (var kind in Served) Look(Schemas.Of(kind), kind.Kind);
         Assert.True(seen > 20, $"{seen}");
         var spec = Parse(Documents.V3("apis/compute.rempart.dev/v1")!)["components"]!["schemas"]!.AsObject().Single(schema => schema.Key.EndsWith("VirtualMachineSpec", StringComparison.Ordinal)).Value!;
         Assert.Equal("""["Running","Stopped"]""", spec["properties"]!["powerState"]!["enum"]!.ToJsonString());
@@ -79,6 +84,46 @@ public sealed class OpenApiDocumentsTests
             }
             if (schema.Items is { } items) Look(items, path);
         }
+    }
+
+    [Fact]
+    public async Task What_has_not_changed_is_not_sent_again()
+    {
+        await using var server = await TestServer.StartAsync();
+        foreach (var (path, accept) in new[]
+        {
+            ("/openapi/v2", "application/json"), ("/openapi/v3", "application/json"), ("/openapi/v3/api/v1", "application/json"),
+            ("/api", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"), ("/apis", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"),
+        })
+        {
+            using var first = await AskAsync(null);
+            Assert.Equal(200, (int)first.StatusCode);
+            Assert.NotEmpty(await first.Content.ReadAsByteArrayAsync());
+            using var again = await AskAsync(first.Headers.ETag!.ToString());
+            Assert.Equal((304, first.Headers.ETag), ((int)again.StatusCode, again.Headers.ETag));
+            Assert.Empty(await again.Content.ReadAsByteArrayAsync());
+            using var other = await AskAsync("\"0\"");
+            Assert.Equal(200, (int)other.StatusCode);
+
+            async Task<HttpResponseMessage> AskAsync(string? tag)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, path) { Version = System.Net.HttpVersion.Version20 };
+                request.Headers.Add("Accept", accept);
+                if (tag is not null) request.Headers.Add("If-None-Match", tag);
+                return await server.Client.SendAsync(request);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_subresource_with_a_kind_of_its_own_names_that()
+    {
+        await using var server = await TestServer.StartAsync();
+        var (_, document) = await server.GetAsync("/openapi/v3/api/v1");
+        Assert.Equal("""{"group":"authentication.k8s.io","version":"v1","kind":"TokenRequest"}""",
+            document["paths"]!["/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"]!["post"]!["x-kubernetes-group-version-kind"]!.ToJsonString());
+        (_, document) = await server.GetAsync("/openapi/v3/apis/authorization.k8s.io/v1");
+        Assert.NotNull(document["paths"]!["/apis/authorization.k8s.io/v1/namespaces/{namespace}/localsubjectaccessreviews"]!["post"]);
     }
 
     [Fact]
@@ -101,9 +146,9 @@ public sealed class OpenApiDocumentsTests
 
     [Fact]
     public void The_same_resources_give_the_same_bytes() =>
-        Assert.Equal(Documents.V2.Hash, new OpenApiDocuments([.. ApiKinds.All.Select(kind => OpenApiResource.Of(kind, [], []))], "v0.1.0").V2.Hash);
+        Assert.Equal(Documents.V2.Hash, new OpenApiDocuments([.. Served.Select(kind => OpenApiResource.Of(kind, [], []))], "v0.1.0").V2.Hash);
 
-    private static JsonNode Parse(OpenApiDocument document) => JsonNode.Parse(document.Json.Span)!;
+    private static JsonNode Parse(TaggedDocument document) => JsonNode.Parse(document.Bytes.Span)!;
 
     private static void References(JsonNode? node, string prefix, JsonObject definitions)
     {
