@@ -8,7 +8,7 @@ namespace Rempart.ApiServer.OpenApi;
 /// <summary>
 /// OpenAPI of all resources, made from their schemas once when first asked for and kept as bytes. Version 3 is one document
 /// a group and version, named in an index with a hash of each so that clients may keep them; version 2 is one document, in
-/// JSON only.
+/// JSON and in protobuf.
 /// </summary>
 /// <param name="resources">All resources.</param>
 /// <param name="version">Version of the server.</param>
@@ -20,6 +20,9 @@ internal sealed class OpenApiDocuments(IReadOnlyList<OpenApiResource> resources,
 
     /// <summary><c>/openapi/v2</c>.</summary>
     public TaggedDocument V2 => _second.Value;
+
+    /// <summary>The same in protobuf.</summary>
+    public TaggedDocument V2Protobuf => field ??= TaggedDocument.Of(OpenApiProtobuf.Of(V2.Bytes.Span));
 
     /// <summary><c>/openapi/v3</c>: the documents with their addresses.</summary>
     public TaggedDocument Index => field ??= Make(new JsonObject
