@@ -2,6 +2,7 @@ using Rempart.Api;
 using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.Api.Rbac;
+using Rempart.ApiServer.Certificates;
 using Rempart.ApiServer.ServiceAccounts;
 
 namespace Rempart.ApiServer.Authorization;
@@ -35,7 +36,7 @@ internal static class ShippedRoles
                 Rule(["approve"], "compute.rempart.dev", "machinetemplates"),
                 Rule(Write, "security.rempart.dev", "approvals"),
                 Rule(Write, "storage.rempart.dev", "imagesourcepolicies"),
-                new PolicyRule { Verbs = ["approve"], ApiGroups = ["certificates.k8s.io"], Resources = ["signers"], ResourceNames = ["rempart.dev/client"] },
+                new PolicyRule { Verbs = ["approve"], ApiGroups = ["certificates.k8s.io"], Resources = ["signers"], ResourceNames = [CertificateSigners.Client, CertificateSigners.KubernetesClient] },
                 Rule(["update", "patch"], "certificates.k8s.io", "certificatesigningrequests/approval"),
                 Rule(["create", "delete", "patch", "update"], "rbac.authorization.k8s.io", "clusterrolebindings", "rolebindings", "clusterroles", "roles"),
             ]),

@@ -35,6 +35,7 @@ internal sealed class CertificateRequestAdmission(CertificateAuthority authority
             { Operation: AdmissionOperation.Create } => CreateAsync(request, document, cancellationToken),
             { Operation: AdmissionOperation.Update, Subresource: "approval" } => DecideAsync(request, document, cancellationToken),
             { Operation: AdmissionOperation.Update, Subresource: null } => KeepAsync(request, document, "spec"),
+            { Operation: AdmissionOperation.Update, Subresource: "status", Old: { } old } when !CertificateSigners.IsOurs(old.As<CertificateSigningRequest>().Spec.SignerName) => SignAsync(request, old.As<CertificateSigningRequest>(), cancellationToken),
             _ => KeepAsync(request, document, "status"),
         };
 
@@ -45,7 +46,12 @@ internal sealed class CertificateRequestAdmission(CertificateAuthority authority
         written["groups"] = new JsonArray([.. request.Caller.Groups.Select(group => (JsonNode)group)]);
         written.Remove("uid");
         written.Remove("extra");
+        if (request.Caller.Uid is { } uid) written["uid"] = uid;
+        if (request.Caller.Extra.Count > 0) written["extra"] = new JsonObject(request.Caller.Extra.Select(one => KeyValuePair.Create(one.Key, (JsonNode?)new JsonArray([.. one.Value.Select(value => (JsonNode)value)]))));
         if (request.TryObjectAs<CertificateSigningRequest>()?.Spec is not { } spec) return;
+        var foreign = IsForeign(spec);
+        if (foreign) CheckForeign(request, spec);
+        if (foreign && request.Caller.Method != BootstrapAccess.Method && request.Caller.NodeName is null) return;
         var asked = Check(request, spec);
         if (spec.SignerName != CertificateSigners.Node)
         {
@@ -74,13 +80,18 @@ internal sealed class CertificateRequestAdmission(CertificateAuthority authority
     {
         var before = request.Old!.As<CertificateSigningRequest>();
         var conditions = request.ObjectAs<CertificateSigningRequest>().Status?.Conditions ?? [];
+        if (IsForeign(before.Spec))
+        {
+            await RequireAsync(request, "approve", before.Spec.SignerName, cancellationToken);
+            Stamp(document, request);
+            return;
+        }
+
         if (before.Status?.Conditions is { Count: > 0 }) throw Failures.Forbidden(Kind, request.Name, "it was decided already; make a new request");
         if (conditions is not [{ Type: "Approved" or "Denied", Status: null or "True" } decision])
             throw Invalid(request, [new StatusCause { Reason = "FieldValueInvalid", Field = "status.conditions", Message = "must be one condition, `Approved` or `Denied`" }]);
         if (Person.Problem(request.Caller) is { } problem) throw Failures.Forbidden(Kind, request.Name, problem);
-        var access = await authorizer.AuthorizeAsync(
-            new AccessRequest { Caller = request.Caller, Verb = "approve", Group = Kind.Group, Resource = "signers", Name = before.Spec.SignerName }, cancellationToken);
-        if (!access.Allowed) throw Failures.Forbidden(Kind, request.Name, $"user `{request.Caller.Name}` may not approve for signer `{before.Spec.SignerName}`: {access.Reason}");
+        await RequireAsync(request, "approve", before.Spec.SignerName, cancellationToken);
         var asked = Check(request, before.Spec);
         if (decision.Type == "Denied")
         {
@@ -90,6 +101,42 @@ internal sealed class CertificateRequestAdmission(CertificateAuthority authority
 
         if (before.Spec.Username == request.Caller.Name || asked.Subject.User == request.Caller.Name) throw Failures.Forbidden(Kind, request.Name, $"`{request.Caller.Name}` asked for it or would get it; somebody else must approve it");
         Write(document, new CertificateSigningRequestStatus { Conditions = [Stamp(decision, request)], Certificate = Issue(before.Spec, asked) });
+    }
+
+    // Certificates of other signers are not ours to check: no part of this cluster trusts them.
+    private ValueTask SignAsync(AdmissionRequest request, CertificateSigningRequest before, CancellationToken cancellationToken) => RequireAsync(request, "sign", before.Spec.SignerName, cancellationToken);
+
+    /// <summary>As in Kubernetes, a right holds for a signer by its name or for all of its domain.</summary>
+    private async ValueTask RequireAsync(AdmissionRequest request, string verb, string signer, CancellationToken cancellationToken)
+    {
+        AccessDecision? decision = null;
+        foreach (var name in new[] { signer, $"{signer.Split('/')[0]}/*" })
+        {
+            decision = await authorizer.AuthorizeAsync(new AccessRequest { Caller = request.Caller, Verb = verb, Group = Kind.Group, Resource = "signers", Name = name }, cancellationToken);
+            if (decision.Allowed) return;
+        }
+
+        throw Failures.Forbidden(Kind, request.Name, $"user `{request.Caller.Name}` may not {verb} for signer `{signer}`: {decision!.Reason}");
+    }
+
+    private static bool IsForeign(CertificateSigningRequestSpec spec) => !CertificateSigners.IsReserved(spec.SignerName);
+
+    private static void CheckForeign(AdmissionRequest request, CertificateSigningRequestSpec spec)
+    {
+        var causes = new List<StatusCause>();
+        CertificateRequestRules.CheckForeign(spec, causes);
+        if (causes.Count > 0) throw Invalid(request, causes);
+    }
+
+    private static void Stamp(JsonObject document, AdmissionRequest request)
+    {
+        var now = NewObject.Time(request.Now);
+        foreach (var condition in (document["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            condition["status"] ??= "True";
+            condition["lastUpdateTime"] ??= now;
+            condition["lastTransitionTime"] ??= now;
+        }
     }
 
     private static ValueTask KeepAsync(AdmissionRequest request, JsonObject document, string part)

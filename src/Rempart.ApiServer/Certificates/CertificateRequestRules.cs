@@ -10,14 +10,20 @@ internal static class CertificateRequestRules
 {
     private static readonly string[] AllowedUsages = ["client auth", "digital signature", "key encipherment"];
 
+    private static readonly string[] KnownUsages =
+    [
+        "signing", "digital signature", "content commitment", "key encipherment", "key agreement", "data encipherment", "cert sign", "crl sign", "encipher only", "decipher only", "any",
+        "server auth", "client auth", "code signing", "email protection", "s/mime", "ipsec end system", "ipsec tunnel", "ipsec user", "timestamping", "ocsp signing", "microsoft sgc", "netscape sgc",
+    ];
+
     /// <summary>Reads a request and checks it against the rules of its signer.</summary>
     /// <param name="spec">The request.</param>
     /// <param name="causes">Gets every broken rule.</param>
     /// <returns>What is asked for; null when it can't be read.</returns>
     public static RequestedCertificate? Check(CertificateSigningRequestSpec spec, ICollection<StatusCause> causes)
     {
-        if (spec.SignerName is not (CertificateSigners.Node or CertificateSigners.Client))
-            causes.Add(Cause("FieldValueNotSupported", "spec.signerName", $"signer `{spec.SignerName}` does not exist, but `{CertificateSigners.Node}` and `{CertificateSigners.Client}`"));
+        if (!CertificateSigners.IsOurs(spec.SignerName))
+            causes.Add(Cause("FieldValueNotSupported", "spec.signerName", $"signer `{spec.SignerName}` does not exist, but `{CertificateSigners.Node}`, `{CertificateSigners.Client}`, and those of other domains than this cluster's and Kubernetes'"));
         if (spec.ExpirationSeconds is { } seconds && seconds < CertificateSigners.ShortestLifetime.TotalSeconds)
             causes.Add(Cause("FieldValueInvalid", "spec.expirationSeconds", $"must be at least {CertificateSigners.ShortestLifetime.TotalSeconds}"));
         foreach (var usage in (spec.Usages ?? []).Where(usage => !AllowedUsages.Contains(usage)))
@@ -33,6 +39,25 @@ internal static class CertificateRequestRules
         {
             causes.Add(Cause("FieldValueInvalid", "spec.request", e.Message));
             return null;
+        }
+    }
+
+    /// <summary>Checks a request for a signer that is somebody else's, by Kubernetes' rules: what it signs is its own affair.</summary>
+    /// <param name="spec">The request.</param>
+    /// <param name="causes">Gets every broken rule.</param>
+    public static void CheckForeign(CertificateSigningRequestSpec spec, ICollection<StatusCause> causes)
+    {
+        var usages = spec.Usages ?? [];
+        if (usages.Count == 0) causes.Add(Cause("FieldValueRequired", "spec.usages", "Required value"));
+        foreach (var usage in usages.Where(usage => !KnownUsages.Contains(usage))) causes.Add(Cause("FieldValueNotSupported", "spec.usages", $"Unsupported value: \"{usage}\""));
+        foreach (var usage in usages.GroupBy(usage => usage, StringComparer.Ordinal).Where(same => same.Count() > 1)) causes.Add(Cause("FieldValueDuplicate", "spec.usages", $"Duplicate value: \"{usage.Key}\""));
+        try
+        {
+            RequestedCertificate.Load(spec.Request);
+        }
+        catch (CryptographicException e)
+        {
+            causes.Add(Cause("FieldValueInvalid", "spec.request", e.Message));
         }
     }
 

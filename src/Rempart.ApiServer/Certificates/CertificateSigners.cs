@@ -9,6 +9,18 @@ public static class CertificateSigners
     /// <summary>Certificates of people and programs: signed when somebody else approves (<c>kubectl certificate approve</c>).</summary>
     public const string Client = "rempart.dev/client";
 
+    /// <summary>Kubernetes' name of the same.</summary>
+    public const string KubernetesClient = "kubernetes.io/kube-apiserver-client";
+
+    /// <summary>Whether this cluster's CA signs for a signer. All others are somebody else's: requests are kept for them, and they sign with keys of their own.</summary>
+    /// <param name="signer">Value of <c>spec.signerName</c>.</param>
+    public static bool IsOurs(string signer) => signer is Node or Client or KubernetesClient;
+
+    /// <summary>Whether a signer's domain is Kubernetes' or ours: others can't sign under such names.</summary>
+    /// <param name="signer">Value of <c>spec.signerName</c>.</param>
+    public static bool IsReserved(string signer) => signer.Split('/')[0] is var domain && (domain is "kubernetes.io" or "rempart.dev"
+        || domain.EndsWith(".kubernetes.io", StringComparison.Ordinal) || domain.EndsWith(".k8s.io", StringComparison.Ordinal) || domain.EndsWith(".rempart.dev", StringComparison.Ordinal));
+
     /// <summary>Life of a node's certificate.</summary>
     public static readonly TimeSpan NodeLifetime = TimeSpan.FromHours(24);
 

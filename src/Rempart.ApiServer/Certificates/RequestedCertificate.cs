@@ -19,19 +19,25 @@ internal sealed record RequestedCertificate(DistinguishedName Subject, PublicKey
     /// <exception cref="CryptographicException">It is malformed, not signed by its own key, or its key is too weak.</exception>
     public static RequestedCertificate Read(byte[] pem)
     {
+        var request = Load(pem);
+        CheckKey(request.PublicKey);
+        return new RequestedCertificate(DistinguishedName.Parse(request.SubjectName), request.PublicKey);
+    }
+
+    /// <summary>Reads a request for whatever key.</summary>
+    /// <param name="pem">PEM bytes.</param>
+    /// <exception cref="CryptographicException">It is malformed, or not signed by its own key.</exception>
+    public static CertificateRequest Load(byte[] pem)
+    {
         if (pem.Length > MaxBytes) throw new CryptographicException($"the request is longer than {MaxBytes} bytes");
-        CertificateRequest request;
         try
         {
-            request = CertificateRequest.LoadSigningRequestPem(Encoding.ASCII.GetString(pem), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.Default, RSASignaturePadding.Pkcs1);
+            return CertificateRequest.LoadSigningRequestPem(Encoding.ASCII.GetString(pem), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.Default, RSASignaturePadding.Pkcs1);
         }
         catch (ArgumentException e)
         {
             throw new CryptographicException("the request is no PEM block `CERTIFICATE REQUEST`", e);
         }
-
-        CheckKey(request.PublicKey);
-        return new RequestedCertificate(DistinguishedName.Parse(request.SubjectName), request.PublicKey);
     }
 
     private static void CheckKey(PublicKey key)

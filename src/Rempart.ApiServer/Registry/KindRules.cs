@@ -64,6 +64,15 @@ internal class KindRules
     {
     }
 
+    /// <summary>Checks what holds only for writes through one path.</summary>
+    /// <param name="subresource">Null for the object itself.</param>
+    /// <param name="document">The new document.</param>
+    /// <param name="old">The stored one; null when it is new.</param>
+    /// <param name="errors">Gets every broken rule.</param>
+    public virtual void ValidateWrite(string? subresource, ApiObject document, ApiObject? old, FieldErrors errors)
+    {
+    }
+
     /// <summary>Checks all rules that need no other object.</summary>
     /// <param name="document">The new document.</param>
     /// <param name="old">The stored one; null when it is new.</param>

@@ -118,6 +118,7 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         var typed = (ApiObject)JsonSerializer.Deserialize(document, ApiJson.Lenient.GetTypeInfo(kind.ClrType))!;
         var before = old is null ? null : (ApiObject)JsonSerializer.Deserialize(old.Document.Span, ApiJson.Lenient.GetTypeInfo(kind.ClrType))!;
         call.Target.Rules.Validate(typed, before, errors);
+        if (!call.ByServer) call.Target.Rules.ValidateWrite(call.Subresource, typed, before, errors);
         if (call.Served is { } served) call.Target.Rules.ValidateVersion(served, typed, before, errors);
         errors.ThrowIfAny(kind, name);
     }

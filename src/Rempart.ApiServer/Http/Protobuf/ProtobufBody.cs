@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rempart.Api;
 using Rempart.ApiServer.Registry;
@@ -108,6 +109,9 @@ internal static class ProtobufBody
             case WireType.Bytes:
                 document[field.Name] = Convert.ToBase64String(value);
                 break;
+            case WireType.Json:
+                document[field.Name] = Embedded(value);
+                break;
             case WireType.Time or WireType.MicroTime:
                 if (value.Length > 0) document[field.Name] = Moment(value, field.Type);
                 break;
@@ -147,6 +151,27 @@ internal static class ProtobufBody
         }
 
         return items;
+    }
+
+    private static JsonNode? Embedded(ReadOnlySpan<byte> bytes)
+    {
+        var raw = Array.Empty<byte>();
+        var reader = new WireReader(bytes);
+        while (!reader.AtEnd)
+        {
+            var number = reader.Tag().Number;
+            var value = reader.Bytes();
+            if (number == 1) raw = value.ToArray();
+        }
+
+        try
+        {
+            return raw.Length == 0 ? null : JsonNode.Parse(raw, documentOptions: new JsonDocumentOptions { MaxDepth = ApiJson.MaxObjectDepth, AllowDuplicateProperties = false });
+        }
+        catch (JsonException wrong)
+        {
+            throw new FormatException("JSON in it can't be read", wrong);
+        }
     }
 
     private static string Moment(ReadOnlySpan<byte> bytes, WireType type)

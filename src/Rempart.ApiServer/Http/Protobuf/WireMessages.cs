@@ -14,7 +14,8 @@ internal static class WireMessages
     private static readonly WireMessage Meta = new(
         T(1, "name"), T(2, "generateName"), T(3, "namespace"), T(4, "selfLink"), T(5, "uid"), T(6, "resourceVersion"), new(7, "generation", Number),
         new(8, "creationTimestamp", Time), new(9, "deletionTimestamp", Time), new(10, "deletionGracePeriodSeconds", Number),
-        new(11, "labels", TextMap, true), new(12, "annotations", TextMap, true), M(13, "ownerReferences", Owner, true), T(14, "finalizers", true));
+        new(11, "labels", TextMap, true), new(12, "annotations", TextMap, true), M(13, "ownerReferences", Owner, true), T(14, "finalizers", true),
+        M(17, "managedFields", new(T(1, "manager"), T(2, "operation"), T(3, "apiVersion"), new(4, "time", Time), T(6, "fieldsType"), new(7, "fieldsV1", Json), T(8, "subresource")), true));
 
     private static readonly WireMessage Reference = new(T(1, "kind"), T(2, "namespace"), T(3, "name"), T(4, "uid"), T(5, "apiVersion"), T(6, "resourceVersion"), T(7, "fieldPath"));
 

@@ -21,6 +21,9 @@ internal enum WireType
     /// <summary>The same, with microseconds.</summary>
     MicroTime,
 
+    /// <summary>A message that holds JSON in its first field (<c>FieldsV1</c>).</summary>
+    Json,
+
     /// <summary>A message.</summary>
     Message,
 
