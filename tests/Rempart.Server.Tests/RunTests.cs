@@ -25,6 +25,13 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_the_trail_ends_at_8_MiB_unless_told_otherwise()
+    {
+        Assert.Equal(8 * 1024 * 1024, RunSettings.Parse(["--data", "/x"]).AuditFileBytes);
+        Assert.Equal(65536, RunSettings.Parse(["--data", "/x", "--audit-file-bytes", "65536"]).AuditFileBytes);
+    }
+
+    [Fact]
     public async Task The_whole_server_serves_its_administrator_and_keeps_what_it_was_told()
     {
         Assert.Equal(0, InitCommand.Run(["--data", Data, "--advertise", "https://127.0.0.1:6443"], TextWriter.Null, Console.Error, TimeProvider.System));

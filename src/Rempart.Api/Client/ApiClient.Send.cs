@@ -168,8 +168,8 @@ public sealed partial class ApiClient
     }, cause);
 
     // Whoever wants metadata alone is not sent the rest; a server that does not know this view sends it nevertheless.
-    private static string Accept<T>() => typeof(T) == typeof(PartialObjectMetadata) ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json"
-        : typeof(T) == typeof(ApiList<PartialObjectMetadata>) ? "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json"
+    private static string Accept<T>() => typeof(T) == typeof(PartialObjectMetadata) || typeof(T) == typeof(LifetimeMetadata) ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json"
+        : typeof(T) == typeof(ApiList<PartialObjectMetadata>) || typeof(T) == typeof(ApiList<LifetimeMetadata>) ? "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json"
         : "application/json";
 
     private static ReadOnlyMemoryContent Body(ReadOnlyMemory<byte> bytes, string contentType) =>

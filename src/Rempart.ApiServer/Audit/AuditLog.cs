@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Audit;
@@ -18,7 +17,7 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
 
     /// <summary>Outcomes of intents that are in the chain, which could not be written themselves; they go first.</summary>
     private readonly List<AuditRecord> _late = [];
-    private readonly BlockingCollection<PendingRecord> _pending = new(MostPending);
+    private readonly PendingRecords _pending = new(MostPending);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AuditAppender _appender;
     private readonly CheckpointLoop _checkpoints;
@@ -86,19 +85,7 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(record);
         cancellationToken.ThrowIfCancellationRequested();
         var pending = new PendingRecord(record);
-        try
-        {
-            if (!_pending.TryAdd(pending))
-            {
-                throw new AuditUnavailableException("too many requests wait for the audit trail: try again", inner: null);
-            }
-        }
-        // Also what a disposed collection throws.
-        catch (InvalidOperationException closed)
-        {
-            throw new AuditUnavailableException("the audit trail is closed", closed);
-        }
-
+        _pending.Add(pending);
         return await pending.Written.WaitAsync(cancellationToken);
     }
 
@@ -110,7 +97,7 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
             return;
         }
 
-        _pending.CompleteAdding();
+        _pending.Close();
         await _ended.Task;
         _checkpoints.Complete();
         await _checkpointing;
@@ -149,17 +136,7 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
     private void Run()
     {
         var group = new List<PendingRecord>(Group);
-        foreach (var first in _pending.GetConsumingEnumerable())
-        {
-            group.Clear();
-            group.Add(first);
-            while (group.Count < Group && _pending.TryTake(out var next))
-            {
-                group.Add(next);
-            }
-
-            Write(group);
-        }
+        while (_pending.Take(group, Group)) Write(group);
 
         if (_late.Count > 0) Write([]);
         _ended.SetResult();

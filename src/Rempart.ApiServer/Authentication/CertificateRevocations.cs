@@ -50,6 +50,9 @@ public sealed class CertificateRevocations : IObjectObserver<ConfigMap>
         AddAsync(SerialPrefix + serial, reader, writer, time, cancellationToken);
 
     /// <inheritdoc/>
+    public bool Concerns(string? ns, string name) => IsList(ns, name);
+
+    /// <inheritdoc/>
     public void Put(ConfigMap value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -93,5 +96,6 @@ public sealed class CertificateRevocations : IObjectObserver<ConfigMap>
 
     private static DateTimeOffset? Time(string text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time) ? time : null;
 
-    private static bool IsList(string? ns, string? name) => ns == Namespace && name == Name;
+    /// <summary>Whether this is the list.</summary>
+    internal static bool IsList(string? ns, string? name) => ns == Namespace && name == Name;
 }

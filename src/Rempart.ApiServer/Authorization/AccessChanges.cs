@@ -60,19 +60,13 @@ internal sealed class AccessChanges : IObjectObserver<ClusterRole>, IObjectObser
 
     void IObjectObserver<RoleBinding>.Remove(string? ns, string name) => Changed();
 
-    void IObjectObserver<ConfigMap>.Put(ConfigMap value)
-    {
-        if (IsRevocations(value.Metadata.Namespace, value.Metadata.Name)) Changed();
-    }
+    bool IObjectObserver<ConfigMap>.Concerns(string? ns, string name) => CertificateRevocations.IsList(ns, name);
 
-    void IObjectObserver<ConfigMap>.Remove(string? ns, string name)
-    {
-        if (IsRevocations(ns, name)) Changed();
-    }
+    void IObjectObserver<ConfigMap>.Put(ConfigMap value) => Changed();
+
+    void IObjectObserver<ConfigMap>.Remove(string? ns, string name) => Changed();
 
     public void Dispose() => _timer.Dispose();
-
-    private static bool IsRevocations(string? ns, string? name) => ns == CertificateRevocations.Namespace && name == CertificateRevocations.Name;
 
     private void Changed()
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Objects;
 using Rempart.ApiServer.Tracing;
@@ -99,7 +100,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         // An empty builder: nothing is read from environment variables or files behind the caller's back.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "rempart-server" });
-        builder.Services.AddSingleton(options.Logs);
+        builder.Services.AddSingleton<ILoggerFactory>(new HostLogs(options.Logs));
         builder.Services.AddSingleton<DistributedContextPropagator>(new NoPropagation());
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseSockets(sockets => sockets.CreateBoundListenSocket = KestrelLimits.Listen);

@@ -6,6 +6,11 @@ namespace Rempart.ApiServer.Objects;
 /// <typeparam name="T">The kind.</typeparam>
 public interface IObjectObserver<in T> where T : ApiObject
 {
+    /// <summary>Whether an object is looked at. Those that are not are not even parsed: a hundred thousand ConfigMaps must cost nothing to whoever follows one.</summary>
+    /// <param name="ns">Namespace, null for cluster-scoped kinds.</param>
+    /// <param name="name">Name.</param>
+    bool Concerns(string? ns, string name) => true;
+
     /// <summary>The object exists and looks like this now.</summary>
     /// <param name="value">The object.</param>
     void Put(T value);

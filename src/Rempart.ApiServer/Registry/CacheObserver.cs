@@ -9,7 +9,8 @@ internal sealed class CacheObserver<T>(IObjectObserver<T> observer) : ICacheObse
 {
     public void Tell(CacheEvent change)
     {
+        if ((change.Now ?? change.Before) is not { } one || !observer.Concerns(one.Namespace, one.Name)) return;
         if (change.Now is { } now) observer.Put(now.As<T>());
-        else if (change.Before is { } gone) observer.Remove(gone.Namespace, gone.Name);
+        else observer.Remove(one.Namespace, one.Name);
     }
 }

@@ -64,7 +64,7 @@ internal sealed class DocumentLayout
         var rest = stored[_prefix.Length..];
         ReadOnlySpan<byte> before = "\"resourceVersion\":\""u8;
         var after = rest[0] == (byte)'}' ? "\""u8 : "\","u8;
-        return [.. _prefix, .. before, .. digits[..length], .. after, .. rest];
+        return Join(_prefix, before, digits[..length], after, rest);
     }
 
     /// <summary>The stored form of a document that <see cref="Splice"/> made.</summary>
@@ -73,7 +73,26 @@ internal sealed class DocumentLayout
         Span<byte> digits = stackalloc byte[20];
         Utf8Formatter.TryFormat(revision, digits, out var length);
         var rest = document[(_prefix.Length + "\"resourceVersion\":\""u8.Length + length + 1)..];
-        return [.. _prefix, .. rest[0] == (byte)',' ? rest[1..] : rest];
+        return Join(_prefix, [], [], [], rest[0] == (byte)',' ? rest[1..] : rest);
+    }
+
+    // At once and of the right length: every object that is read or written passes here.
+    private static byte[] Join(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> before, ReadOnlySpan<byte> version, ReadOnlySpan<byte> after, ReadOnlySpan<byte> rest)
+    {
+        var joined = GC.AllocateUninitializedArray<byte>(prefix.Length + before.Length + version.Length + after.Length + rest.Length);
+        var left = joined.AsSpan();
+        Put(prefix, ref left);
+        Put(before, ref left);
+        Put(version, ref left);
+        Put(after, ref left);
+        Put(rest, ref left);
+        return joined;
+    }
+
+    private static void Put(ReadOnlySpan<byte> part, ref Span<byte> left)
+    {
+        part.CopyTo(left);
+        left = left[part.Length..];
     }
 
     private static void WriteMember(Utf8JsonWriter writer, string name, JsonNode? value)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.Watch;
 
@@ -11,10 +12,12 @@ internal sealed class KindCache(KindRegistration registration, EventWindow windo
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, CachedObject> _objects = new(StringComparer.Ordinal);
-    private readonly List<string> _keys = [];
+    // In order of their keys: what a list shows is copied from here.
+    private readonly List<CachedObject> _sorted = [];
     private readonly List<Watcher> _watchers = [];
     private readonly List<ICacheObserver> _observers = [];
     private long _revision;
+    private long _changed;
 
     public KindRegistration Registration { get; } = registration;
 
@@ -39,14 +42,32 @@ internal sealed class KindCache(KindRegistration registration, EventWindow windo
         lock (_gate) return (Copy(ns), _revision);
     }
 
+    /// <summary>The first objects of a namespace, or of all, behind a key, and how many come after them.</summary>
+    /// <param name="ns">The namespace; null for all.</param>
+    /// <param name="after">A key; empty for the beginning.</param>
+    /// <param name="most">How many.</param>
+    /// <param name="of">The revision that they must show; null for the one that is told. Null is returned when objects have changed since.</param>
+    public (CachedObject[] Objects, int Left, long Revision)? Page(string? ns, string after, int most, long? of)
+    {
+        lock (_gate)
+        {
+            if (of is { } wanted && (wanted < _changed || wanted > _revision)) return null;
+            var (from, to) = Bounds(ns);
+            if (after.Length > 0) from = Math.Max(from, Lower(after) is var at && at < _sorted.Count && _sorted[at].Key == after ? at + 1 : at);
+            var count = Math.Clamp(to - from, 0, most);
+            return ([.. CollectionsMarshal.AsSpan(_sorted).Slice(from, count)], Math.Max(0, to - from - count), of ?? _revision);
+        }
+    }
+
     public void Load(string key, StoredValue stored, long revision, long createRevision)
     {
         lock (_gate)
         {
-            _objects[key] = new CachedObject(Registration.Layout, key, stored, revision, createRevision);
-            _keys.Add(key);
-            WatchMetrics.Held(Registration.Kind, 1, _objects[key].Document.Length);
-            Tell(new CacheEvent(_objects[key], null, revision));
+            var loaded = new CachedObject(Registration.Layout, key, stored, revision, createRevision);
+            _objects[key] = loaded;
+            _sorted.Add(loaded);
+            WatchMetrics.Held(Registration.Kind, 1, loaded.Document.Length);
+            Tell(new CacheEvent(loaded, null, revision));
         }
     }
 
@@ -54,8 +75,8 @@ internal sealed class KindCache(KindRegistration registration, EventWindow windo
     {
         lock (_gate)
         {
-            _keys.Sort(StringComparer.Ordinal);
-            _revision = revision;
+            _sorted.Sort(static (one, other) => string.CompareOrdinal(one.Key, other.Key));
+            (_revision, _changed) = (revision, revision);
             window.Reset(revision);
         }
     }
@@ -65,11 +86,9 @@ internal sealed class KindCache(KindRegistration registration, EventWindow windo
         var now = new CachedObject(Registration.Layout, key, stored, revision, createRevision);
         lock (_gate)
         {
-            if (!_objects.TryGetValue(key, out var before))
-            {
-                _keys.Insert(~_keys.BinarySearch(key, StringComparer.Ordinal), key);
-            }
-
+            var at = Lower(key);
+            if (_objects.TryGetValue(key, out var before)) _sorted[at] = now;
+            else _sorted.Insert(at, now);
             _objects[key] = now;
             WatchMetrics.Held(Registration.Kind, before is null ? 1 : 0, now.Document.Length - (before?.Document.Length ?? 0));
             Publish(new CacheEvent(now, before, revision));
@@ -81,7 +100,7 @@ internal sealed class KindCache(KindRegistration registration, EventWindow windo
         lock (_gate)
         {
             if (!_objects.Remove(key, out var before)) return;
-            _keys.RemoveAt(_keys.BinarySearch(key, StringComparer.Ordinal));
+            _sorted.RemoveAt(Lower(key));
             WatchMetrics.Held(Registration.Kind, -1, -before.Document.Length);
             Publish(new CacheEvent(null, before.At(revision), revision));
         }
@@ -138,6 +157,7 @@ internal sealed class KindCache(KindRegistration registration, EventWindow windo
 
     private void Publish(CacheEvent change)
     {
+        _changed = change.Revision;
         window.Add(change);
         Tell(change);
         foreach (var watcher in _watchers) watcher.Offer(change);
@@ -150,21 +170,24 @@ internal sealed class KindCache(KindRegistration registration, EventWindow windo
 
     private CachedObject[] Copy(string? ns)
     {
-        var (from, to) = (0, _keys.Count);
-        if (ns is not null && Registration.Kind.Namespaced)
-        {
-            // The character after `/` bounds the namespace's keys from above.
-            (from, to) = (Lower(ns + "/"), Lower(ns + "0"));
-        }
-
-        var found = new CachedObject[to - from];
-        for (var i = from; i < to; i++) found[i - from] = _objects[_keys[i]];
-        return found;
+        var (from, to) = Bounds(ns);
+        return [.. CollectionsMarshal.AsSpan(_sorted)[from..to]];
     }
 
+    // The character after `/` bounds the namespace's keys from above.
+    private (int From, int To) Bounds(string? ns) => ns is not null && Registration.Kind.Namespaced ? (Lower(ns + "/"), Lower(ns + "0")) : (0, _sorted.Count);
+
+    // Where the first object is whose key is not less.
     private int Lower(string key)
     {
-        var index = _keys.BinarySearch(key, StringComparer.Ordinal);
-        return index < 0 ? ~index : index;
+        var (from, to) = (0, _sorted.Count);
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            if (string.CompareOrdinal(_sorted[middle].Key, key) < 0) from = middle + 1;
+            else to = middle;
+        }
+
+        return from;
     }
 }

@@ -21,15 +21,15 @@ internal sealed class ObjectLister(ObjectCache cache, IStore store, IValueTransf
         {
             // The token is the caller's word: one that begins before the namespace would list the namespaces before it.
             if (!Range(target, selection).Contains(target.Prefix + token.After)) throw Failures.BadRequest("invalid continue token: continue key is not valid: it is of another list");
-            if (!token.IsInconsistent) return await HistoryAsync(target, selection, limit, token.Revision, token.After, cancellationToken);
+            if (!token.IsInconsistent) return await AsOfAsync(target, selection, limit, token.Revision, token.After, cancellationToken);
             await cache.SyncAsync(cancellationToken);
-            return Present(target, selection, limit, token.After);
+            return Present(target, selection, limit, token.After, null)!;
         }
 
-        if (version.Exact(limit is not null) is { } exact) return await HistoryAsync(target, selection, limit, exact, "", cancellationToken);
+        if (version.Exact(limit is not null) is { } exact) return await AsOfAsync(target, selection, limit, exact, "", cancellationToken);
         if (version.Version is { } least) await WaitAsync(least, cancellationToken);
         else await cache.SyncAsync(cancellationToken);
-        return Present(target, selection, limit, "");
+        return Present(target, selection, limit, "", null)!;
     }
 
     /// <summary>Waits, not for long, until the cache shows a revision; 504 when that revision is far away.</summary>
@@ -48,14 +48,37 @@ internal sealed class ObjectLister(ObjectCache cache, IStore store, IValueTransf
         }
     }
 
-    private ObjectPage Present(KindRegistration target, Selection selection, int? limit, string after)
+    // What has not changed since is still in memory; else it is read from the store, which takes many times longer.
+    private async Task<ObjectPage> AsOfAsync(KindRegistration target, Selection selection, int? limit, long revision, string after, CancellationToken cancellationToken) =>
+        await CanShowAsync(revision, cancellationToken) && Present(target, selection, limit, after, revision) is { } page ? page : await HistoryAsync(target, selection, limit, revision, after, cancellationToken);
+
+    // A revision that was forgotten is refused though memory may show the same: what is answered must not depend on what else is asked.
+    private async ValueTask<bool> CanShowAsync(long revision, CancellationToken cancellationToken) =>
+        revision <= cache.Revision && (await store.CurrentAsync(cancellationToken)).CompactedRevision <= revision;
+
+    private ObjectPage? Present(KindRegistration target, Selection selection, int? limit, string after, long? of)
     {
-        var (objects, revision) = cache.Of(target.Stored.Kind).Snapshot(selection.Namespace);
-        if (target.Stored != target) objects = [.. objects.Select(target.Show)];
-        if (!selection.IsWhole || after.Length > 0) objects = [.. objects.Where(o => string.CompareOrdinal(o.Key, after) > 0 && selection.Matches(o))];
-        if (limit is not { } most || objects.Length <= most) return new ObjectPage(objects, revision, null, null);
-        return new ObjectPage(objects[..most], revision, new ContinueToken(revision, objects[most - 1].Key), selection.IsWhole ? objects.Length - most : null);
+        if (selection.IsWhole)
+        {
+            if (cache.Of(target.Stored.Kind).Page(selection.Namespace, after, limit ?? int.MaxValue, of) is not { } page) return null;
+            return new ObjectPage(Shown(target, page.Objects), page.Revision, page.Left > 0 ? new ContinueToken(page.Revision, page.Objects[^1].Key) : null, page.Left > 0 ? page.Left : null);
+        }
+
+        if (cache.Of(target.Stored.Kind).Page(selection.Namespace, after, int.MaxValue, of) is not { } all) return null;
+        var found = new List<CachedObject>();
+        foreach (var stored in all.Objects)
+        {
+            var candidate = target.Stored == target ? stored : target.Show(stored);
+            if (!selection.Matches(candidate)) continue;
+            found.Add(candidate);
+            // One more than wanted shows that there are more.
+            if (found.Count > limit) return new ObjectPage([.. found[..^1]], all.Revision, new ContinueToken(all.Revision, found[^2].Key), null);
+        }
+
+        return new ObjectPage([.. found], all.Revision, null, null);
     }
+
+    private static CachedObject[] Shown(KindRegistration target, CachedObject[] stored) => target.Stored == target ? stored : [.. stored.Select(target.Show)];
 
     private async Task<ObjectPage> HistoryAsync(KindRegistration target, Selection selection, int? limit, long revision, string after, CancellationToken cancellationToken)
     {

@@ -26,7 +26,7 @@ internal sealed class GarbageCollector(ControllerContext context) : IReconciler
         new ControllerSpec
         {
             Name = "garbage-collector",
-            Reads = [.. Kinds.Select(kind => ControllerInput.Metadata(kind, (value, caches) => Wakes(kind, value, caches)))],
+            Reads = [.. Kinds.Select(kind => ControllerInput.Lifetime(kind, (value, caches) => Wakes(kind, value, caches)))],
             Writes = [],
             Concurrency = 4,
         },
@@ -35,7 +35,7 @@ internal sealed class GarbageCollector(ControllerContext context) : IReconciler
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
         var name = ObjectKey.From(key);
-        if (context.Caches.MetadataOf(name.Kind).Get(new(name.Namespace, name.Name)) is not { } value) return ReconcileResult.Done;
+        if (context.Caches.LifetimeOf(name.Kind).Get(new(name.Namespace, name.Name)) is not { } value) return ReconcileResult.Done;
         var owners = new List<(OwnerReference Reference, OwnerState State)>();
         foreach (var owner in value.Metadata.OwnerReferences ?? []) owners.Add((owner, await StateAsync(value, owner, cancellationToken)));
         var dependents = Dependents(context.Caches, name.Kind, value).ToList();
@@ -43,7 +43,7 @@ internal sealed class GarbageCollector(ControllerContext context) : IReconciler
         return ReconcileResult.Done;
     }
 
-    private async Task ApplyAsync(ObjectKey name, PartialObjectMetadata value, CollectionPlan plan, List<(KindInfo Kind, PartialObjectMetadata Value)> dependents, CancellationToken cancellationToken)
+    private async Task ApplyAsync(ObjectKey name, LifetimeMetadata value, CollectionPlan plan, List<(KindInfo Kind, LifetimeMetadata Value)> dependents, CancellationToken cancellationToken)
     {
         switch (plan)
         {
@@ -69,7 +69,7 @@ internal sealed class GarbageCollector(ControllerContext context) : IReconciler
     }
 
     // One dependent that can't be changed keeps no other from being let go; the owner waits for it, and is tried again.
-    private async Task OrphanAsync(PartialObjectMetadata value, List<(KindInfo Kind, PartialObjectMetadata Value)> dependents, CancellationToken cancellationToken)
+    private async Task OrphanAsync(LifetimeMetadata value, List<(KindInfo Kind, LifetimeMetadata Value)> dependents, CancellationToken cancellationToken)
     {
         ApiException? first = null;
         foreach (var (kind, dependent) in dependents)
@@ -86,23 +86,23 @@ internal sealed class GarbageCollector(ControllerContext context) : IReconciler
         if (first is not null) throw new ApiException(first.Status, first);
     }
 
-    private async Task<OwnerState> StateAsync(PartialObjectMetadata dependent, OwnerReference reference, CancellationToken cancellationToken)
+    private async Task<OwnerState> StateAsync(LifetimeMetadata dependent, OwnerReference reference, CancellationToken cancellationToken)
     {
         // An owner of a kind that is not known here can't be judged, so it counts as there.
         if (Kinds.FirstOrDefault(kind => kind.Kind == reference.Kind && kind.ApiVersion == reference.ApiVersion) is not { } kind) return OwnerState.Present;
         var ns = kind.Namespaced ? dependent.Metadata.Namespace : null;
         // A cluster-scoped object can't be owned by something in a project: such a reference points nowhere.
         if (kind.Namespaced && ns is null) return OwnerState.Present;
-        var owner = context.Caches.MetadataOf(kind).Get(new(ns, reference.Name));
+        var owner = context.Caches.LifetimeOf(kind).Get(new(ns, reference.Name));
         if (owner?.Metadata.Uid != reference.Uid)
         {
-            owner = await context.Client.FindAsync<PartialObjectMetadata>(kind, ns, reference.Name, cancellationToken);
+            owner = await context.Client.FindAsync<LifetimeMetadata>(kind, ns, reference.Name, cancellationToken);
             if (owner?.Metadata.Uid != reference.Uid) return OwnerState.Absent;
         }
         return owner is { Metadata.DeletionTimestamp: not null } && owner.Metadata.Finalizers?.Contains(Foreground) == true ? OwnerState.WaitsForDependents : OwnerState.Present;
     }
 
-    private async Task SetOwnersAsync(KindInfo kind, PartialObjectMetadata value, IReadOnlyList<OwnerReference> owners, CancellationToken cancellationToken)
+    private async Task SetOwnersAsync(KindInfo kind, LifetimeMetadata value, IReadOnlyList<OwnerReference> owners, CancellationToken cancellationToken)
     {
         var metadata = new JsonObject
         {
@@ -110,11 +110,11 @@ internal sealed class GarbageCollector(ControllerContext context) : IReconciler
             ["ownerReferences"] = owners.Count == 0 ? null : JsonSerializer.SerializeToNode(new ObjectMeta { OwnerReferences = owners }, ApiJson.Lenient.GetTypeInfo(typeof(ObjectMeta)))!["ownerReferences"]!.DeepClone(),
         };
         var name = ObjectKey.Of(kind, value);
-        await context.Client.PatchAsync<PartialObjectMetadata>(kind, name.Namespace, name.Name, ApiPatch.Merge(new JsonObject { ["metadata"] = metadata }), null, cancellationToken);
+        await context.Client.PatchAsync<LifetimeMetadata>(kind, name.Namespace, name.Name, ApiPatch.Merge(new JsonObject { ["metadata"] = metadata }), null, cancellationToken);
     }
 
     // A change concerns the object itself, what depends on it, and what it depends on (which may wait for it to go).
-    private static IEnumerable<ResourceKey> Wakes(KindInfo kind, PartialObjectMetadata value, ICaches caches) =>
+    private static IEnumerable<ResourceKey> Wakes(KindInfo kind, LifetimeMetadata value, ICaches caches) =>
     [
         ObjectKey.Of(kind, value).ToResourceKey(),
         .. Dependents(caches, kind, value).Select(dependent => ObjectKey.Of(dependent.Kind, dependent.Value).ToResourceKey()),
@@ -123,8 +123,8 @@ internal sealed class GarbageCollector(ControllerContext context) : IReconciler
     ];
 
     // Whoever names an owner in another project, or another object by its uid, has no say in its end.
-    private static IEnumerable<(KindInfo Kind, PartialObjectMetadata Value)> Dependents(ICaches caches, KindInfo owner, ApiObject value) => value.Metadata.Uid is not { } uid ? []
-        : Kinds.SelectMany(kind => caches.MetadataOf(kind).OwnedBy(uid).Select(dependent => (kind, dependent)))
+    private static IEnumerable<(KindInfo Kind, LifetimeMetadata Value)> Dependents(ICaches caches, KindInfo owner, ApiObject value) => value.Metadata.Uid is not { } uid ? []
+        : Kinds.SelectMany(kind => caches.LifetimeOf(kind).OwnedBy(uid).Select(dependent => (kind, dependent)))
             .Where(pair => (!owner.Namespaced || pair.dependent.Metadata.Namespace == value.Metadata.Namespace)
                 && pair.dependent.Metadata.OwnerReferences!.Any(reference => reference.Uid == uid && reference.Kind == owner.Kind && reference.ApiVersion == owner.ApiVersion && reference.Name == value.Metadata.Name));
 }

@@ -45,11 +45,11 @@ internal sealed class ProjectController(ControllerContext context) : IReconciler
     // One object that can't be deleted keeps no other: it is reported, and tried again.
     private async Task<ProjectRemains> DeleteAsync(string project, IReadOnlyList<KindInfo> kinds, CancellationToken cancellationToken)
     {
-        var left = new List<(KindInfo Kind, IReadOnlyList<PartialObjectMetadata> Items)>();
+        var left = new List<(KindInfo Kind, IReadOnlyList<LifetimeMetadata> Items)>();
         var failures = new List<string>();
         foreach (var kind in kinds)
         {
-            var items = (await context.Client.ListAllAsync<PartialObjectMetadata>(kind, new ListQuery { Namespace = project }, cancellationToken)).Items;
+            var items = (await context.Client.ListAllAsync<LifetimeMetadata>(kind, new ListQuery { Namespace = project }, cancellationToken)).Items;
             if (items.Count == 0) continue;
             left.Add((kind, items));
             foreach (var item in items.Where(item => item.Metadata.DeletionTimestamp is null))

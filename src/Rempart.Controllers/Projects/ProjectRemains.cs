@@ -6,7 +6,7 @@ namespace Rempart.Controllers.Projects;
 /// <summary>What a project that is being deleted still holds.</summary>
 /// <param name="Content">Objects that are left, by kind.</param>
 /// <param name="Failures">What could not be listed or deleted, and why.</param>
-internal sealed record ProjectRemains(IReadOnlyList<(KindInfo Kind, IReadOnlyList<PartialObjectMetadata> Items)> Content, IReadOnlyList<string> Failures)
+internal sealed record ProjectRemains(IReadOnlyList<(KindInfo Kind, IReadOnlyList<LifetimeMetadata> Items)> Content, IReadOnlyList<string> Failures)
 {
     private const int MostFailures = 5;
 
@@ -31,6 +31,6 @@ internal sealed record ProjectRemains(IReadOnlyList<(KindInfo Kind, IReadOnlyLis
     }
 
     // Kubernetes' words, and with them at most three names.
-    private static string Describe((KindInfo Kind, IReadOnlyList<PartialObjectMetadata> Items) entry) =>
+    private static string Describe((KindInfo Kind, IReadOnlyList<LifetimeMetadata> Items) entry) =>
         $"{entry.Kind.Plural}.{entry.Kind.Group} has {entry.Items.Count} resource instances ({string.Join(", ", entry.Items.Take(3).Select(item => $"`{item.Metadata.Name}`"))}{(entry.Items.Count > 3 ? ", …" : "")})";
 }

@@ -34,9 +34,9 @@ public abstract class ControllerInput
     public static ControllerInput Of<T>(Func<T, ICaches, IEnumerable<ResourceKey>> map, ListQuery? query = null) where T : ApiObject =>
         new TypedInput<T>(KindInfo.Of<T>(), map, query ?? ListQuery.All);
 
-    /// <summary>Only the metadata of a kind is read: for what works on any kind.</summary>
-    public static ControllerInput Metadata(KindInfo kind, Func<PartialObjectMetadata, ICaches, IEnumerable<ResourceKey>> map) =>
-        new TypedInput<PartialObjectMetadata>(kind, map, ListQuery.All);
+    /// <summary>Only what decides about the end of objects is read of a kind: for what works on any kind.</summary>
+    public static ControllerInput Lifetime(KindInfo kind, Func<LifetimeMetadata, ICaches, IEnumerable<ResourceKey>> map) =>
+        new TypedInput<LifetimeMetadata>(kind, map, ListQuery.All);
 
     /// <summary>The object that a key of this input is about, if it is named like one.</summary>
     internal abstract ApiObject? Find(ICaches caches, ResourceKey key);
@@ -46,7 +46,7 @@ public abstract class ControllerInput
     private sealed class TypedInput<T>(KindInfo kind, Func<T, ICaches, IEnumerable<ResourceKey>> map, ListQuery query) : ControllerInput(kind, query)
         where T : ApiObject
     {
-        internal override ApiObject? Find(ICaches caches, ResourceKey key) => typeof(T) == typeof(PartialObjectMetadata) ? caches.MetadataOf(Kind).Get(key) : caches.Of<T>().Get(key);
+        internal override ApiObject? Find(ICaches caches, ResourceKey key) => typeof(T) == typeof(LifetimeMetadata) ? caches.LifetimeOf(Kind).Get(key) : caches.Of<T>().Get(key);
 
         internal override void Connect(CacheSet caches, ApiClient client, Action<ResourceKey> enqueue) => caches.Open<T>(client, Kind, Query).Subscribe((old, now) =>
         {

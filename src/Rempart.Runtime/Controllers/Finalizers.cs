@@ -30,7 +30,7 @@ public static class Finalizers
     }
 
     // The version goes with the list: whoever changed it meanwhile must not be overwritten (409, tried again).
-    private static Task<PartialObjectMetadata> SetAsync(ApiClient client, KindInfo kind, ApiObject value, string[] finalizers, CancellationToken cancellationToken)
+    private static Task<LifetimeMetadata> SetAsync(ApiClient client, KindInfo kind, ApiObject value, string[] finalizers, CancellationToken cancellationToken)
     {
         var metadata = new JsonObject
         {
@@ -39,6 +39,6 @@ public static class Finalizers
             ["finalizers"] = new JsonArray([.. finalizers.Select(name => JsonValue.Create(name))]),
         };
         var patch = ApiPatch.Merge(new JsonObject { ["metadata"] = metadata });
-        return client.PatchAsync<PartialObjectMetadata>(kind, kind.Namespaced ? value.Metadata.Namespace : null, value.Metadata.Name!, patch, null, cancellationToken);
+        return client.PatchAsync<LifetimeMetadata>(kind, kind.Namespaced ? value.Metadata.Namespace : null, value.Metadata.Name!, patch, null, cancellationToken);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class CacheSet(TimeProvider time, ILoggerFactory logging) : ICac
 
     public ICache<T> Of<T>() where T : ApiObject => Find<T>(KindInfo.Of<T>());
 
-    public ICache<PartialObjectMetadata> MetadataOf(KindInfo kind) => Find<PartialObjectMetadata>(kind);
+    public ICache<LifetimeMetadata> LifetimeOf(KindInfo kind) => Find<LifetimeMetadata>(kind);
 
     public ICache<T> Open<T>(ApiClient client, KindInfo kind, ListQuery query) where T : ApiObject
     {

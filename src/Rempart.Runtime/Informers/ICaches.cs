@@ -8,6 +8,6 @@ public interface ICaches
     /// <summary>The cache of a kind that was declared as an input: of the whole collection, or of the one part that is read.</summary>
     ICache<T> Of<T>() where T : ApiObject;
 
-    /// <summary>The metadata of a kind that was declared with <see cref="Controllers.ControllerInput.Metadata"/>.</summary>
-    ICache<PartialObjectMetadata> MetadataOf(KindInfo kind);
+    /// <summary>The metadata of a kind that was declared with <see cref="Controllers.ControllerInput.Lifetime"/>.</summary>
+    ICache<LifetimeMetadata> LifetimeOf(KindInfo kind);
 }

@@ -11,6 +11,9 @@ internal sealed record RunSettings
 {
     public const string Help = "usage: rempart-server run --data DIR [--port N] [--listen ADDRESS]... [--network FILE] [--controllers on|off] [--audit-chain NAME] " + StoreSettings.Usage + " [--traces URL [--traces-ratio N]] [--audit-file-bytes N] " + LogSettings.Usage;
 
+    // What a start reads before it serves: the last two files.
+    private const long UsualAuditFileBytes = 8 * 1024 * 1024;
+
     /// <summary>The data folder, absolute.</summary>
     public required string Data { get; init; }
 
@@ -36,7 +39,7 @@ internal sealed record RunSettings
     public TraceSettings? Traces { get; init; }
 
     /// <summary>Size in bytes at which a file of the audit trail is ended and the next begun: a finished one can be archived.</summary>
-    public long AuditFileBytes { get; init; } = 8 * 1024 * 1024;
+    public long AuditFileBytes { get; init; } = UsualAuditFileBytes;
 
     /// <summary>Reads arguments.</summary>
     /// <param name="arguments">What follows <c>run</c>.</param>
@@ -46,7 +49,7 @@ internal sealed record RunSettings
         string? data = null, network = null, traces = null, ratio = null, chain = null;
         var (controllers, store) = (true, new StoreArguments());
         var port = 6443;
-        var auditFileBytes = 32L * 1024 * 1024;
+        var auditFileBytes = UsualAuditFileBytes;
         var listen = new List<IPAddress>();
         for (var i = 0; i < arguments.Count; i += 2)
         {

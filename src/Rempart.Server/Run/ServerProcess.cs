@@ -71,6 +71,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             var options = Options(settings, identity, store, audit, new EnvelopeSealer(sealing), checkpoints, time, logs) with { Metrics = metrics.Text };
             var host = await ApiServerHost.StartAsync(options, cancellationToken);
             owned.Push(host);
+            // What reading the trail and the store has left is as large as both, and would stay until the heap has doubled.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             var credentials = Own(owned, new ControllerCredentials(identity.Authority, time));
             var controllers = new ControllerHost(settings.Controllers ? Controllers(settings, identity, time) : [], Clients(host, identity, credentials, owned, time), time, logs) { TraceOf = host.TraceOf };
             return new ServerProcess(owned, host, [.. settings.Controllers ? [controllers.RunAsync] : Array.Empty<Func<CancellationToken, Task>>(), new StoreCompaction(store, time, logs.CreateLogger<StoreCompaction>()).RunAsync, room.RunAsync]);

@@ -62,8 +62,11 @@ public sealed class SqliteStore : IStore
         }
     }
 
-    public async ValueTask<StoreStamp> CurrentAsync(CancellationToken cancellationToken) =>
-        (await MetaAsync(cancellationToken)).Stamp;
+    public ValueTask<StoreStamp> CurrentAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Volatile.Read(ref _disposed) == 0 ? new(_writer.Stamp) : throw new StoreUnavailableException("the store is closed", inner: null);
+    }
 
     public ValueTask<StoreEntry?> GetAsync(string key, CancellationToken cancellationToken)
     {
@@ -131,7 +134,7 @@ public sealed class SqliteStore : IStore
     }
 
     public async ValueTask RequestProgressAsync(CancellationToken cancellationToken) =>
-        _hub.RequestProgress((await MetaAsync(cancellationToken)).Revision);
+        _hub.RequestProgress((await CurrentAsync(cancellationToken)).Revision);
 
     public async ValueTask CompactAsync(long revision, CancellationToken cancellationToken)
     {

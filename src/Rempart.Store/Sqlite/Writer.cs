@@ -15,14 +15,19 @@ internal sealed class Writer
     private readonly WatchHub _hub;
     private readonly Checkpointer _checkpointer;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile Durable _stamp;
     private long _revision;
     private StoreException? _broken;
 
     public Writer(WriteConnection connection, WriteQueue queue, WatchHub hub, Checkpointer checkpointer)
     {
         (_connection, _queue, _hub, _checkpointer) = (connection, queue, hub, checkpointer);
-        _revision = connection.Meta().Revision;
+        var meta = connection.Meta();
+        (_revision, _stamp) = (meta.Revision, new Durable(meta.Stamp));
     }
+
+    /// <summary>Where the store is: what every finished call has seen or written. One process at a time writes a file, so nobody else knows more.</summary>
+    public StoreStamp Stamp => _stamp.Stamp;
 
     /// <summary>Ends when the queue is closed and done.</summary>
     public Task Ended => _ended.Task;
@@ -69,6 +74,7 @@ internal sealed class Writer
             _connection.Commit();
             if (events.Count > 0)
             {
+                _stamp = new Durable(Stamp with { Revision = _revision });
                 _hub.Publish(events, _revision);
                 _checkpointer.Written(group.Sum(request => request.Bytes));
             }
@@ -138,6 +144,7 @@ internal sealed class Writer
 
             var more = _connection.Sweep(SweepBatch);
             _connection.Commit();
+            _stamp = new Durable(Stamp with { CompactedRevision = Math.Max(Stamp.CompactedRevision, request.Revision) });
             _checkpointer.Written(SweepBatch * 64);
             if (more)
             {
@@ -204,4 +211,7 @@ internal sealed class Writer
             throw new StoreUnavailableException($"the store stopped writing after a failure and must be opened anew: {_broken.Message}", _broken);
         }
     }
+
+    // A reference is read and written whole.
+    private sealed record Durable(StoreStamp Stamp);
 }

@@ -123,10 +123,35 @@ public sealed class ListTests
 
         await using var server = await TestServer.StartAsync(store);
         var version = (await server.GetAsync(Maps + "?limit=1")).Body["metadata"]!["resourceVersion"];
+        // A state of the past is read from the store.
+        await CreateAsync(server, "later");
         var before = store.Lists;
         var list = (await server.GetAsync($"{Maps}?limit=1&resourceVersion={version}&labelSelector=x%3Dnever")).Body;
         Assert.Empty(list["items"]!.AsArray());
         Assert.InRange(store.Lists - before, 1, 4);
+    }
+
+    [Fact]
+    public async Task Parts_of_a_list_come_from_memory_until_something_has_changed_and_show_the_same_afterwards()
+    {
+        var store = new CountingStore(new MemoryStore());
+        await using var server = await TestServer.StartAsync(store);
+        foreach (var name in new[] { "a", "b", "c", "d", "e" }) await CreateAsync(server, name);
+        var first = (await server.GetAsync($"{Maps}?limit=2")).Body;
+        var before = store.Lists;
+        var next = $"{Maps}?limit=2&continue={first["metadata"]!["continue"]}";
+        var calm = (await server.GetAsync(next)).Body;
+        Assert.Equal(["c", "d"], Names(calm));
+        Assert.Equal((1, 0), (calm["metadata"]!["remainingItemCount"]!.GetValue<int>(), store.Lists - before));
+        // Another kind's change changes nothing of this one.
+        Assert.Equal(201, (await server.PostAsync("/api/v1/namespaces/default/secrets", """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"}}""")).Code);
+        Assert.Equal(["c", "d"], Names((await server.GetAsync(next)).Body));
+        Assert.Equal(0, store.Lists - before);
+        await CreateAsync(server, "bb");
+        await CreateAsync(server, "cc");
+        var changed = (await server.GetAsync(next)).Body;
+        Assert.Equal(calm.ToJsonString(), changed.ToJsonString());
+        Assert.True(store.Lists > before);
     }
 
     [Theory]
