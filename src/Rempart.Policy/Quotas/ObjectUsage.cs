@@ -56,6 +56,7 @@ public static class ObjectUsage
     public static IReadOnlyDictionary<string, decimal> Difference(IReadOnlyDictionary<string, decimal> before, IReadOnlyDictionary<string, decimal> after)
     {
         if (ReferenceEquals(before, after)) return Nothing;
+        if (before.Count == 0) return after;
         var difference = new Dictionary<string, decimal>(StringComparer.Ordinal);
         foreach (var name in before.Keys.Union(after.Keys, StringComparer.Ordinal))
         {
