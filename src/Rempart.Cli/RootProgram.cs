@@ -13,7 +13,7 @@ internal static class RootProgram
         {
             new GetCommand(), new DescribeCommand(), new ApplyCommand(), new DeleteCommand(), new WatchCommand(), new ExplainCommand(),
             new ApiResourcesCommand(), new ConsoleCommand(), new VmCommand(), new ImageCommand(), new ApproveCommand(), new NodeCommand(),
-            new StatusCommand(), new WaitCommand(), new AuditCommand(), new DebugCommand(), new VersionCommand(), new CompletionCommand(),
+            new StatusCommand(), new WaitCommand(), new AuditCommand(), new DebugCommand(), new StoreCommand(), new VersionCommand(), new CompletionCommand(),
         };
         foreach (var option in GlobalOptions.All) root.Options.Add(option);
         return root;
@@ -25,6 +25,8 @@ internal static class RootProgram
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
+        // Its words are another program's, and are handed on as they are.
+        if (args is ["store", .. var words]) return await StoreCommand.RunAsync(words, AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PATH") ?? "", Console.Error, cancellationToken);
         var parse = Build().Parse(args);
         var code = await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(2) }, cancellationToken);
         return parse.Errors.Count > 0 ? ExitCode.Usage : code;

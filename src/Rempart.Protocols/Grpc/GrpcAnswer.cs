@@ -8,6 +8,14 @@ namespace Rempart.Protocols.Grpc;
 /// <summary>What an answer's head and trailers say, and what failures of the transport mean.</summary>
 internal static class GrpcAnswer
 {
+    /// <summary>Codes of RST_STREAM (RFC 9113, 7).</summary>
+    private const long NoError = 0;
+    private const long StreamClosed = 5;
+    private const long Cancel = 8;
+
+    /// <summary>No server refuses messages of fewer bytes for their size.</summary>
+    private const int SmallestRefused = 64 * 1024;
+
     public static void CheckHead(HttpResponseMessage response, Uri address)
     {
         // An answer without messages has its status in the head.
@@ -35,6 +43,21 @@ internal static class GrpcAnswer
         HttpRequestException or IOException or AuthenticationException or ProtoFormatException => true,
         _ => false,
     };
+
+    /// <summary>
+    /// What a failure of the transport means for a request. A server that takes no message of this size says so and closes the stream
+    /// while we still send; which of the two is seen first is chance, and they mean the same.
+    /// </summary>
+    public static GrpcException Translate(Exception failure, Uri address, TimeSpan timeout, GrpcContent request)
+    {
+        if (!request.IsSent && request.Length > SmallestRefused && failure.InnerException is HttpProtocolException { ErrorCode: NoError or StreamClosed or Cancel })
+        {
+            return new GrpcException(GrpcStatus.ResourceExhausted, $"`{address}` closed the stream before it had the {request.Length} bytes of the request", failure) { IsUnsent = true };
+        }
+
+        var translated = Translate(failure, address, timeout);
+        return request.IsSent ? translated : new GrpcException(translated.Status, translated.Message, failure) { IsUnsent = true };
+    }
 
     /// <summary>What a failure of the transport means.</summary>
     public static GrpcException Translate(Exception failure, Uri address, TimeSpan timeout) => failure switch

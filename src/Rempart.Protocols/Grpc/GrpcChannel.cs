@@ -74,7 +74,7 @@ public sealed class GrpcChannel : IDisposable
         }
         catch (Exception failure) when (GrpcAnswer.IsOfTransport(failure, cancellationToken))
         {
-            throw GrpcAnswer.Translate(failure, Address, timeout);
+            throw GrpcAnswer.Translate(failure, Address, timeout, (GrpcContent)message.Content!);
         }
     }
 
@@ -132,7 +132,7 @@ public sealed class GrpcChannel : IDisposable
     {
         var message = new HttpRequestMessage(HttpMethod.Post, new Uri(Address, $"/{method}"))
         {
-            Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ReadOnlyMemoryContent(frame),
+            Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new GrpcContent(frame),
         };
         message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         message.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));

@@ -16,8 +16,10 @@ public sealed class EtcdCluster : IAsyncDisposable
     private readonly X509Certificate2 _client;
     private readonly EtcdCertificates _certificates;
 
-    private EtcdCluster(string folder, EtcdCertificates certificates, X509Certificate2 client, IReadOnlyList<EtcdMemberProcess> members) =>
-        (Folder, _certificates, _client, Members) = (folder, certificates, client, members);
+    private readonly EtcdNetwork? _network;
+
+    private EtcdCluster(string folder, EtcdCertificates certificates, X509Certificate2 client, IReadOnlyList<EtcdMemberProcess> members, EtcdNetwork? network) =>
+        (Folder, _certificates, _client, Members, _network) = (folder, certificates, client, members, network);
 
     /// <summary>Holds <c>ca.pem</c>, <c>client.pem</c>, <c>client.key</c> and the members' data.</summary>
     public string Folder { get; }
@@ -38,13 +40,23 @@ public sealed class EtcdCluster : IAsyncDisposable
     /// <param name="members">How many: 1 or 3.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="requestBytes">Largest request that it takes; null for etcd's own default of 1.5 MiB.</param>
-    public static async Task<EtcdCluster> StartAsync(int members, CancellationToken cancellationToken, int? requestBytes = 9961472)
+    public static Task<EtcdCluster> StartAsync(int members, CancellationToken cancellationToken, int? requestBytes = 9961472) =>
+        StartAsync(members, network: null, requestBytes, cancellationToken);
+
+    /// <summary>Starts a cluster whose members each have a network namespace, so that they can be cut off from each other. Needs root.</summary>
+    public static Task<EtcdCluster> StartApartAsync(int members, CancellationToken cancellationToken) =>
+        StartAsync(members, new EtcdNetwork(members), requestBytes: null, cancellationToken);
+
+    /// <summary>Cuts a member off from the others, or joins it again; clients reach it all the same.</summary>
+    public void Cut(EtcdMemberProcess member, bool isCut) => _network!.Cut(Members.Index().First(each => each.Item == member).Index, isCut);
+
+    private static async Task<EtcdCluster> StartAsync(int members, EtcdNetwork? network, int? requestBytes, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("rempart-etcd-").FullName;
         var certificates = new EtcdCertificates(folder);
         var client = certificates.Issue("client");
-        certificates.Issue("member", IPAddress.Loopback);
-        var cluster = new EtcdCluster(folder, certificates, client, Lay(folder, members, requestBytes is { } bytes ? [string.Create(CultureInfo.InvariantCulture, $"--max-request-bytes={bytes}")] : []));
+        certificates.Issue("member", [IPAddress.Loopback, .. Enumerable.Range(0, members).Select(i => IPAddress.Parse(EtcdNetwork.Address(i)))]);
+        var cluster = new EtcdCluster(folder, certificates, client, Lay(folder, members, network, requestBytes is { } bytes ? [string.Create(CultureInfo.InvariantCulture, $"--max-request-bytes={bytes}")] : []), network);
         try
         {
             foreach (var member in cluster.Members) member.Start();
@@ -95,24 +107,28 @@ public sealed class EtcdCluster : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         foreach (var member in Members) member.Dispose();
+        _network?.Dispose();
         _client.Dispose();
         _certificates.Dispose();
         Directory.Delete(Folder, recursive: true);
         return ValueTask.CompletedTask;
     }
 
-    private static List<EtcdMemberProcess> Lay(string folder, int count, IReadOnlyList<string> more)
+    private static List<EtcdMemberProcess> Lay(string folder, int count, EtcdNetwork? network, IReadOnlyList<string> more)
     {
         var ports = FreePorts(count * 2);
-        string Url(int port) => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{port}");
-        var cluster = string.Join(',', Enumerable.Range(0, count).Select(i => $"m{i}={Url(ports[count + i])}"));
-        return [.. Enumerable.Range(0, count).Select(i => new EtcdMemberProcess($"m{i}", new Uri(Url(ports[i])),
+        string Url(string address, int port) => string.Create(CultureInfo.InvariantCulture, $"https://{address}:{port}");
+        string Peer(int i) => network is null ? Url("127.0.0.1", ports[count + i]) : Url(EtcdNetwork.Address(i), 2380);
+        string Client(int i) => Url("127.0.0.1", network is null ? ports[i] : 2379);
+        var cluster = string.Join(',', Enumerable.Range(0, count).Select(i => $"m{i}={Peer(i)}"));
+        for (var i = 0; network is not null && i < count; i++) network.Relay(i, ports[i], 2379, folder);
+        return [.. Enumerable.Range(0, count).Select(i => new EtcdMemberProcess($"m{i}", new Uri(Url("127.0.0.1", ports[i])),
         [
+            .. network is null ? Array.Empty<string>() : ["ip", "netns", "exec", network.Namespace(i)], "etcd",
             $"--name=m{i}", $"--data-dir={folder}/m{i}", $"--initial-cluster={cluster}", "--initial-cluster-state=new",
             // The cluster's id is made of this and the addresses.
             $"--initial-cluster-token={Path.GetFileName(folder)}",
-            $"--listen-client-urls={Url(ports[i])}", $"--advertise-client-urls={Url(ports[i])}",
-            $"--listen-peer-urls={Url(ports[count + i])}", $"--initial-advertise-peer-urls={Url(ports[count + i])}",
+            $"--listen-client-urls={Client(i)}", $"--advertise-client-urls={Client(i)}", $"--listen-peer-urls={Peer(i)}", $"--initial-advertise-peer-urls={Peer(i)}",
             $"--cert-file={folder}/member.pem", $"--key-file={folder}/member.key", $"--trusted-ca-file={folder}/ca.pem", "--client-cert-auth",
             $"--peer-cert-file={folder}/member.pem", $"--peer-key-file={folder}/member.key", $"--peer-trusted-ca-file={folder}/ca.pem", "--peer-client-cert-auth",
             "--quota-backend-bytes=4294967296", "--logger=zap", "--log-level=warn", .. more,

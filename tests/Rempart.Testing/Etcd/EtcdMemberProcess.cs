@@ -28,7 +28,7 @@ public sealed class EtcdMemberProcess : IDisposable
         if (IsRunning) return;
         _process?.Dispose();
         // The shell becomes etcd, so that its log needs no reader here.
-        _process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec etcd \"$@\" >>\"$0\" 2>&1", _log, .. _arguments]) { UseShellExecute = false })!;
+        _process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", _log, .. _arguments]) { UseShellExecute = false })!;
     }
 
     /// <summary>SIGKILL.</summary>

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Rempart.Protocols.Etcd;
+using Rempart.Store;
+using Rempart.Store.Etcd;
+using Rempart.Store.Sqlite;
+using Rempart.Testing.Etcd;
+using Rempart.Testing.Store;
+using static Rempart.Testing.Store.StoreCalls;
+
+namespace Rempart.Server.Tests;
+
+/// <summary>The real <c>rempart-server store …</c> as people run it, and killed.</summary>
+[Trait("level", "real")]
+public sealed class StoreProgramTests : IAsyncLifetime
+{
+    private const int Objects = 20_000;
+    private readonly string _folder = Directory.CreateTempSubdirectory("rempart-store-program-").FullName;
+    private EtcdCluster _cluster = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private string Data => Path.Combine(_folder, "server");
+
+    private string Database => Path.Combine(Data, "store", "rempart.db");
+
+    private string[] Etcd =>
+    [
+        "--etcd-servers", $"{_cluster.Endpoints[0]}", "--etcd-cafile", _cluster.AuthorityPath, "--etcd-certfile", _cluster.CertificatePath, "--etcd-keyfile", _cluster.KeyPath, "--etcd-instance", "prod",
+    ];
+
+    public async ValueTask InitializeAsync() => _cluster = await EtcdCluster.StartAsync(1, Stop);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_move_that_was_killed_goes_on_and_a_move_back_too()
+    {
+        var wanted = await FillAsync();
+
+        // Killed when part of it is in etcd
+        using (var move = Start(["store", "migrate", "--to", "etcd", "--data", Data, .. Etcd]))
+        {
+            await EtcdHasAsync(2000);
+            move.Kill();
+            await move.WaitForExitAsync(Stop);
+        }
+
+        // Then neither place can be used by mistake, and the same command goes on
+        Assert.Contains("was not finished", await File.ReadAllTextAsync(Path.Combine(Data, "store", "MOVED"), Stop), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => EtcdStore.OpenAsync(_cluster.Options("prod"), Stop));
+        var moved = await RunAsync(["store", "migrate", "--to", "etcd", "--data", Data, .. Etcd]);
+        Assert.True(moved.Code == 0, moved.Errors);
+        Assert.Matches("^moved and compared 20000 entries, [0-9]+ bytes, [1-9][0-9]* of them by an earlier try; sha256 of all [0-9a-f]{64}\n", moved.Output);
+        Assert.False(File.Exists(Database));
+        await using (var store = await EtcdStore.OpenAsync(_cluster.Options("prod") with { Server = "a server" }, Stop))
+        {
+            Assert.Equal(wanted, await ShowAsync(store));
+            var busy = await RunAsync(["store", "migrate", "--to", "sqlite", "--data", Data, .. Etcd]);
+            Assert.Equal((1, true), (busy.Code, busy.Errors.Contains("in use by a server", StringComparison.Ordinal)));
+        }
+
+        // And back, killed too
+        using (var move = Start(["store", "migrate", "--to", "sqlite", "--data", Data, .. Etcd]))
+        {
+            for (var i = 0; !File.Exists(Database + ".unfinished") && i < 3000; i++) await Task.Delay(5, Stop);
+            await Task.Delay(150, Stop);
+            move.Kill();
+            await move.WaitForExitAsync(Stop);
+        }
+
+        if (!File.Exists(Database))
+        {
+            var back = await RunAsync(["store", "migrate", "--to", "sqlite", "--data", Data, .. Etcd]);
+            Assert.True(back.Code == 0, back.Errors);
+        }
+
+        await using var again = SqliteStore.Open(new SqliteStoreOptions { Path = Database });
+        Assert.Equal(wanted, await ShowAsync(again));
+    }
+
+    [Fact]
+    public async Task A_backup_is_checked_and_restored_into_an_empty_place_only()
+    {
+        var wanted = await FillAsync();
+        var file = Path.Combine(_folder, "monday.rempart");
+        await using (SqliteStore.Open(new SqliteStoreOptions { Path = Database }))
+        {
+            var saved = await RunAsync("store", "backup", file, "--data", Data);
+            Assert.True(saved.Code == 0, saved.Errors);
+            Assert.Contains("saved 20000 entries", saved.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("is whole: 20000 entries", (await RunAsync("store", "check", file)).Output, StringComparison.Ordinal);
+        var refused = await RunAsync("store", "restore", file, "--data", Data);
+        Assert.Equal((1, true), (refused.Code, refused.Errors.Contains("there is a store at", StringComparison.Ordinal)));
+        var restored = await RunAsync(["store", "restore", file, "--data", Data, "--store", "etcd", .. Etcd]);
+        Assert.True(restored.Code == 0, restored.Errors);
+        await using var store = await EtcdStore.OpenAsync(_cluster.Options("prod"), Stop);
+        Assert.Equal(wanted, await ShowAsync(store));
+    }
+
+    [Theory]
+    [InlineData("name one of")]
+    [InlineData("needs a file", "backup", "--data", "/x")]
+    [InlineData("takes no file", "migrate", "file", "--to", "etcd", "--data", "/x")]
+    [InlineData("needs `--to sqlite`", "migrate", "--data", "/x")]
+    [InlineData("`--data` is needed", "backup", "file")]
+    [InlineData("needs `--etcd-servers`", "migrate", "--to", "sqlite", "--data", "/x")]
+    public async Task What_is_said_wrong_is_answered_with_a_sentence(string sentence, params string[] arguments)
+    {
+        var refused = await RunAsync(["store", .. arguments]);
+        Assert.Equal((64, ""), (refused.Code, refused.Output));
+        Assert.Contains(sentence, refused.Errors, StringComparison.Ordinal);
+    }
+
+    private async Task<string> FillAsync()
+    {
+        Directory.CreateDirectory(Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await using var store = SqliteStore.Open(new SqliteStoreOptions { Path = Database });
+        await Task.WhenAll(Enumerable.Range(0, Objects).Chunk(8).Select(part => store.WriteAsync([.. part.Select(i => Put(string.Create(CultureInfo.InvariantCulture, $"/k/{i:D5}"), new string('x', i % 700) + i))])));
+        return await ShowAsync(store);
+    }
+
+    private static async Task<string> ShowAsync(IStore store)
+    {
+        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        var count = 0;
+        for (var (range, more) = (StoreRange.All, true); more;)
+        {
+            var page = await store.ListAsync(range, StoreLimits.PageEntries, 0, Stop);
+            foreach (var entry in page.Entries)
+            {
+                hash.AppendData(Encoding.ASCII.GetBytes(entry.Key));
+                hash.AppendData(entry.Value.Span);
+                count++;
+            }
+
+            (range, more) = (range.After(page.Entries[^1].Key), page.More);
+        }
+
+        return $"{count} {Convert.ToHexString(hash.GetHashAndReset())}";
+    }
+
+    private async Task EtcdHasAsync(int count)
+    {
+        using var client = _cluster.Connect();
+        for (var i = 0; i < 3000; i++)
+        {
+            if ((await client.RangeAsync(new EtcdRange("/rempart/prod/k", "/rempart/prod/l") { Limit = 1, KeysOnly = true }, EtcdClient.AnswerBytes, Stop)).Count >= count) return;
+            await Task.Delay(2, Stop);
+        }
+
+        Assert.Fail("nothing is moved");
+    }
+
+    private static Process Start(IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "rempart-server"), arguments)
+    {
+        RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+    })!;
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(Stop), process.StandardError.ReadToEndAsync(Stop));
+        await process.WaitForExitAsync(Stop);
+        return (process.ExitCode, await output, await errors);
+    }
+}
