@@ -13,6 +13,7 @@ namespace Rempart.Api.Core;
 [SelectableField("spec.hostNetwork", Missing = "false")]
 [SelectableField("status.phase")]
 [SelectableField("status.podIP")]
+[SelectableField("status.podIPs")]
 [SelectableField("status.nominatedNodeName")]
 public sealed record Pod : ApiObject
 {

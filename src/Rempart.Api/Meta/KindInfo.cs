@@ -35,6 +35,9 @@ public sealed record KindInfo
     /// <summary>True when the kind has a <c>status</c> subresource.</summary>
     public bool HasStatus { get; init; }
 
+    /// <summary>Whether its objects count changes of what is desired in <c>metadata.generation</c>: as in Kubernetes, what it knows as custom resources does, and its own kinds of those that are here don't.</summary>
+    public bool HasGeneration => Group.EndsWith(".rempart.dev", StringComparison.Ordinal);
+
     /// <summary>The typed view.</summary>
     public required Type ClrType { get; init; }
 

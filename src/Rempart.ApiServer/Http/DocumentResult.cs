@@ -10,7 +10,7 @@ internal sealed record DocumentResult(int Code, CachedObject Object) : ApiResult
         var bytes = context.Shape switch
         {
             Presentation.Table => context.Tables.One(Object, context),
-            Presentation.PartialMetadata => PartialMetadata.Of(Object.Document),
+            Presentation.PartialMetadata => PartialMetadata.Of(Object.Document, context.MetaVersion),
             _ => Object.Document,
         };
         return ResponseWriter.JsonAsync(context, Code, bytes, cancellationToken);

@@ -15,7 +15,7 @@ internal sealed record ListResult(KindInfo Kind, ObjectPage Page) : ApiResult
     {
         if (context.Shape == Presentation.Table) return ResponseWriter.JsonAsync(context, 200, context.Tables.List(Kind, Page, context), cancellationToken);
         var partial = context.Shape == Presentation.PartialMetadata;
-        var (kind, version) = partial ? ("PartialObjectMetadataList", "meta.k8s.io/v1") : (Kind.Kind + "List", Kind.ApiVersion);
+        var (kind, version) = partial ? ("PartialObjectMetadataList", context.MetaVersion) : (Kind.Kind + "List", Kind.ApiVersion);
         var parts = new List<ReadOnlyMemory<byte>>((Page.Objects.Length * 2) + 2)
         {
             Encoding.UTF8.GetBytes($$"""{"kind":"{{kind}}","apiVersion":"{{version}}","metadata":{{Metadata()}},"items":["""),
@@ -23,7 +23,7 @@ internal sealed record ListResult(KindInfo Kind, ObjectPage Page) : ApiResult
         for (var i = 0; i < Page.Objects.Length; i++)
         {
             if (i > 0) parts.Add(Comma);
-            parts.Add(partial ? PartialMetadata.Of(Page.Objects[i].Document) : Page.Objects[i].Document);
+            parts.Add(partial ? PartialMetadata.Of(Page.Objects[i].Document, context.MetaVersion) : Page.Objects[i].Document);
         }
 
         parts.Add(End);

@@ -6,9 +6,7 @@ namespace Rempart.ApiServer.Http;
 /// <summary>Objects without anything but their metadata: the bytes of the metadata between others, parsed by nobody.</summary>
 internal static class PartialMetadata
 {
-    private static ReadOnlySpan<byte> Before => "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":"u8;
-
-    public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> document)
+    public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> document, string version)
     {
         var reader = new Utf8JsonReader(document.Span, new JsonReaderOptions { MaxDepth = ApiJson.MaxDepth });
         reader.Read();
@@ -18,7 +16,7 @@ internal static class PartialMetadata
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
-            if (wanted) return (byte[])[.. Before, .. document.Span[start..(int)reader.BytesConsumed], (byte)'}'];
+            if (wanted) return (byte[])[.. "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\""u8, .. System.Text.Encoding.ASCII.GetBytes(version), .. "\",\"metadata\":"u8, .. document.Span[start..(int)reader.BytesConsumed], (byte)'}'];
         }
 
         throw new JsonException("a stored document has no metadata");

@@ -8,7 +8,7 @@ namespace Rempart.ApiServer.Http;
 /// <summary>A request on its way through the stages, each of which adds what it found out.</summary>
 internal sealed class RequestContext(HttpContext http, RequestInfo info, string auditId, TimeProvider time)
 {
-    private Presentation? _shape;
+    private AcceptHeader? _accepted;
 
     /// <summary>The connection's request and response.</summary>
     public HttpContext Http { get; } = http;
@@ -26,7 +26,10 @@ internal sealed class RequestContext(HttpContext http, RequestInfo info, string 
     public TablePresenter Tables { get; } = new(time);
 
     /// <summary>The shape in which objects are answered.</summary>
-    public Presentation Shape => _shape ??= AcceptHeader.Choose(Http.Request.Headers.Accept).As;
+    public Presentation Shape => Accepted.As;
+
+    /// <summary>apiVersion of tables and metadata: clients older than Kubernetes 1.15 know <c>meta.k8s.io/v1beta1</c> only.</summary>
+    public string MetaVersion => $"meta.k8s.io/{(Accepted.Version.Length == 0 ? "v1" : Accepted.Version)}";
 
     /// <summary>Query parameters.</summary>
     public RequestQuery Query { get; } = new(http.Request.Query);
@@ -57,6 +60,8 @@ internal sealed class RequestContext(HttpContext http, RequestInfo info, string 
 
     /// <summary>Who asks, behind authentication.</summary>
     public Caller RequiredCaller => Caller ?? throw new InvalidOperationException("the request was not authenticated");
+
+    private AcceptHeader Accepted => _accepted ??= AcceptHeader.Choose(Http.Request.Headers.Accept);
 
     /// <summary>Breaks the connection.</summary>
     public void Break()

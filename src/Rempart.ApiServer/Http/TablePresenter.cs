@@ -10,7 +10,7 @@ namespace Rempart.ApiServer.Http;
 internal sealed class TablePresenter(TimeProvider time)
 {
     /// <summary>Prints tables as the request asks.</summary>
-    public TablePrinter Printer(KindInfo kind, RequestContext context) => new(kind, TablePrinter.ParseInclude(context.Query.IncludeObject), time);
+    public TablePrinter Printer(KindInfo kind, RequestContext context) => new(kind, TablePrinter.ParseInclude(context.Query.IncludeObject), time) { ApiVersion = context.MetaVersion };
 
     /// <summary>A table of one row.</summary>
     public ReadOnlyMemory<byte> One(CachedObject value, RequestContext context) => Write(Printer(value.Kind, context), [value.Document], Version(value.Revision));

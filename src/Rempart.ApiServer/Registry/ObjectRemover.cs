@@ -57,7 +57,7 @@ internal sealed class ObjectRemover(ObjectCache cache, ObjectWriter writer, Writ
         {
             metadata["deletionTimestamp"] = NewObject.Time(call.Now);
             metadata["deletionGracePeriodSeconds"] = 0;
-            metadata["generation"] = (metadata.Number("generation") ?? 0) + 1;
+            if (call.Target.Kind.HasGeneration) metadata["generation"] = (metadata.Number("generation") ?? 0) + 1;
         }
 
         if (call.Target.Kind is { Kind: "Namespace", Group: "" }) document.Child("status")["phase"] = "Terminating";

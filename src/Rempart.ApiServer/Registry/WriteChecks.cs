@@ -22,7 +22,7 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         // What the caller sent and its defaults are the caller's; what the server and admission add is nobody's.
         var owners = call.Applies ? applied : FieldOwnership.OfNew(document, call);
         if (!call.ByServer) rules.PrepareForCreate(document, call);
-        document.Metadata()["generation"] = 1;
+        if (call.Target.Kind.HasGeneration) document.Metadata()["generation"] = 1;
         rules.Default(document);
         CheckRequired(call, name, document);
         // A name that can't be is said before what other objects have to say about it.
@@ -50,7 +50,7 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         CheckRequired(call, name, document);
         var request = Request(AdmissionOperation.Update, call, name, document, stored);
         await MutateAsync(request, cancellationToken);
-        if (NewObject.ChangesDesire(document, old)) document.Metadata()["generation"] = (old.Metadata().Number("generation") ?? 0) + 1;
+        if (call.Target.Kind.HasGeneration && NewObject.ChangesDesire(document, old)) document.Metadata()["generation"] = (old.Metadata().Number("generation") ?? 0) + 1;
         Validate(call, name, document, stored);
         await ValidateAsync(request, cancellationToken);
         GiveOwners(document, owners);

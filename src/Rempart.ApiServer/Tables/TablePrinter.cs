@@ -17,6 +17,9 @@ internal sealed class TablePrinter(KindInfo kind, TableInclude include, TimeProv
     private static readonly JsonWriterOptions Writing = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     private readonly IReadOnlyList<TableColumn> _columns = TableColumns.Of(kind);
 
+    /// <summary>Version of the table and of the metadata in its rows.</summary>
+    public string ApiVersion { get; init; } = "meta.k8s.io/v1";
+
     /// <summary>Reads the query parameter <c>includeObject</c>.</summary>
     /// <param name="text">Its value, or null.</param>
     /// <exception cref="ApiException">422: it is none of the values.</exception>
@@ -39,7 +42,7 @@ internal sealed class TablePrinter(KindInfo kind, TableInclude include, TimeProv
         using var writer = new Utf8JsonWriter(output, Writing);
         writer.WriteStartObject();
         writer.WriteString("kind", "Table");
-        writer.WriteString("apiVersion", "meta.k8s.io/v1");
+        writer.WriteString("apiVersion", ApiVersion);
         writer.WritePropertyName("metadata");
         JsonSerializer.Serialize(writer, meta, (JsonTypeInfo<ListMeta>)ApiJson.Lenient.GetTypeInfo(typeof(ListMeta)));
         writer.WriteStartArray("columnDefinitions");
@@ -75,7 +78,7 @@ internal sealed class TablePrinter(KindInfo kind, TableInclude include, TimeProv
             case TableInclude.Metadata:
                 writer.WriteStartObject("object");
                 writer.WriteString("kind", "PartialObjectMetadata");
-                writer.WriteString("apiVersion", "meta.k8s.io/v1");
+                writer.WriteString("apiVersion", ApiVersion);
                 writer.WritePropertyName("metadata");
                 if (document.RootElement.TryGetProperty("metadata", out var metadata)) metadata.WriteTo(writer);
                 else writer.WriteNullValue();

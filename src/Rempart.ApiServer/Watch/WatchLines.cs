@@ -15,7 +15,8 @@ namespace Rempart.ApiServer.Watch;
 /// <param name="selection">Which of its objects.</param>
 /// <param name="shape">How they are shown.</param>
 /// <param name="printer">Prints them where they are shown as tables.</param>
-internal sealed class WatchLines(KindRegistration target, Selection selection, Presentation shape, TablePrinter? printer)
+/// <param name="metaVersion">apiVersion of tables and metadata.</param>
+internal sealed class WatchLines(KindRegistration target, Selection selection, Presentation shape, TablePrinter? printer, string metaVersion = "meta.k8s.io/v1")
 {
     private bool _headed;
 
@@ -37,12 +38,12 @@ internal sealed class WatchLines(KindRegistration target, Selection selection, P
     {
         var annotations = initialEnd ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "";
         var metadata = string.Create(CultureInfo.InvariantCulture, $$"""{"resourceVersion":"{{revision}}"{{annotations}}}""");
-        var partial = $$"""{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{{metadata}}}""";
+        var partial = $$"""{"kind":"PartialObjectMetadata","apiVersion":"{{metaVersion}}","metadata":{{metadata}}}""";
         var document = shape switch
         {
             // As kube-apiserver shows it: a row of an object that is nothing but its version.
             Presentation.Table => string.Create(CultureInfo.InvariantCulture,
-                $$"""{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"{{revision}}"},"columnDefinitions":[],"rows":[{"cells":[],"object":{{partial}}}]}"""),
+                $$"""{"kind":"Table","apiVersion":"{{metaVersion}}","metadata":{"resourceVersion":"{{revision}}"},"columnDefinitions":[],"rows":[{"cells":[],"object":{{partial}}}]}"""),
             Presentation.PartialMetadata => partial,
             _ => $$"""{"kind":"{{target.Kind.Kind}}","apiVersion":"{{target.Kind.ApiVersion}}","metadata":{{metadata}}}""",
         };
@@ -56,7 +57,7 @@ internal sealed class WatchLines(KindRegistration target, Selection selection, P
     private void Line(IBufferWriter<byte> output, ReadOnlySpan<byte> type, CachedObject value) => Frame(output, type, shape switch
     {
         Presentation.Table => Row(value),
-        Presentation.PartialMetadata => PartialMetadata.Of(value.Document).Span,
+        Presentation.PartialMetadata => PartialMetadata.Of(value.Document, metaVersion).Span,
         _ => value.Document.Span,
     });
 

@@ -13,7 +13,7 @@ internal sealed record WatchResult(KindRegistration Target, Watcher Watcher, Sel
     public override async Task WriteAsync(RequestContext context, CancellationToken cancellationToken)
     {
         using var watcher = Watcher;
-        var lines = new WatchLines(Target, Selection, context.Shape, context.Shape == Presentation.Table ? context.Tables.Printer(Target.Kind, context) : null);
+        var lines = new WatchLines(Target, Selection, context.Shape, context.Shape == Presentation.Table ? context.Tables.Printer(Target.Kind, context) : null, context.MetaVersion);
         ResponseWriter.Begin(context, 200, "application/json");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Options.Stopping);
         end.CancelAfter(Options.Timeout);

@@ -49,6 +49,15 @@ public sealed class OpenApiDocumentsTests
     }
 
     [Fact]
+    public void Every_field_at_every_depth_has_a_description()
+    {
+        var wrong = Parse(Documents.V2)["definitions"]!.AsObject()
+            .SelectMany(definition => (definition.Value!["properties"] as JsonObject ?? []).Where(field => string.IsNullOrWhiteSpace((string?)field.Value!["description"])).Select(field => $"{definition.Key}.{field.Key}"))
+            .Concat(Parse(Documents.V2)["definitions"]!.AsObject().Where(definition => string.IsNullOrWhiteSpace((string?)definition.Value!["description"])).Select(definition => definition.Key));
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
     public void Operations_say_action_and_kind_and_what_kubectl_looks_for()
     {
         var paths = Parse(Documents.V3("apis/compute.rempart.dev/v1")!)["paths"]!;
