@@ -19,6 +19,7 @@ internal sealed class ApiBench : IBench
 
     public async IAsyncEnumerable<BenchTable> RunAsync(BenchSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        int Count(int clients) => clients == 1 ? Math.Min(settings.Rounds * 100, MostOfOne) : settings.Rounds * 400;
         await using var server = await BenchServer.StartAsync(settings, [], cancellationToken);
         using var maps = new ConfigMaps(server, _clients.Max());
         await maps.ProjectAsync();
@@ -32,10 +33,12 @@ internal sealed class ApiBench : IBench
         foreach (var clients in _clients)
         {
             settings.Progress($"{clients} {(clients == 1 ? "client" : "clients")}");
-            rows.AddRange(await Rounds(server, maps, clients, clients == 1 ? Math.Min(settings.Rounds * 100, MostOfOne) : settings.Rounds * 400, $"c{clients}"));
+            rows.AddRange(await Rounds(server, maps, clients, Count(clients), $"c{clients}"));
         }
 
         yield return new BenchTable("Requests, store on SQLite with a sync for each group of commits", ["request", .. LoadResult.Columns], rows);
+        if (OverEtcd.IsPossible) yield return await OverEtcd.RunAsync(settings, _clients, Count, cancellationToken);
+        else settings.Progress("etcd is not measured: `apt-get install etcd-server` brings it");
 
         settings.Progress("watchers");
         yield return await WatchesAsync(settings, server, maps, cancellationToken);

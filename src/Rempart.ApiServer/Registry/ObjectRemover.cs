@@ -15,6 +15,7 @@ internal sealed class ObjectRemover(ObjectCache cache, ObjectWriter writer, Writ
     {
         CheckOptions(options);
         var kind = call.Target.Kind;
+        using var turn = await writer.TurnAsync(call, name, cancellationToken);
         for (var tries = 1; ; tries++)
         {
             await cache.SyncAsync(cancellationToken);

@@ -14,6 +14,7 @@ namespace Rempart.ApiServer.Registry;
 internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransform transform, WriteChecks checks, QuotaLedger quotas, Func<string, string> generateName)
 {
     private const int MostTries = 8;
+    private readonly WriteTurns _turns = new();
 
     public ObjectCache Cache => cache;
 
@@ -78,6 +79,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
     public async Task<WriteOutcome> ModifyAsync(WriteCall call, string name, Func<CachedObject, DecodedDocument> change, CancellationToken cancellationToken)
     {
         var kind = call.Target.Kind;
+        using var turn = await TurnAsync(call, name, cancellationToken);
         for (var tries = 1; ; tries++)
         {
             await cache.SyncAsync(cancellationToken);
@@ -93,6 +95,10 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
             if (conditional || tries == MostTries) throw Failures.Modified(kind, name);
         }
     }
+
+    /// <summary>Waits until nobody else in this server changes an object; disposing ends one's turn.</summary>
+    public ValueTask<IDisposable> TurnAsync(WriteCall call, string name, CancellationToken cancellationToken) =>
+        _turns.EnterAsync(call.Target.Prefix + call.Target.Key(call.Namespace, name), cancellationToken);
 
     /// <summary>Removes a key; null when it has changed meanwhile.</summary>
     public async Task<WriteOutcome?> RemoveAsync(WriteCall call, CachedObject old, CancellationToken cancellationToken)

@@ -17,6 +17,9 @@ public sealed class EtcdMemberProcess : IDisposable
     /// <summary>Where clients reach it.</summary>
     public Uri Client { get; }
 
+    /// <summary>Its process, while it runs.</summary>
+    public int Pid => _process?.Id ?? throw new InvalidOperationException($"etcd `{Name}` does not run");
+
     public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>What it has logged in all its runs.</summary>
