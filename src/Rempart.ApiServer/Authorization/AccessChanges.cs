@@ -6,10 +6,10 @@ using Rempart.ApiServer.Objects;
 namespace Rempart.ApiServer.Authorization;
 
 /// <summary>
-/// Tells that roles, bindings or revoked certificates have changed. Changes at a rush are told once a second, because each one has every
+/// Tells that roles, bindings or revoked certificates have changed, or that a service account has gone. Changes at a rush are told once a second, because each one has every
 /// open watch looked at. It must be told of changes behind those who decide, who are observers of the same objects.
 /// </summary>
-internal sealed class AccessChanges : IObjectObserver<ClusterRole>, IObjectObserver<Role>, IObjectObserver<ClusterRoleBinding>, IObjectObserver<RoleBinding>, IObjectObserver<ConfigMap>, IDisposable
+internal sealed class AccessChanges : IObjectObserver<ClusterRole>, IObjectObserver<Role>, IObjectObserver<ClusterRoleBinding>, IObjectObserver<RoleBinding>, IObjectObserver<ConfigMap>, IObjectObserver<ServiceAccount>, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -42,6 +42,7 @@ internal sealed class AccessChanges : IObjectObserver<ClusterRole>, IObjectObser
         reader.Observe<ClusterRoleBinding>(this);
         reader.Observe<RoleBinding>(this);
         reader.Observe<ConfigMap>(this);
+        reader.Observe<ServiceAccount>(this);
     }
 
     void IObjectObserver<ClusterRole>.Put(ClusterRole value) => Changed();
@@ -65,6 +66,13 @@ internal sealed class AccessChanges : IObjectObserver<ClusterRole>, IObjectObser
     void IObjectObserver<ConfigMap>.Put(ConfigMap value) => Changed();
 
     void IObjectObserver<ConfigMap>.Remove(string? ns, string name) => Changed();
+
+    void IObjectObserver<ServiceAccount>.Put(ServiceAccount value)
+    {
+        // What an account may do is in roles; its tokens end with it.
+    }
+
+    void IObjectObserver<ServiceAccount>.Remove(string? ns, string name) => Changed();
 
     public void Dispose() => _timer.Dispose();
 

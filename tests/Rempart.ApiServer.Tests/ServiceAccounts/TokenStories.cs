@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Rempart.ApiServer.ServiceAccounts;
 using Rempart.ApiServer.Tests.Authorization;
 using Rempart.ApiServer.Tests.Http;
+using Rempart.ApiServer.Tests.Watch;
 using static Rempart.ApiServer.Tests.Authorization.SecureServer;
 
 namespace Rempart.ApiServer.Tests.ServiceAccounts;
@@ -107,6 +108,26 @@ public sealed class TokenStories : IAsyncLifetime
         Assert.Equal("host1", (string?)me["extra"]!["authentication.kubernetes.io/node-name"]![0]);
         await DoAsync(server.Admin, HttpMethod.Delete, "/api/v1/nodes/host1");
         await EndsAsync(bound, "node `host1` of the token is gone");
+    }
+
+    [Fact]
+    public async Task A_watch_ends_with_the_account_that_opened_it()
+    {
+        using var robot = server.Client(null, Token(await MakeAsync("{}")));
+        await using var watch = await WatchStream.OpenAsync(robot, $"{Maps}?watch=1&timeoutSeconds=600");
+        await DoAsync(server.Admin, HttpMethod.Post, Maps, """{"metadata":{"name":"seen"}}""");
+        Assert.Equal("ADDED seen", await watch.NextAsync());
+        await DoAsync(server.Admin, HttpMethod.Delete, $"{Accounts}/robot");
+        var last = JsonNode.Parse(await watch.LineAsync() ?? "{}")!;
+        Assert.Equal(("ERROR", 401), ((string?)last["type"], (int?)last["object"]!["code"]));
+    }
+
+    [Fact]
+    public async Task A_token_that_was_good_before_is_not_held_to_what_strangers_may()
+    {
+        // The level of strangers has a burst of 100 requests and 20 a second behind it.
+        using var robot = server.Client(null, Token(await MakeAsync("{}")));
+        for (var i = 0; i < 300; i++) await DoAsync(robot, HttpMethod.Get, $"{Maps}?limit=1");
     }
 
     [Fact]
