@@ -75,9 +75,9 @@ internal sealed class BenchServer : IAsyncDisposable
                 using var answer = await client.GetAsync(new Uri("/readyz", UriKind.Relative), cancellationToken);
                 if (answer.StatusCode == HttpStatusCode.OK) return _time.GetElapsedTime(began);
             }
-            catch (HttpRequestException) when (!_process.HasExited)
+            catch (HttpRequestException)
             {
-                // Not yet.
+                if (_process.HasExited) throw new BenchException($"the server ended with {_process.ExitCode}; what it said is above");
             }
 
             if (_time.GetElapsedTime(began) > _patience) throw new BenchException("the server did not become ready");

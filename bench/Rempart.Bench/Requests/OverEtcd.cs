@@ -9,6 +9,8 @@ namespace Rempart.Bench.Requests;
 /// <summary>etcd alone, and a server over the same one.</summary>
 internal static class OverEtcd
 {
+    private const int MostBytes = 1024 * 1024;
+
     /// <summary>Whether etcd is there to be measured.</summary>
     internal static bool IsPossible => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "etcd")));
 
@@ -23,7 +25,7 @@ internal static class OverEtcd
             var value = new byte[1300];
             Random.Shared.NextBytes(value);
             Task Put(int _, string name) => direct.TransactAsync(new EtcdTransaction([new EtcdCompare("/bench/" + name, 0)], [EtcdOperation.Put("/bench/" + name, value)], []), cancellationToken);
-            Task Get(int _, string name) => direct.RangeAsync(new EtcdRange("/bench/" + name, null), 1, cancellationToken);
+            Task Get(int _, string name) => direct.RangeAsync(new EtcdRange("/bench/" + name, null), MostBytes, cancellationToken);
             await Load.RunAsync(16, 2000, Etcd, (client, i) => Put(client, Named("warm", i)));
             foreach (var many in clients)
             {
@@ -34,7 +36,7 @@ internal static class OverEtcd
         }
 
         await using var server = await BenchServer.StartAsync(settings,
-            ["--store", "etcd", "--etcd-servers", etcd.Endpoints[0].ToString(), "--etcd-cafile", etcd.AuthorityPath, "--etcd-certfile", etcd.CertificatePath, "--etcd-keyfile", etcd.KeyPath], cancellationToken);
+            ["--store", "etcd", "--etcd-servers", etcd.Endpoints[0].ToString(), "--etcd-cafile", etcd.AuthorityPath, "--etcd-certfile", etcd.CertificatePath, "--etcd-keyfile", etcd.KeyPath, "--etcd-instance", "bench"], cancellationToken);
         double Both() => server.CpuSeconds() + Etcd();
         using var maps = new ConfigMaps(server, clients.Max());
         await maps.ProjectAsync();

@@ -26,7 +26,7 @@ internal sealed class Writer
         (_revision, _stamp) = (meta.Revision, new Durable(meta.Stamp));
     }
 
-    /// <summary>Where the store is: what every finished call has seen or written. One process at a time writes a file, so nobody else knows more.</summary>
+    /// <summary>Where the store is: not below what any finished commit has written or any watch was told. One process at a time writes a file, so nobody else knows more. A read that began later may see a commit that is not told here yet.</summary>
     public StoreStamp Stamp => _stamp.Stamp;
 
     /// <summary>Ends when the queue is closed and done.</summary>
