@@ -149,6 +149,20 @@ public sealed class EventStories : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_our_recorder_writes_is_taken_and_counted_in_both_forms()
+    {
+        var (code, made) = await server.PostAsync(Core, $$$"""
+            {"metadata":{"name":"r"},"involvedObject":{{{About}}},"message":"m","reason":"Started","action":"Started","type":"Normal","source":{"component":"machine","host":"h1"},"reportingComponent":"machine","reportingInstance":"h1",
+             "eventTime":"2026-01-01T10:00:00.000001Z","firstTimestamp":"2026-01-01T10:00:00Z","lastTimestamp":"2026-01-01T10:00:00Z","count":1}
+            """);
+        Assert.True(code == 201, made.ToString());
+        (code, _) = await server.PatchAsync($"{Core}/r", """{"count":2,"lastTimestamp":"2026-01-01T10:05:00Z","series":{"count":2,"lastObservedTime":"2026-01-01T10:05:00.000001Z"}}""");
+        Assert.Equal(200, code);
+        var (_, newer) = await server.GetAsync($"{Newer}/r");
+        Assert.Equal((2, 2), ((int?)newer["series"]!["count"], (int?)newer["deprecatedCount"]));
+    }
+
+    [Fact]
     [Trait("level", "real")]
     public async Task Kubectl_shows_them_in_both_groups()
     {
