@@ -48,7 +48,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         var checks = new WriteChecks(admission, cache);
         var ledger = new QuotaLedger(cache, options.Store, kinds, options.Time);
         var writer = new ObjectWriter(cache, options.Store, transform, checks, ledger, options.GenerateName);
-        var remover = new ObjectRemover(cache, writer, checks);
+        var remover = new ObjectRemover(cache, writer, checks, ledger);
         var lister = new ObjectLister(cache, options.Store, transform);
         var refusals = new RefusalLedger(options.Audit, options.Refusals, options.Time);
         var audit = new RequestAudit(options.Audit, refusals);

@@ -15,14 +15,36 @@ internal sealed class QuotaGate(Func<IReadOnlyList<QuotaTurn>, Task> write)
     /// <summary>Waits for the turn's end. Its number is bounded by the requests that are let in.</summary>
     public async Task EnterAsync(QuotaTurn turn)
     {
+        Line(turn);
+        await turn.Done;
+    }
+
+    /// <summary>Waits until nobody writes, and keeps it so until the answer is disposed of.</summary>
+    public async Task<IDisposable> PauseAsync(CancellationToken cancellationToken)
+    {
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var turn = new QuotaTurn(null) { Pause = end };
+        Line(turn);
+        try
+        {
+            await turn.Done.WaitAsync(cancellationToken);
+            return new Resumption(end);
+        }
+        catch
+        {
+            end.TrySetResult();
+            throw;
+        }
+    }
+
+    private void Line(QuotaTurn turn)
+    {
         lock (_gate)
         {
             _waiting.Enqueue(turn);
             if (!_isBusy) _ = Task.Run(WorkAsync);
             _isBusy = true;
         }
-
-        await turn.Done;
     }
 
     private async Task WorkAsync()
@@ -33,12 +55,19 @@ internal sealed class QuotaGate(Func<IReadOnlyList<QuotaTurn>, Task> write)
             turns.Clear();
             lock (_gate)
             {
-                while (turns.Count < Together && _waiting.TryDequeue(out var next)) turns.Add(next);
+                while (turns.Count < Together && _waiting.TryPeek(out var next) && (turns.Count == 0 || (next.Pause is null && turns[0].Pause is null))) turns.Add(_waiting.Dequeue());
                 if (turns.Count == 0)
                 {
                     _isBusy = false;
                     return;
                 }
+            }
+
+            if (turns[0] is { Pause.Task: { } pause } waits)
+            {
+                waits.Complete(null);
+                await pause;
+                continue;
             }
 
             try
@@ -51,5 +80,10 @@ internal sealed class QuotaGate(Func<IReadOnlyList<QuotaTurn>, Task> write)
                 foreach (var turn in turns) turn.Fail(failure);
             }
         }
+    }
+
+    private sealed class Resumption(TaskCompletionSource end) : IDisposable
+    {
+        public void Dispose() => end.TrySetResult();
     }
 }

@@ -46,7 +46,8 @@ internal sealed class QuotaLedger(ObjectCache cache, IStore store, KindTable kin
             {
                 var turn = new QuotaTurn(charge);
                 StoreLimits.CheckWrites([charge.Write]);
-                await GateOf(charge.Namespace).EnterAsync(turn);
+                if (charge.Call.HoldsQuotas) await WriteAllAsync(charge.Namespace, [turn]);
+                else await GateOf(charge.Namespace).EnterAsync(turn);
                 return (await turn.Done)!;
             }
 
@@ -65,6 +66,17 @@ internal sealed class QuotaLedger(ObjectCache cache, IStore store, KindTable kin
         var turn = new QuotaTurn(null);
         await GateOf(ns).EnterAsync(turn);
         return turn.Wrong;
+    }
+
+    /// <summary>
+    /// Lets nobody of this server write into a project while one of its quotas is changed: what is used changes with every write, and who
+    /// reads the quota, changes it and writes it back would be too late each time.
+    /// </summary>
+    /// <returns>The same call inside the pause, and what ends it.</returns>
+    public async ValueTask<(WriteCall Call, IDisposable? Pause)> PauseAsync(WriteCall call, CancellationToken cancellationToken)
+    {
+        if (call.Target.Kind != _quotas.Kind || call.Namespace is not { } ns || call.HoldsQuotas || call.DryRun) return (call, null);
+        return (call with { HoldsQuotas = true }, await GateOf(ns).PauseAsync(cancellationToken));
     }
 
     /// <summary>Forgets the gates of projects without quotas.</summary>

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using Rempart.Api.Meta;
+using Rempart.ApiServer.Quotas;
 
 namespace Rempart.ApiServer.Registry;
 
 /// <summary>Deletes objects: at once, or by asking their finalizers.</summary>
-internal sealed class ObjectRemover(ObjectCache cache, ObjectWriter writer, WriteChecks checks)
+internal sealed class ObjectRemover(ObjectCache cache, ObjectWriter writer, WriteChecks checks, QuotaLedger quotas)
 {
     private const string Foreground = "foregroundDeletion";
     private const string Orphan = "orphan";
@@ -14,6 +15,8 @@ internal sealed class ObjectRemover(ObjectCache cache, ObjectWriter writer, Writ
     public async Task<WriteOutcome> DeleteAsync(WriteCall call, string name, DeleteOptions options, CancellationToken cancellationToken)
     {
         CheckOptions(options);
+        (call, var pause) = await quotas.PauseAsync(call, cancellationToken);
+        using var resumed = pause;
         var kind = call.Target.Kind;
         using var turn = await writer.TurnAsync(call, name, cancellationToken);
         for (var tries = 1; ; tries++)

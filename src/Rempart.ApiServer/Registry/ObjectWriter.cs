@@ -78,6 +78,8 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<WriteOutcome> ModifyAsync(WriteCall call, string name, Func<CachedObject, DecodedDocument> change, CancellationToken cancellationToken)
     {
+        (call, var pause) = await quotas.PauseAsync(call, cancellationToken);
+        using var resumed = pause;
         var kind = call.Target.Kind;
         using var turn = await TurnAsync(call, name, cancellationToken);
         for (var tries = 1; ; tries++)

@@ -43,6 +43,9 @@ internal sealed record WriteCall
     /// <summary>True when the server itself made the new document from the stored one: all of it counts.</summary>
     public bool Whole { get; init; }
 
+    /// <summary>True while nobody else of this server writes what quotas of the project count.</summary>
+    public bool HoldsQuotas { get; init; }
+
     /// <summary>Sentences for Warning headers.</summary>
     public ICollection<string> Warnings { get; init; } = [];
 

@@ -36,6 +36,33 @@ public sealed class QuotaConcurrencyTests
     }
 
     [Fact]
+    public async Task However_much_is_written_a_quota_can_be_changed_and_deleted()
+    {
+        await using var world = await QuotaWorld.StartAsync(1);
+        var server = world.Servers[0];
+        using var stop = new CancellationTokenSource();
+        Assert.Equal(201, (await server.PostAsync(Quotas, Quota("q", "1000"))).Code);
+        var writers = Enumerable.Range(0, 24).Select(async writer =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                Assert.Equal(201, (await server.PostAsync(Maps, $$$"""{"metadata":{"name":"m-{{{writer}}}"}}""")).Code);
+                Assert.Equal(200, (await server.DeleteAsync($"{Maps}/m-{writer}")).Code);
+            }
+        }).ToList();
+        for (var i = 0; i < 12; i++)
+        {
+            var (code, body) = await server.PatchAsync(Quotas + "/q", $$$"""{"spec":{"hard":{"configmaps":"{{{100 + i}}}"} } }""");
+            Assert.True(code == 200, body.ToJsonString());
+        }
+
+        Assert.Equal(200, (await server.DeleteAsync(Quotas + "/q")).Code);
+        await stop.CancelAsync();
+        await Task.WhenAll(writers);
+        await world.NothingIsWrongAsync("default");
+    }
+
+    [Fact]
     public async Task A_creation_that_began_before_a_quota_is_held_to_it()
     {
         await using var world = await QuotaWorld.StartAsync(2);
