@@ -17,6 +17,8 @@ internal static class FlowClassifier
         if (caller.Method == BootstrapAccess.Method) return (levels.Joining, caller.Credential ?? caller.Name);
         if (caller.NodeName is { } node) return (IsHeartbeat(info) ? levels.Heartbeats : levels.Nodes, node);
         if (caller.Name.StartsWith("system:controller:", StringComparison.Ordinal)) return (levels.Controllers, caller.Name);
+        // Whoever has a project makes as many accounts in it as they like: all together are one client.
+        if (ProjectOfAccount(caller.Name) is { } project) return (levels.Tenants, $"system:serviceaccounts:{project}");
         return (caller.Groups.Any(Operators.Contains) ? levels.Operators : levels.Tenants, caller.Name);
     }
 
@@ -41,6 +43,8 @@ internal static class FlowClassifier
         Array.Clear(bytes, 8, 8);
         return $"{new IPAddress(bytes)}/64";
     }
+
+    private static string? ProjectOfAccount(string user) => user.Split(':') is ["system", "serviceaccount", { Length: > 0 } project, _] ? project : null;
 
     private static bool IsHeartbeat(RequestInfo info) =>
         info is { Group: "coordination.k8s.io", Resource: "leases", Verb: not ("watch" or "list") }

@@ -8,8 +8,9 @@ using Rempart.ApiServer.Tests.Http;
 namespace Rempart.ApiServer.Tests.Flow;
 
 /// <summary>
-/// One tenant sends all they can over two hundred connections, with the bounds that every server has. The flood goes on until all others
-/// have their answers: nodes their leases, controllers and other tenants theirs, none of them refused.
+/// One tenant sends all they can over two hundred connections, as themselves or as 32 service accounts of their project, with the rates
+/// and seats that every server has. The flood goes on until all others have their answers: nodes their leases, controllers, other tenants and other
+/// projects' accounts theirs, none of them refused.
 /// </summary>
 [Trait("level", "real")]
 public sealed class FairnessTests
@@ -17,25 +18,35 @@ public sealed class FairnessTests
     private const string Maps = "/api/v1/namespaces/default/configmaps";
     private const string Leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
 
+    private const int MostStreams = 16;
+
+    // A flood that takes the tests' own processor helps nobody to see anything.
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
+
     private readonly ConcurrentBag<string> _strange = [];
     private int _refused;
     private int _sent;
+    private int _open;
+    private int _opening;
 
-    [Fact]
-    public async Task A_flood_of_lists_bodies_creations_watches_and_readers_that_do_not_read_delays_nobody_else()
+    [Theory]
+    [InlineData("alice")]
+    [InlineData("system:serviceaccount:crowd:a{0}")]
+    public async Task A_flood_of_lists_bodies_creations_watches_and_readers_that_do_not_read_delays_nobody_else(string users)
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(change: options => options with { Flow = options.Flow with { Tenants = options.Flow.Tenants with { StreamsOfClient = MostStreams } } });
         var filler = new string('x', 16_000);
         for (var i = 0; i < 100; i++) Assert.Equal(201, (await server.PostAsync(Maps, $$$"""{"metadata":{"name":"m{{{i}}}"},"data":{"a":"{{{filler}}}"}}""")).Code);
         using var over = new CancellationTokenSource();
-        var flood = Flood(server, over.Token);
+        var flood = Flood(server, users, over.Token);
         while (Volatile.Read(ref _refused) == 0) await Task.Delay(10);
 
         // When the others work meanwhile, each gets each answer.
         await Task.WhenAll(
         [
-            .. Enumerable.Range(0, 20).Select(i => HeartbeatsAsync(server, $"host{i}")),
+            .. Enumerable.Range(0, 12).Select(i => HeartbeatsAsync(server, $"host{i}")),
             .. Enumerable.Range(0, 4).Select(i => WorkAsync(server, $"tenant{i}")),
+            WorkAsync(server, "system:serviceaccount:other:builder"),
             .. Enumerable.Range(0, 4).Select(i => WorkAsync(server, $"system:controller:c{i}")),
         ]);
         Assert.DoesNotContain(flood, client => client.IsFaulted);
@@ -46,7 +57,9 @@ public sealed class FairnessTests
         Assert.Empty(_strange);
         Assert.InRange(_refused, 1, _sent);
         TestContext.Current.TestOutputHelper?.WriteLine($"{_sent} requests of the flood, {_refused} of them refused");
-        Assert.All(server.Audit.Records.Where(record => record.Status == 429), record => Assert.Equal("alice", record.User));
+        Assert.All(server.Audit.Records.Where(record => record.Status == 429), record => Assert.StartsWith(users.Split('{')[0], record.User, StringComparison.Ordinal));
+        // However many they are, one client is let in, with the bounds of one.
+        Assert.InRange(_open, 1, MostStreams);
     }
 
     private static async Task HeartbeatsAsync(TestServer server, string node)
@@ -73,7 +86,7 @@ public sealed class FairnessTests
         }
     }
 
-    private List<Task> Flood(TestServer server, CancellationToken over)
+    private List<Task> Flood(TestServer server, string users, CancellationToken over)
     {
         var body = $$$"""{"metadata":{"name":"big"},"data":{"a":"{{{new string('x', 2_000_000)}}}"}}""";
         return
@@ -81,12 +94,13 @@ public sealed class FairnessTests
             .. Clients(60, client => SendAsync(client, () => new HttpRequestMessage(HttpMethod.Get, "/api/v1/configmaps"), over)),
             .. Clients(60, client => SendAsync(client, () => Post($$$"""{"metadata":{"generateName":"f-"}}"""), over)),
             .. Clients(20, client => SendAsync(client, () => Post(body), over)),
-            .. Clients(40, client => SendAsync(client, () => new HttpRequestMessage(HttpMethod.Get, Maps + "?watch=1"), over)),
+            .. Clients(40, client => WatchAsync(client, over)),
             .. Clients(20, client => StareAsync(client, over)),
         ];
 
         // A connection each.
-        IEnumerable<Task> Clients(int count, Func<HttpClient, Task> flood) => Enumerable.Range(0, count).Select(_ => flood(server.ClientOf("alice", HttpVersion.Version11)));
+        IEnumerable<Task> Clients(int count, Func<HttpClient, Task> flood) =>
+            Enumerable.Range(0, count).Select(i => flood(server.ClientOf(string.Format(System.Globalization.CultureInfo.InvariantCulture, users, i % 32), HttpVersion.Version11)));
     }
 
     private static HttpRequestMessage Post(string body) => new(HttpMethod.Post, Maps) { Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
@@ -109,11 +123,32 @@ public sealed class FairnessTests
         }
     }
 
+    // Each keeps the watch that it got, so that they add up.
+    private async Task WatchAsync(HttpClient client, CancellationToken over)
+    {
+        while (!over.IsCancellationRequested)
+        {
+            try
+            {
+                using var response = await client.GetAsync(Maps + "?watch=1", HttpCompletionOption.ResponseHeadersRead, over);
+                await LookAsync(response, over);
+                if (!response.IsSuccessStatusCode) continue;
+                lock (_strange) _open = Math.Max(_open, ++_opening);
+                await Task.Delay(Timeout.Infinite, over);
+            }
+            catch (Exception end) when (end is OperationCanceledException or HttpRequestException or IOException)
+            {
+                // Called off, or cut off by the server, which is its right.
+            }
+        }
+    }
+
     private async Task LookAsync(HttpResponseMessage response, CancellationToken over)
     {
         Interlocked.Increment(ref _sent);
         if (response.StatusCode != HttpStatusCode.TooManyRequests) return;
         Interlocked.Increment(ref _refused);
+        await Task.Delay(Breath, over);
         var status = JsonNode.Parse(await response.Content.ReadAsStringAsync(over))!;
         if (response.Headers.RetryAfter?.Delta is not { } delta || delta < TimeSpan.FromSeconds(1)) _strange.Add("429 without Retry-After");
         else if (status["reason"]!.GetValue<string>() != "TooManyRequests" || status["details"]!["retryAfterSeconds"]!.GetValue<int>() != (int)delta.TotalSeconds) _strange.Add(status.ToJsonString());

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.ApiServer.Tests.Http;
 using Rempart.Store.Sqlite;
 
@@ -17,7 +16,7 @@ public sealed class QuotaThroughputTests : IDisposable
     [Fact]
     public async Task A_project_with_a_quota_takes_64_creators_without_refusing_or_losing_any()
     {
-        await using var server = await TestServer.StartAsync(SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(_folder.FullName, "store.db") }, NullLogger<SqliteStore>.Instance), options => options with
+        await using var server = await TestServer.StartAsync(SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(_folder.FullName, "store.db") }), options => options with
         {
             Flow = options.Flow with { Tenants = options.Flow.Tenants with { SeatsOfClient = Clients, Requests = null, Recorded = null } },
         });
