@@ -26,8 +26,7 @@ internal static class ResponseWriter
         }
 
         context.Http.Response.ContentLength = json.Length;
-        await PatientOutput.WriteAsync(context, json, cancellationToken);
-        await PatientOutput.FlushAsync(context, cancellationToken);
+        await PatientOutput.WriteAsync(context, [json], json.Length, cancellationToken);
     }
 
     /// <summary>Writes a document that is made of parts, without joining them in memory.</summary>
@@ -42,8 +41,7 @@ internal static class ResponseWriter
         }
 
         context.Http.Response.ContentLength = length;
-        foreach (var part in parts) await PatientOutput.WriteAsync(context, part, cancellationToken);
-        await PatientOutput.FlushAsync(context, cancellationToken);
+        await PatientOutput.WriteAsync(context, parts, length, cancellationToken);
     }
 
     /// <summary>Sets what all answers have.</summary>
