@@ -26,7 +26,7 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
         http.Response.Headers["Audit-Id"] = auditId;
         http.Response.Headers.CacheControl = "no-cache, private";
         var watch = http.Request.Query.TryGetValue("watch", out var value) && value is not ["0"] and not ["false"];
-        var info = RequestInfoParser.Parse(http.Request.Method, http.Request.Path.Value ?? "/", watch);
+        var info = RequestInfoParser.Parse(http.Request.Method, PlainPath.Of(http) ?? PlainPath.None, watch);
         var context = new RequestContext(http, info, auditId, time) { Stall = stall };
         var began = time.GetTimestamp();
         using var scope = OfRequest(logger, auditId);

@@ -114,7 +114,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         var mediaType = BodyReader.MediaType(context.Http.Request);
         if (mediaType == ApplyType) return await ApplyAsync(context, target, ns, cancellationToken);
         WriterName.ForbidForce(context);
-        var call = Call(context, target, ns);
+        var call = Call(context, target, ns) with { Patches = true };
         var strategic = !target.Kind.Group.EndsWith(".rempart.dev", StringComparison.Ordinal);
         var type = mediaType switch
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -18,6 +19,7 @@ namespace Rempart.ApiServer.Http;
 internal ref struct YamlBody
 {
     private const int MostValues = 200_000;
+    private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 32).Select(c => (byte)c).Except("\t\n\r"u8.ToArray()), 0x7f]);
     private readonly Parser _parser;
     private readonly Dictionary<string, (JsonNode? Node, int Values, int Characters, int Depth)> _anchors = new(StringComparer.Ordinal);
     private int _values;
@@ -32,6 +34,8 @@ internal ref struct YamlBody
         var start = body.AsSpan().TrimStart(" \t\r\n"u8);
         if (start.Length > 0 && start[0] == (byte)'{') return body;
         if (!Utf8.IsValid(body)) throw Wrong("it is not valid UTF-8");
+        // YAML has none of them, though the parser lets them through in quoted text.
+        if (body.AsSpan().ContainsAny(Controls)) throw Wrong("control characters are not allowed");
         try
         {
             using var reader = new StringReader(Encoding.UTF8.GetString(body));

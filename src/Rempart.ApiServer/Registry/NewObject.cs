@@ -38,6 +38,10 @@ internal static class NewObject
 
         if (metadata.Text("uid") is { Length: > 0 } uid && uid != before.Text("uid"))
         {
+            // A whole object's uid says which object is meant; in a change it is a field that can't be changed.
+            var errors = new FieldErrors();
+            if (call.Patches || call.Applies) errors.Invalid("metadata.uid", uid, "field is immutable");
+            errors.ThrowIfAny(call.Target.Kind, name);
             throw Failures.Conflict(call.Target.Kind, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {before.Text("uid")}");
         }
 

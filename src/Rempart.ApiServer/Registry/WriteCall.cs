@@ -31,6 +31,9 @@ internal sealed record WriteCall
     /// <summary>True for a server-side apply, which has kept book of owners itself.</summary>
     public bool Applies { get; init; }
 
+    /// <summary>True for a patch of any other kind: what it does not name stays.</summary>
+    public bool Patches { get; init; }
+
     /// <summary>Checks everything and writes nothing.</summary>
     public bool DryRun { get; init; }
 

@@ -9,6 +9,9 @@ internal static class MetadataRules
     /// <summary>Most bytes of all keys and values of annotations.</summary>
     public const int MaxAnnotations = 256 * 1024;
 
+    /// <summary>Most labels of an object or a selector: each is looked at by every list that selects.</summary>
+    public const int MostLabels = 1024;
+
     private const int MostFinalizers = 64;
     private const int MostOwners = 256;
 
@@ -62,7 +65,8 @@ internal static class MetadataRules
     /// <param name="errors">Takes what is wrong.</param>
     public static void Labels(IReadOnlyDictionary<string, string>? labels, string path, FieldErrors errors)
     {
-        foreach (var (key, value) in labels ?? new Dictionary<string, string>())
+        if (labels?.Count > MostLabels) errors.TooMany(path, labels.Count, MostLabels);
+        foreach (var (key, value) in (labels ?? new Dictionary<string, string>()).Take(MostLabels))
         {
             if (Names.QualifiedNameRule(key) is { } name) errors.Invalid(path, key, name);
             if (Names.LabelValueRule(value) is { } rule) errors.Invalid(path, value, rule);

@@ -132,6 +132,14 @@ public sealed class RealServer : IAsyncDisposable
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     }
 
+    /// <summary>Trusts the server's own authority alone.</summary>
+    public X509ChainPolicy Trust()
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPem(Credential("admin", "certificate-authority-data:"));
+        return policy;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var client in _clients) client.Dispose();
@@ -141,12 +149,10 @@ public sealed class RealServer : IAsyncDisposable
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "rempart-server");
 
-    private SocketsHttpHandler Handler(string user)
+    private SocketsHttpHandler Handler(string user) => new()
     {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.ImportFromPem(Credential(user, "certificate-authority-data:"));
-        return new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy, ClientCertificates = [Certificate(user)] }, ConnectTimeout = TimeSpan.FromSeconds(10), UseProxy = false };
-    }
+        SslOptions = { CertificateChainPolicy = Trust(), ClientCertificates = [Certificate(user)] }, ConnectTimeout = TimeSpan.FromSeconds(10), UseProxy = false,
+    };
 
     private string Credential(string user, string key)
     {
