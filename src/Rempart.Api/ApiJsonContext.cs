@@ -42,6 +42,8 @@ namespace Rempart.Api;
 [JsonSerializable(typeof(LifetimeMetadata))]
 [JsonSerializable(typeof(ApiList<LifetimeMetadata>))]
 [JsonSerializable(typeof(DateTimeOffset?))]
+[JsonSerializable(typeof(DynamicObject))]
+[JsonSerializable(typeof(ApiList<DynamicObject>))]
 [JsonSerializable(typeof(ConfigMap))]
 [JsonSerializable(typeof(ApiList<ConfigMap>))]
 [JsonSerializable(typeof(Event))]

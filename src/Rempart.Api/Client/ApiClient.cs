@@ -95,6 +95,34 @@ public sealed partial class ApiClient : IDisposable
     public Task<T> CreateAsync<T>(T value, CancellationToken cancellationToken) where T : ApiObject =>
         WriteAsync(HttpMethod.Post, KindInfo.Of<T>().Path(value.Metadata.Namespace), value, cancellationToken);
 
+    /// <summary>Creates an object of a kind that discovery told of.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="value">The object, with <c>metadata.name</c> or <c>generateName</c>, and its namespace.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<DynamicObject> CreateAsync(KindInfo kind, DynamicObject value, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Post, kind, kind.Path(value.Metadata.Namespace), value, cancellationToken);
+
+    /// <summary>Replaces an object of a kind that discovery told of; refused (409) when its resourceVersion is set and no longer the newest.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="value">The object.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<DynamicObject> UpdateAsync(KindInfo kind, DynamicObject value, CancellationToken cancellationToken) =>
+        WriteAsync(HttpMethod.Put, kind, kind.Path(value.Metadata.Namespace, Name(value)), value, cancellationToken);
+
+    /// <summary>Applies an object on the server's side, in whole or, where it is not there, as a new one.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="value">What is applied: of the metadata the name, and what is meant.</param>
+    /// <param name="manager">Who owns the fields afterwards.</param>
+    /// <param name="force">Takes fields from others; without it they are told as a conflict (409).</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The object as stored.</returns>
+    public Task<DynamicObject> ApplyAsync(KindInfo kind, DynamicObject value, string manager, bool force, CancellationToken cancellationToken)
+    {
+        var body = ApiPatch.Apply(JsonSerializer.SerializeToUtf8Bytes(value with { ApiVersion = kind.ApiVersion, Kind = kind.Kind }, TypeInfo<DynamicObject>()));
+        var path = Query(kind.Path(value.Metadata.Namespace, Name(value)), [new("fieldManager", manager), new("force", force ? "true" : "false")]);
+        return ReadAsync<DynamicObject>(() => new(HttpMethod.Patch, path) { Content = Body(body.Body, body.ContentType) }, cancellationToken);
+    }
+
     /// <summary>Replaces an object; refused (409) when its resourceVersion is set and no longer the newest.</summary>
     /// <typeparam name="T">Its kind.</typeparam>
     /// <param name="value">The object.</param>
@@ -178,12 +206,15 @@ public sealed partial class ApiClient : IDisposable
     private Task<ApiList<T>> ListAsync<T>(KindInfo kind, ListQuery query, CancellationToken cancellationToken) where T : ApiObject =>
         ReadAsync<ApiList<T>>(() => new(HttpMethod.Get, Query(kind.Path(query.Namespace), query.Parameters())), cancellationToken);
 
-    private static string Path<T>(T value, string? subresource) where T : ApiObject => KindInfo.Of<T>().Path(value.Metadata.Namespace,
-        value.Metadata.Name ?? throw new ArgumentException("an object without `metadata.name` can't be replaced", nameof(value)), subresource);
+    private static string Path<T>(T value, string? subresource) where T : ApiObject => KindInfo.Of<T>().Path(value.Metadata.Namespace, Name(value), subresource);
 
-    private Task<T> WriteAsync<T>(HttpMethod method, string path, T value, CancellationToken cancellationToken) where T : ApiObject
+    private static string Name(ApiObject value) => value.Metadata.Name ?? throw new ArgumentException("an object without `metadata.name` can't be replaced", nameof(value));
+
+    private Task<T> WriteAsync<T>(HttpMethod method, string path, T value, CancellationToken cancellationToken) where T : ApiObject =>
+        WriteAsync(method, KindInfo.Of<T>(), path, value, cancellationToken);
+
+    private Task<T> WriteAsync<T>(HttpMethod method, KindInfo kind, string path, T value, CancellationToken cancellationToken) where T : ApiObject
     {
-        var kind = KindInfo.Of<T>();
         var named = (T)((ApiObject)value with { ApiVersion = kind.ApiVersion, Kind = kind.Kind });
         var body = JsonSerializer.SerializeToUtf8Bytes(named, TypeInfo<T>());
         return ReadAsync<T>(() => new(method, path) { Content = Body(body, "application/json") }, cancellationToken);

@@ -8,6 +8,9 @@ public sealed record ApiConnection
     /// <summary>Base address such as <c>https://127.0.0.1:6443</c>.</summary>
     public required Uri Server { get; init; }
 
+    /// <summary>Further servers of the same cluster, asked in turn when nobody answers at the one that was used last.</summary>
+    public IReadOnlyList<Uri> Alternates { get; init; } = [];
+
     /// <summary>Certificates that the server's must chain to, in PEM; the host's own roots are never used when this is set.</summary>
     public string? CertificateAuthorityPem { get; init; }
 

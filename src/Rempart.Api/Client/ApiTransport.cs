@@ -12,7 +12,7 @@ public static class ApiTransport
     /// <param name="connection">Server and credentials.</param>
     public static HttpClient Create(ApiConnection connection)
     {
-        var client = new HttpClient(Handler(connection))
+        var client = new HttpClient(connection.Alternates.Count == 0 ? Handler(connection) : new ApiFailover([connection.Server, .. connection.Alternates], Handler(connection)))
         {
             BaseAddress = connection.Server,
             DefaultRequestVersion = new Version(2, 0),

@@ -88,13 +88,14 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
             var old = cache.Get(kind, call.Namespace, name) ?? throw Failures.NotFound(kind, name);
             var decoded = change(old);
             var document = Parse(decoded);
-            var conditional = document.Metadata().Text("resourceVersion") is { Length: > 0 } version && CheckVersion(kind, name, version, old);
+            if (document.Metadata().Text("resourceVersion") is { Length: > 0 } version) CheckVersion(kind, name, version, old);
             JsonObject? next;
             using (RequestTracing.Source.Step("admission")) next = await checks.UpdateAsync(call, name, old, document, cancellationToken);
             if (next is null) return new WriteOutcome(old);
             var outcome = NewObject.IsFinished(kind, next) ? await RemoveAsync(call, old, cancellationToken) : await CommitAsync(call, name, next, old, cancellationToken);
             if (outcome is not null) return outcome;
-            if (conditional || tries == MostTries) throw Failures.Modified(kind, name);
+            // Who named a version is told by the next look what became of it: it was changed, or it is gone.
+            if (tries == MostTries) throw Failures.Modified(kind, name);
         }
     }
 
@@ -172,8 +173,10 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         return result;
     }
 
-    private static bool CheckVersion(KindInfo kind, string name, string version, CachedObject old) =>
-        version == old.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture) ? true : throw Failures.Modified(kind, name);
+    private static void CheckVersion(KindInfo kind, string name, string version, CachedObject old)
+    {
+        if (version != old.Revision.ToString(System.Globalization.CultureInfo.InvariantCulture)) throw Failures.Modified(kind, name);
+    }
 
     private static JsonObject Parse(DecodedDocument decoded) =>
         (JsonObject)JsonNode.Parse(decoded.Json, documentOptions: new JsonDocumentOptions { MaxDepth = Api.ApiJson.MaxDepth })!;

@@ -68,8 +68,7 @@ internal sealed class DeleteCommand : ApiCommand
         await using var progress = Waiting.Start(scope.Error, $"waiting until {type.Singular} `{name}` is gone");
         try
         {
-            while (await scope.Session.FindAsync(type.Path(ns, name), deadline.Token) is { } live && (uid is null || live["metadata"]?["uid"]?.ToString() == uid))
-                await Task.Delay(TimeSpan.FromMilliseconds(200), deadline.Token);
+            await WaitCommand.FollowAsync(scope, type, ns, name, live => live is null || (uid is not null && live["metadata"]?["uid"]?.ToString() != uid), deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

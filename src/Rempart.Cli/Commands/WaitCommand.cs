@@ -50,24 +50,40 @@ internal sealed class WaitCommand : ApiCommand
         JsonObject? seen = null;
         try
         {
-            // A watch may end at any time: begin again from what is there.
-            while (true)
+            await FollowAsync(scope, type, scope.Namespace, name, now =>
             {
-                seen = await scope.Session.FindAsync(type.Path(scope.Namespace, name), deadline.Token);
-                if (wish(seen)) return;
-                var query = $"?watch=true&timeoutSeconds=60&fieldSelector=metadata.name%3D{name}&resourceVersion={seen?["metadata"]?["resourceVersion"]}";
-                await foreach (var (kind, value) in WatchLines.ReadAsync(scope.Session, type.Path(scope.Namespace) + query, null, deadline.Token))
-                {
-                    if (kind is "ERROR" or "BOOKMARK") break;
-                    seen = kind is "DELETED" ? null : value;
-                    if (wish(seen)) return;
-                    progress.Say($"{type.Singular} `{name}`: {StateOf(seen)}, waiting for {what}");
-                }
-            }
+                seen = now;
+                if (wish(seen)) return true;
+                progress.Say($"{type.Singular} `{name}`: {StateOf(seen)}, waiting for {what}");
+                return false;
+            }, deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new CliException($"{type.Singular} `{name}` is {StateOf(seen)} after {timeout.TotalSeconds:0} s, not {what}: see `rempart describe {type.Singular} {name}`", ExitCode.Timeout);
+        }
+    }
+
+    /// <summary>Tells of an object as it is and with each change, until that is enough.</summary>
+    /// <param name="scope">Connection.</param>
+    /// <param name="type">Kind.</param>
+    /// <param name="ns">Project; null for kinds outside of projects.</param>
+    /// <param name="name">Object.</param>
+    /// <param name="enough">Told of the object, null when it is gone; true when that was all.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    internal static async Task FollowAsync(CommandScope scope, ResourceType type, string? ns, string name, Func<JsonObject?, bool> enough, CancellationToken cancellationToken)
+    {
+        // A watch may end at any time: begin again from what is there.
+        while (true)
+        {
+            var seen = await scope.Session.FindAsync(type.Path(ns, name), cancellationToken);
+            if (enough(seen)) return;
+            var query = $"?watch=true&timeoutSeconds=60&fieldSelector=metadata.name%3D{name}&resourceVersion={seen?["metadata"]?["resourceVersion"]}";
+            await foreach (var (kind, value) in WatchLines.ReadAsync(scope.Session, type.Path(ns) + query, null, cancellationToken))
+            {
+                if (kind is "ERROR" or "BOOKMARK") break;
+                if (enough(kind is "DELETED" ? null : value)) return;
+            }
         }
     }
 

@@ -56,6 +56,21 @@ internal sealed class Cache<T> : ICache<T> where T : ApiObject
         }
     }
 
+    /// <summary>How many objects there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _objects.Count;
+        }
+    }
+
+    /// <summary>Tells subscribers of every object as it is.</summary>
+    public void TellAgain()
+    {
+        foreach (var value in List()) _changed?.Invoke(value, value);
+    }
+
     /// <summary>Takes an object as it is now; one that is not newer than what is known changes nothing.</summary>
     public void Set(T value)
     {

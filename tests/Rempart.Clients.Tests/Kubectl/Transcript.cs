@@ -41,7 +41,7 @@ internal static partial class Transcript
         printed = Version().Replace(printed, "${before}<n>${after}");
         printed = Edited().Replace(printed, "kubectl-edit-<n>");
         printed = Age().Replace(printed, "<age>");
-        return [.. printed.Split('\n').Select(line => Spaces().Replace(line.TrimEnd().Replace("\t", "  ", StringComparison.Ordinal), "${first}  ")).Where(line => line.Length > 0)];
+        return [.. printed.Split('\n').Select(line => Spaces().Replace(line.TrimEnd().Replace("\t", "  ", StringComparison.Ordinal), "${first}  ")).Where(line => line.Length > 0 && !Logged().IsMatch(line))];
     }
 
     /// <summary>True when the lines are those expected, of which <c>...</c> stands for any.</summary>
@@ -97,6 +97,10 @@ internal static partial class Transcript
 
     [GeneratedRegex(@"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")]
     private static partial Regex LongTime();
+
+    // What the client's libraries log of the machine's haste, such as a watch that had to be short.
+    [GeneratedRegex(@"^[IW]\d{4} \d\d:\d\d:\d\d")]
+    private static partial Regex Logged();
 
     [GeneratedRegex(@"kubectl-edit-\d+")]
     private static partial Regex Edited();

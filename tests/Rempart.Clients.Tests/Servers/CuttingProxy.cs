@@ -12,6 +12,7 @@ public sealed class CuttingProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Uri _server;
     private readonly Task _accepting;
+    private bool _gone;
 
     public CuttingProxy(Uri server)
     {
@@ -46,6 +47,8 @@ public sealed class CuttingProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_gone) return;
+        _gone = true;
         await _stop.CancelAsync();
         _listener.Stop();
         Cut();

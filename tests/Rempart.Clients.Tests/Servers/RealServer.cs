@@ -120,10 +120,14 @@ public sealed class RealServer : IAsyncDisposable
     /// <summary>Our own client with the administrator's credentials, kept until the server is disposed.</summary>
     public ApiClient Api()
     {
-        var client = ApiClient.Connect(ApiConnection.WithCertificate(Address, Credential("admin", "certificate-authority-data:"), Credential("admin", "client-certificate-data:"), Credential("admin", "client-key-data:")), TimeProvider.System);
+        var client = ApiClient.Connect(Connection(), TimeProvider.System);
         _clients.Add(client);
         return client;
     }
+
+    /// <summary>The administrator's connection.</summary>
+    public ApiConnection Connection() => ApiConnection.WithCertificate(
+        Address, Credential("admin", "certificate-authority-data:"), Credential("admin", "client-certificate-data:"), Credential("admin", "client-key-data:"));
 
     /// <summary>A certificate of the server's files, with its key.</summary>
     public X509Certificate2 Certificate(string user)
