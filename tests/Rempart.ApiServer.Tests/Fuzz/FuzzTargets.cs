@@ -19,7 +19,7 @@ namespace Rempart.ApiServer.Tests.Fuzz;
 /// <summary>Everything that reads what strangers send: bodies, patches, selectors, tokens, quantities.</summary>
 internal static class FuzzTargets
 {
-    private static readonly Schema[] Kinds = [Schemas.Of(typeof(ConfigMap)), Schemas.Of(typeof(Event)), Schemas.Of(typeof(Node)), Schemas.Of(typeof(VirtualMachine))];
+    private static readonly Schema[] Kinds = [Schemas.Of(typeof(ConfigMap)), Schemas.Of(typeof(Event)), Schemas.Of(typeof(Api.Core.Node)), Schemas.Of(typeof(VirtualMachine))];
     private static readonly KindRegistration Maps = new(KindInfo.Of<ConfigMap>(), new KindRules());
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
@@ -113,7 +113,7 @@ internal static class FuzzTargets
     {
         var text = Encoding.UTF8.GetString(input);
         var labels = Refused(() => LabelQuery.Parse(text));
-        return Refused(() => FieldQuery.Parse(text, KindInfo.Of<Node>())) is not null | labels is not null;
+        return Refused(() => FieldQuery.Parse(text, KindInfo.Of<Api.Core.Node>())) is not null | labels is not null;
     }
 
     private static bool Token(byte[] input)
