@@ -26,7 +26,7 @@ internal static class FuzzTargets
     [
         new("document", FuzzCorpus.Documents, Document),
         new("yaml", FuzzCorpus.Yaml, Yaml),
-        new("protobuf", [.. FuzzCorpus.Documents.Select(Envelope)], Protobuf),
+        new("protobuf", [.. FuzzCorpus.Documents.Select(Envelope), Envelope("{\"f:data\":{\".\":{},\"f:k\":{}}}"u8.ToArray())], Protobuf),
         new("json-patch", FuzzCorpus.JsonPatches, JsonPatches),
         new("merge-patch", FuzzCorpus.MergePatches, MergePatches),
         new("strategic-merge-patch", FuzzCorpus.MergePatches, input => Refused(() => DocumentPatch.Apply(PatchType.Strategic, FuzzCorpus.Documents[2], input, Kinds[2])) is { } patched && Documented(patched, Kinds[2])),
@@ -155,7 +155,9 @@ internal static class FuzzTargets
         static byte[] Field(int number, ReadOnlySpan<byte> bytes) => bytes.Length < 128 ? [(byte)((number << 3) | 2), (byte)bytes.Length, .. bytes] : [(byte)((number << 3) | 2), (byte)(bytes.Length | 0x80), (byte)(bytes.Length >> 7), .. bytes];
         byte[] type = [.. Field(1, "v1"u8), .. Field(2, "ConfigMap"u8)];
         byte[] entry = [.. Field(1, "k"u8), .. Field(2, name.AsSpan(0, Math.Min(name.Length, 60)))];
-        byte[] raw = [.. Field(1, [.. Field(1, "a"u8), .. Field(3, "n"u8)]), .. Field(2, entry)];
+        // managedFields (17) with fieldsV1 (7), whose JSON is damaged too.
+        byte[] owners = [0x8a, 0x01, .. Field(0, Field(7, Field(1, name.AsSpan(0, Math.Min(name.Length, 90)))))[1..]];
+        byte[] raw = [.. Field(1, [.. Field(1, "a"u8), .. Field(3, "n"u8), .. owners]), .. Field(2, entry)];
         return [.. "k8s\0"u8, .. Field(1, type), .. Field(2, raw)];
     }
 

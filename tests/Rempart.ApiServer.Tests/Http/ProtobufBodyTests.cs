@@ -31,6 +31,31 @@ public sealed class ProtobufBodyTests
         }).QuickCheckThrowOnFailure();
     }
 
+    [Fact]
+    public void Values_are_counted_whatever_little_room_they_take()
+    {
+        // Owners of nothing: two bytes each.
+        var refused = Assert.Throws<ApiException>(() => ProtobufBody.ToJson(Of([.. Enumerable.Repeat<byte[]>([0x6a, 0x00], 200_000).SelectMany(bytes => bytes)])));
+        Assert.Equal((400, "the body is not valid protobuf: it has more than 100000 values"), (refused.Code, refused.Message));
+    }
+
+    [Fact]
+    public void Half_of_a_surrogate_pair_in_the_book_of_owners_is_refused()
+    {
+        byte[] json = [.. "{\"\\ud800\":{}}"u8];
+        byte[] owner = [0x3a, (byte)(json.Length + 2), 0x0a, (byte)json.Length, .. json];
+        Assert.Equal(400, Assert.Throws<ApiException>(() => ProtobufBody.ToJson(Of([0x8a, 0x01, (byte)owner.Length, .. owner]))).Code);
+    }
+
+    // A ConfigMap with such metadata.
+    private static byte[] Of(byte[] metadata)
+    {
+        byte[] raw = [0x0a, .. Length(metadata.Length), .. metadata];
+        return [.. Map[..21], 0x12, .. Length(raw.Length), .. raw];
+    }
+
+    private static byte[] Length(int length) => length < 128 ? [(byte)length] : [(byte)(length | 0x80), .. Length(length >> 7)];
+
     private static void Survives(byte[] body)
     {
         try

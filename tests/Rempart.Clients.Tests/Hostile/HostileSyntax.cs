@@ -49,6 +49,8 @@ internal static class HostileSyntax
         new("10,000 messages in one another", Envelope("v1", "ConfigMap", Nested(10_000))),
         new("a name that is no UTF-8", Envelope("v1", "ConfigMap", [0x0a, 0x04, 0x0a, 0x02, 0xff, 0xfe])),
         new("metadata that is a number", Envelope("v1", "ConfigMap", [0x08, 0x01])),
+        new("a million and a half of empty messages", Envelope("v1", "ConfigMap", Field(1, Repeated(0x6a, 0x00))), "more than 100000 values"),
+        new("half of a surrogate pair in its book of owners", Envelope("v1", "ConfigMap", Field(1, [.. Field(1, "target"u8.ToArray()), .. Field(17, Field(7, Field(1, "{\"\\ud800\":{}}"u8.ToArray())))])), "UTF-16|JSON"),
         new("JSON in it", Envelope("v1", "ConfigMap", "{\"metadata\":{\"name\":\"target\"}}"u8.ToArray())),
         new("more than 3 MiB", [.. Magic, .. new byte[3 * 1024 * 1024]], "limit is 3145728"),
     ];
@@ -103,6 +105,9 @@ internal static class HostileSyntax
         return [.. Magic, .. Field(1, type), .. Field(2, raw)];
     }
 
+    // Owners (13) of nothing, as many as a body holds.
+    private static byte[] Repeated(params byte[] field) => [.. Enumerable.Repeat(field, 1_400_000).SelectMany(bytes => bytes)];
+
     private static byte[] Nested(int levels)
     {
         byte[] inside = [];
@@ -119,6 +124,9 @@ internal static class HostileSyntax
             if (rest <= 0x7f) break;
         }
 
+        // A tag of two bytes from field 16 on.
+        if (number > 15) field[0] = (byte)(((number << 3) | 2) & 0x7f | 0x80);
+        if (number > 15) field.Insert(1, (byte)(number >> 4));
         return [.. field, .. bytes];
     }
 }

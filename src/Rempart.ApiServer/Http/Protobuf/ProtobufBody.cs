@@ -11,12 +11,17 @@ namespace Rempart.ApiServer.Http.Protobuf;
 /// Turns a body in <c>application/vnd.kubernetes.protobuf</c> into JSON, which then passes the same strict decoding as any other:
 /// kubectl sends built-in kinds (<c>create configmap</c>, <c>auth can-i</c>) in no other form. Answers are always JSON.
 /// </summary>
-internal static class ProtobufBody
+internal ref struct ProtobufBody
 {
     /// <summary>Content-Type of such bodies.</summary>
     public const string MediaType = "application/vnd.kubernetes.protobuf";
 
+    // An empty message is two bytes here and a hundred times as much as an object: counted like the values of YAML.
+    private const int MostValues = 100_000;
+
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
+
+    private int _values;
 
     /// <summary>The same document in JSON.</summary>
     /// <param name="body">Magic number and runtime.Unknown; its size is bounded by the caller.</param>
@@ -32,7 +37,7 @@ internal static class ProtobufBody
                 throw Failures.UnsupportedMediaType($"kind `{kind}` of `{version}` is not accepted in protobuf: send application/json");
             }
 
-            var document = Message(raw, message, 0);
+            var document = new ProtobufBody().Message(raw, message, 0);
             document["apiVersion"] = version;
             document["kind"] = kind;
             return Encoding.UTF8.GetBytes(document.ToJsonString());
@@ -40,6 +45,11 @@ internal static class ProtobufBody
         catch (Exception wrong) when (wrong is FormatException or DecoderFallbackException or ArgumentOutOfRangeException)
         {
             throw Failures.BadRequest($"the body is not valid protobuf: {wrong.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON in it was read, but not its texts: half of a surrogate pair.
+            throw Failures.BadRequest("the body is not valid protobuf: JSON in it has a text that is no UTF-16");
         }
     }
 
@@ -68,13 +78,19 @@ internal static class ProtobufBody
         return (version, kind, raw);
     }
 
-    private static JsonObject Message(ReadOnlySpan<byte> bytes, WireMessage message, int depth)
+    private void Count()
+    {
+        if (++_values > MostValues) throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"it has more than {MostValues} values"));
+    }
+
+    private JsonObject Message(ReadOnlySpan<byte> bytes, WireMessage message, int depth)
     {
         if (depth > ApiJson.MaxObjectDepth) throw new FormatException("it is nested too deep");
         var document = new JsonObject();
         var reader = new WireReader(bytes);
         while (!reader.AtEnd)
         {
+            Count();
             var (number, encoding) = reader.Tag();
             var field = message.Find(number) ?? throw new FormatException($"field {number} is not known");
             var varint = field.Type is WireType.Number or WireType.Flag;
@@ -86,7 +102,7 @@ internal static class ProtobufBody
         return document;
     }
 
-    private static void Add(JsonObject document, WireField field, ReadOnlySpan<byte> value, int depth)
+    private void Add(JsonObject document, WireField field, ReadOnlySpan<byte> value, int depth)
     {
         switch (field.Type)
         {
@@ -120,7 +136,7 @@ internal static class ProtobufBody
         }
     }
 
-    private static void Entry(JsonObject map, WireType type, ReadOnlySpan<byte> bytes)
+    private void Entry(JsonObject map, WireType type, ReadOnlySpan<byte> bytes)
     {
         var (key, value) = ("", Array.Empty<byte>());
         var reader = new WireReader(bytes);
@@ -140,12 +156,13 @@ internal static class ProtobufBody
         };
     }
 
-    private static JsonArray Items(ReadOnlySpan<byte> bytes)
+    private JsonArray Items(ReadOnlySpan<byte> bytes)
     {
         var items = new JsonArray();
         var reader = new WireReader(bytes);
         while (!reader.AtEnd)
         {
+            Count();
             reader.Tag();
             items.Add(Utf8.GetString(reader.Bytes()));
         }
