@@ -14,6 +14,8 @@ public sealed class EtcdClient : IDisposable
     public const int AnswerBytes = 80 * 1024 * 1024;
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _quiet = TimeSpan.FromSeconds(10);
+    private readonly long?[] _told;
     private readonly EtcdClientOptions _options;
     private readonly GrpcChannel[] _members;
     private int _current;
@@ -32,6 +34,7 @@ public sealed class EtcdClient : IDisposable
             Headers = [new("hasleader", "true")],
         };
         _members = [.. options.Endpoints.Select(endpoint => new GrpcChannel(endpoint, channel))];
+        _told = new long?[_members.Length];
         // Several servers spread over the members.
         _current = RandomNumberGenerator.GetInt32(_members.Length);
     }
@@ -166,6 +169,14 @@ public sealed class EtcdClient : IDisposable
 
     private void Leave(int at, string why)
     {
-        if (Interlocked.CompareExchange(ref _current, (at + 1) % _members.Length, at) == at) _options.Left?.Invoke(_members[at].Address, why);
+        if (Interlocked.CompareExchange(ref _current, (at + 1) % _members.Length, at) != at) return;
+        lock (_told)
+        {
+            // While all of them are away each is left many times a second.
+            if (_told[at] is { } last && _options.Time.GetElapsedTime(last) < _quiet) return;
+            _told[at] = _options.Time.GetTimestamp();
+        }
+
+        _options.Left?.Invoke(_members[at].Address, why);
     }
 }

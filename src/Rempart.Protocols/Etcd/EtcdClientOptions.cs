@@ -23,7 +23,7 @@ public sealed record EtcdClientOptions
     /// <summary>How long a write that was sent is waited for: longer than the 7 s after which etcd itself gives it up.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Told when a member failed and the next is taken: which, and why.</summary>
+    /// <summary>Told when a member failed and the next is taken: which, and why; of each member every 10 s at most.</summary>
     public Action<Uri, string>? Left { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -80,7 +80,8 @@ internal static class GrpcAnswer
 
     private static string Innermost(Exception failure)
     {
-        while (failure.InnerException is { } inner) failure = inner;
+        // What is disposed is the consequence of what the exception around it tells.
+        while (failure.InnerException is { } inner and not ObjectDisposedException) failure = inner;
         return failure.Message;
     }
 }

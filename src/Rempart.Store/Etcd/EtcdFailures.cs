@@ -12,6 +12,11 @@ internal static class EtcdFailures
         _ => new StoreUnavailableException(failure.IsOutcomeUnknown ? $"whether the change was written is unknown: {failure.Message}" : $"etcd can't be used: {failure.Message}", failure),
     };
 
+    /// <summary>With what to look at when etcd was never reached: a certificate that it refuses shows as a connection that it closes.</summary>
+    public static StoreException AtOpening(EtcdException failure) => failure.Failure == EtcdFailure.Unavailable
+        ? new StoreUnavailableException($"etcd can't be used: {failure.Message}; look at the addresses, whether it runs, and whether its authority signed our certificate", failure)
+        : Translate(failure);
+
     public static StoreUnavailableException Replaced() =>
         new("the store in etcd was deleted or replaced by another since it was opened: start again to use what is there now", inner: null);
 

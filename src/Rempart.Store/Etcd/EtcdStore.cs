@@ -56,7 +56,7 @@ public sealed class EtcdStore : IStore
         catch (EtcdException failure)
         {
             client.Dispose();
-            throw EtcdFailures.Translate(failure);
+            throw EtcdFailures.AtOpening(failure);
         }
         catch
         {

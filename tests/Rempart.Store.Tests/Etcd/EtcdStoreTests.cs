@@ -63,7 +63,11 @@ public sealed class EtcdStoreTests(SingleEtcd etcd) : IClassFixture<SingleEtcd>
             using var strangers = new EtcdCertificates(folder.FullName);
             using var strange = strangers.Issue("client");
             var options = _cluster.Options("x") with { RetryTimeout = TimeSpan.FromSeconds(1) };
-            await Assert.ThrowsAsync<StoreUnavailableException>(() => EtcdStore.OpenAsync(options with { Certificate = () => strange }, Stop));
+            var told = new List<string>();
+            var unknown = await Assert.ThrowsAsync<StoreUnavailableException>(() => EtcdStore.OpenAsync(options with { Certificate = () => strange, Left = (_, why) => told.Add(why) }, Stop));
+            Assert.Contains("signed our certificate", unknown.Message, StringComparison.Ordinal);
+            // Tried again and again, told once.
+            Assert.Single(told);
             await Assert.ThrowsAsync<StoreUnavailableException>(() => EtcdStore.OpenAsync(options with { Certificate = null }, Stop));
             var distrusted = await Assert.ThrowsAsync<StoreUnavailableException>(() => EtcdStore.OpenAsync(options with { Authorities = strangers.Authorities }, Stop));
             Assert.Contains("certificate", distrusted.Message, StringComparison.Ordinal);
