@@ -74,12 +74,15 @@ public sealed class StoreProgramTests : IAsyncLifetime
             await move.WaitForExitAsync(Stop);
         }
 
-        if (!File.Exists(Database))
+        // Wherever it was killed, also behind its last file, the same command does the rest, and does it again.
+        for (var i = 0; i < 2; i++)
         {
             var back = await RunAsync(["store", "migrate", "--to", "sqlite", "--data", Data, .. Etcd]);
             Assert.True(back.Code == 0, back.Errors);
         }
 
+        Assert.False(File.Exists(Path.Combine(Data, "store", "MOVED")));
+        Assert.Contains("was moved to the file", (await Assert.ThrowsAsync<StoreUnavailableException>(() => EtcdStore.OpenAsync(_cluster.Options("prod"), Stop))).Message, StringComparison.Ordinal);
         await using var again = SqliteStore.Open(new SqliteStoreOptions { Path = Database });
         Assert.Equal(wanted, await ShowAsync(again));
     }

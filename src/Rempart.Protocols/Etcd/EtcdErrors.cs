@@ -17,7 +17,7 @@ internal static class EtcdErrors
 
     /// <summary>Whether nothing of the request was done, so that a write may be sent again.</summary>
     public static bool IsUndone(GrpcException failure) =>
-        failure.IsUnsent || failure.Message is NoLeader or TooManyRequests || Classify(failure) is not (EtcdFailure.Unavailable or EtcdFailure.Other);
+        failure.IsUnsent || failure.Message is NoLeader or TooManyRequests || Classify(failure) is not (EtcdFailure.Unavailable or EtcdFailure.Other or EtcdFailure.NoSpace);
 
     public static EtcdException Translate(GrpcException failure, bool isWrite)
     {
@@ -40,7 +40,7 @@ internal static class EtcdErrors
         { Status: GrpcStatus.ResourceExhausted } => failure.Message.Contains("database space exceeded", StringComparison.Ordinal) ? EtcdFailure.NoSpace : EtcdFailure.TooLarge,
         { Status: GrpcStatus.InvalidArgument } => failure.Message.Contains("too large", StringComparison.Ordinal) ? EtcdFailure.TooLarge : EtcdFailure.Other,
         { Status: GrpcStatus.PermissionDenied or GrpcStatus.Unauthenticated } => EtcdFailure.Refused,
-        { Status: GrpcStatus.Unimplemented or GrpcStatus.NotFound or GrpcStatus.DataLoss or GrpcStatus.Internal } => EtcdFailure.Other,
+        { Status: GrpcStatus.Unimplemented or GrpcStatus.NotFound or GrpcStatus.DataLoss } => EtcdFailure.Other,
         _ => EtcdFailure.Unavailable,
     };
 }

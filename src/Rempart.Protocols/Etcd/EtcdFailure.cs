@@ -12,7 +12,7 @@ public enum EtcdFailure
     /// <summary>The revision asked for was not issued yet.</summary>
     Future,
 
-    /// <summary>The database has its largest allowed size (or an alarm says so): nothing was written.</summary>
+    /// <summary>The database has its largest allowed size, or an alarm says so. The transaction that reached it was done all the same, later ones are not.</summary>
     NoSpace,
 
     /// <summary>The request is larger than etcd takes: nothing was written.</summary>

@@ -15,8 +15,10 @@ internal sealed class GrpcContent(ReadOnlyMemory<byte> frame) : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await stream.WriteAsync(frame, cancellationToken);
+        // Before the last byte is handed over, not after: from then on the server may have it, whenever this goes on.
+        await stream.WriteAsync(frame[..^1], cancellationToken);
         _isSent = true;
+        await stream.WriteAsync(frame[^1..], cancellationToken);
     }
 
     protected override bool TryComputeLength(out long length)

@@ -55,6 +55,8 @@ internal sealed class StoreCommand(StoreCommandSettings settings, TextWriter out
 
     private string Moving => $"it is being moved to the file of `{settings.Data}`; `rempart-server store migrate` goes on with it, `rempart-server store reopen` gives that up";
 
+    private string Moved => $"the store of `{settings.Data}` was moved to {settings.Store}: start the server with `--store etcd` and the options for it";
+
     private Task RunAsync(CancellationToken cancellationToken) => settings switch
     {
         { Verb: "backup" } => BackupAsync(cancellationToken),
@@ -92,37 +94,94 @@ internal sealed class StoreCommand(StoreCommandSettings settings, TextWriter out
     private async Task RestoreAsync(CancellationToken cancellationToken)
     {
         await using var source = await BackupFile.OpenAsync(settings.File!, progress, cancellationToken);
-        await using var target = await TargetAsync(settings.Store.IsEtcd, source.Identity, source.Revision + StoreTransfer.RestoreGap, cancellationToken);
+        if (settings.Store.IsEtcd)
+        {
+            await using var etcd = await EtcdTarget.OpenAsync(Etcd(), source.Identity, StoreTransfer.RestoreRevision(source.Revision, time), cancellationToken);
+            Tell("restored", await StoreTransfer.CopyAsync(source, etcd, progress, cancellationToken));
+            return;
+        }
+
+        var restoring = $"the store of `{settings.Data}` is being restored from `{settings.File}`, which was not finished: run the same `rempart-server store restore` again";
+        if (File.Exists(Database) && PrivateFile.Read(Notice) == restoring)
+        {
+            // It has its name since it was compared; what was left to do is this.
+            File.Delete(Notice);
+            Tell("restored before");
+            return;
+        }
+
+        await using var target = await FileAsync(source.Identity, StoreTransfer.RestoreRevision(source.Revision, time), cancellationToken);
+        PrivateFile.Write(Notice, restoring);
         var result = await StoreTransfer.CopyAsync(source, target, progress, cancellationToken);
-        if (!settings.Store.IsEtcd) File.Delete(Notice);
+        File.Delete(Notice);
         Tell("restored", result);
     }
 
     private async Task ToEtcdAsync(CancellationToken cancellationToken)
     {
+        var moving = $"the store of `{settings.Data}` is being moved to {settings.Store}, which was not finished: run the same `rempart-server store migrate` again";
         string kept;
-        TransferResult result;
+        TransferResult? result = null;
         await using (var source = SqliteSource.Open(Database, exclusive: true))
         {
             kept = Path.Combine(Path.GetDirectoryName(Database)!, string.Create(CultureInfo.InvariantCulture, $"moved-{source.Revision}.db"));
-            await using var target = await TargetAsync(isEtcd: true, source.Identity, source.Revision + 1, cancellationToken);
-            // Before there are two stores: a server that is started now must not go on with the old one.
-            PrivateFile.Write(Notice, $"the store of `{settings.Data}` is being moved to {settings.Store}, which was not finished: run the same `rempart-server store migrate` again");
-            result = await StoreTransfer.CopyAsync(source, target, progress, cancellationToken);
-            PrivateFile.Write(Notice, $"the store of `{settings.Data}` was moved to {settings.Store}: start the server with `--store etcd` and the options for it");
+            if (!await IsInEtcdAsync(source.Revision, moving, cancellationToken))
+            {
+                await using var target = await EtcdTarget.OpenAsync(Etcd(), source.Identity, source.Revision + 1, cancellationToken);
+                // Before there are two stores: a server that is started now must not go on with the old one.
+                PrivateFile.Write(Notice, moving);
+                result = await StoreTransfer.CopyAsync(source, target, progress, cancellationToken);
+            }
+
+            PrivateFile.Write(Notice, Moved);
         }
 
         File.Move(Database, kept, overwrite: false);
-        Tell("moved", result);
+        if (result is null) Tell("moved before");
+        else Tell("moved", result);
         Tell($"the file is kept as {kept}; remove it when you trust the move");
+    }
+
+    /// <summary>Whether an earlier try of this move got as far as to make the store in etcd one that can be used.</summary>
+    private async Task<bool> IsInEtcdAsync(long revision, string moving, CancellationToken cancellationToken)
+    {
+        if (PrivateFile.Read(Notice) is not { } notice || (notice != moving && notice != Moved)) return false;
+        if (await EtcdSource.NoticeAsync(Etcd(), cancellationToken) is not null) return false;
+        try
+        {
+            await using var there = await EtcdSource.OpenAsync(Etcd(), cancellationToken);
+            return there.FirstRevision == revision + 1;
+        }
+        catch (StoreUnavailableException none) when (none.InnerException is null)
+        {
+            // It had not begun to write.
+            return false;
+        }
     }
 
     private async Task FromEtcdAsync(CancellationToken cancellationToken)
     {
+        var done = $"it was moved to the file of `{settings.Data}`";
+        if (File.Exists(Database))
+        {
+            // Nothing was touched yet: a file that is there is either the end of this very move, or in the way.
+            var notice = await EtcdSource.NoticeAsync(Etcd(), cancellationToken);
+            if (notice != Moving && notice != done) throw new TransferException($"there is a store at `{Database}`: a move needs an empty place");
+            if (notice == Moving)
+            {
+                await using var left = await EtcdSource.TakeAsync(Etcd(), Moving, cancellationToken);
+                await left.ReleaseAsync(done, cancellationToken);
+            }
+
+            File.Delete(Notice);
+            Tell("moved before");
+            return;
+        }
+
         await using var source = await EtcdSource.TakeAsync(Etcd(), Moving, cancellationToken);
-        await using var target = await TargetAsync(isEtcd: false, source.Identity, source.Revision + 1, cancellationToken);
+        await using var target = await FileAsync(source.Identity, source.Revision + 1, cancellationToken);
         var result = await StoreTransfer.CopyAsync(source, target, progress, cancellationToken);
-        await source.ReleaseAsync($"it was moved to the file of `{settings.Data}` at revision {source.Revision.ToString(CultureInfo.InvariantCulture)}", cancellationToken);
+        await source.ReleaseAsync(done, cancellationToken);
         File.Delete(Notice);
         Tell("moved", result);
     }
@@ -135,9 +194,8 @@ internal sealed class StoreCommand(StoreCommandSettings settings, TextWriter out
         Tell($"the store in {settings.Store} can be used again");
     }
 
-    private async Task<IStoreTarget> TargetAsync(bool isEtcd, string identity, long first, CancellationToken cancellationToken)
+    private async Task<SqliteTarget> FileAsync(string identity, long first, CancellationToken cancellationToken)
     {
-        if (isEtcd) return await EtcdTarget.OpenAsync(Etcd(), identity, first, cancellationToken);
         PrivateFile.EnsureFolder(settings.Data!);
         return await SqliteTarget.OpenAsync(Database, identity, first, cancellationToken);
     }

@@ -21,7 +21,7 @@ internal static partial class StoreOpening
     public static async Task<IStore> OpenAsync(StoreSettings settings, string data, TimeProvider time, ILogger logger, CancellationToken cancellationToken) =>
         settings.IsEtcd
             ? await EtcdStore.OpenAsync(Etcd(settings, time, (member, why) => LogLeft(logger, member, why)) with { Server = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName} (process {Environment.ProcessId})") }, cancellationToken)
-            : System.IO.File.Exists(MovedNotice(data)) ? throw new BootstrapException($"{await System.IO.File.ReadAllTextAsync(MovedNotice(data), cancellationToken)}; to begin with an empty store remove `{MovedNotice(data)}`")
+            : System.IO.File.Exists(MovedNotice(data)) ? throw new BootstrapException($"{await System.IO.File.ReadAllTextAsync(MovedNotice(data), cancellationToken)}; to use what is in this folder all the same, which is old or nothing at all, remove `{MovedNotice(data)}`")
             : SqliteStore.Open(new SqliteStoreOptions { Path = File(data), Time = time });
 
     /// <summary>The options of the store in etcd.</summary>

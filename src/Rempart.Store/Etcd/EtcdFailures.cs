@@ -8,7 +8,7 @@ internal static class EtcdFailures
     public static StoreException Translate(EtcdException failure) => failure.Failure switch
     {
         EtcdFailure.TooLarge => new StoreLimitException(failure.Message),
-        EtcdFailure.NoSpace => new StoreUnavailableException(failure.Message, failure) { IsDiskFull = true },
+        EtcdFailure.NoSpace => new StoreUnavailableException(failure.IsOutcomeUnknown ? $"whether the change was written is unknown: {failure.Message}" : failure.Message, failure) { IsDiskFull = !failure.IsOutcomeUnknown },
         _ => new StoreUnavailableException(failure.IsOutcomeUnknown ? $"whether the change was written is unknown: {failure.Message}" : $"etcd can't be used: {failure.Message}", failure),
     };
 

@@ -25,6 +25,8 @@ internal sealed class EtcdFeed : IAsyncDisposable
     private CancellationTokenSource? _watch;
     private Uri? _member;
     private long _revision;
+    private int _isExpecting;
+    private long? _restarted;
 
     public EtcdFeed(EtcdClient client, EtcdLayout layout, EtcdMeta meta, Func<CancellationToken, Task<EtcdMeta>> current, EtcdStoreOptions options)
     {
@@ -43,6 +45,17 @@ internal sealed class EtcdFeed : IAsyncDisposable
         if (!Hub.IsWatched || await TryReachAsync(revision, _patience)) return;
         Restart();
         if (!await TryReachAsync(revision, _options.CallTimeout)) throw new StoreUnavailableException($"etcd does not tell of revision `{revision}` though it exists: the change is written, and who follows does not see it yet", inner: null);
+    }
+
+    /// <summary>Sees to it that a revision comes, without waiting for it.</summary>
+    public void Expect(long revision)
+    {
+        if (Volatile.Read(ref _revision) >= revision || Interlocked.Exchange(ref _isExpecting, 1) != 0) return;
+        _ = Task.Run(async () =>
+        {
+            if (!await TryReachAsync(revision, _patience)) Restart();
+            Volatile.Write(ref _isExpecting, 0);
+        });
     }
 
     public async ValueTask DisposeAsync()
@@ -88,6 +101,9 @@ internal sealed class EtcdFeed : IAsyncDisposable
     {
         lock (_gate)
         {
+            // Of those who miss something at the same time one is enough.
+            if (_restarted is { } last && _options.Time.GetElapsedTime(last) < _patience) return;
+            _restarted = _options.Time.GetTimestamp();
             if (_member == _client.Current) _client.LeaveCurrent("its watch is silent");
             _member = null;
             _watch?.Cancel();
@@ -112,6 +128,13 @@ internal sealed class EtcdFeed : IAsyncDisposable
             {
                 // Tried again below; who needs to be current asks etcd itself and hears why it can't.
                 StoreMetrics.WatchBroken();
+            }
+
+            catch (Exception surprise)
+            {
+                // Nobody may wait for changes that will never be told.
+                Hub.Fail(new StoreUnavailableException($"the store stopped following etcd after a failure and must be opened anew: {surprise.Message}", surprise));
+                return;
             }
 
             pause = Volatile.Read(ref _revision) > before ? _shortestPause : pause * 2 < _longestPause ? pause * 2 : _longestPause;

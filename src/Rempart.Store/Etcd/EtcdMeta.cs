@@ -35,6 +35,9 @@ internal sealed class EtcdMeta
     /// <summary>Etcd's revision that wrote <see cref="Closed"/>; 0 if it is open.</summary>
     public long ClosedRevision { get; private init; }
 
+    /// <summary>Etcd's revision of the head; 0 while nothing was committed.</summary>
+    public long HeadRevision { get; private init; }
+
     /// <summary>Reads an answer to <see cref="EtcdLayout.Meta"/>; null if no store is there.</summary>
     public static EtcdMeta? Read(EtcdLayout layout, EtcdRangeResult result)
     {
@@ -46,6 +49,7 @@ internal sealed class EtcdMeta
         {
             Revision = Find(layout.Head) is { } head ? meta.ToStore(head.ModRevision) : meta.Mark.Base,
             Compacted = compacted is null ? meta.Mark.Base : long.Parse(Encoding.ASCII.GetString(compacted.Value.Span), NumberStyles.None, CultureInfo.InvariantCulture),
+            HeadRevision = Find(layout.Head)?.ModRevision ?? 0,
             CompactedRevision = compacted?.ModRevision ?? 0,
             Closed = Find(layout.Closed) is { } closed ? Encoding.UTF8.GetString(closed.Value.Span) : null,
             ClosedRevision = Find(layout.Closed)?.ModRevision ?? 0,

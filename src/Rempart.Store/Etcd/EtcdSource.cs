@@ -46,7 +46,40 @@ public sealed class EtcdSource : IStoreSource
         try
         {
             var operation = why is null ? EtcdOperation.Delete(_layout.Closed) : EtcdOperation.Put(_layout.Closed, Encoding.UTF8.GetBytes(why));
-            await _client.TransactAsync(new EtcdTransaction([new EtcdCompare(_layout.Mark, _meta.MarkRevision)], [operation], []), cancellationToken);
+            var done = await _client.TransactAsync(new EtcdTransaction(Untouched, [operation], []), cancellationToken);
+            if (!done.Succeeded) throw Touched();
+        }
+        catch (EtcdException failure)
+        {
+            throw EtcdFailures.Translate(failure);
+        }
+    }
+
+    /// <summary>The store's revision when it was made: one that was moved here begins above its source's.</summary>
+    public long FirstRevision => _meta.Mark.Base;
+
+    /// <summary>Why a store may not be used; null if it may, or if there is none.</summary>
+    public static async Task<string?> NoticeAsync(EtcdStoreOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var client = EtcdConnection.Connect(options);
+        try
+        {
+            return (await EtcdConnection.FindAsync(client, new EtcdLayout(options.Instance), cancellationToken))?.Closed;
+        }
+        catch (EtcdException failure)
+        {
+            throw EtcdFailures.AtOpening(failure);
+        }
+    }
+
+    public async ValueTask CheckAsync(CancellationToken cancellationToken)
+    {
+        if (_meta.Closed is null) return;
+        try
+        {
+            var now = await EtcdConnection.FindAsync(_client, _layout, cancellationToken);
+            if (now is null || !now.IsSame(_meta) || now.ClosedRevision != _meta.ClosedRevision || now.HeadRevision != _meta.HeadRevision) throw Touched();
         }
         catch (EtcdException failure)
         {
@@ -70,6 +103,11 @@ public sealed class EtcdSource : IStoreSource
         _client.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private EtcdCompare[] Untouched =>
+        [new EtcdCompare(_layout.Mark, _meta.MarkRevision), new EtcdCompare(_layout.Closed, _meta.ClosedRevision), new EtcdCompare(_layout.Head, _meta.HeadRevision)];
+
+    private static TransferException Touched() => new("the store in etcd was put back into use while it was moved: end what uses it and begin again");
 
     private static async Task<EtcdSource> OpenAsync(EtcdStoreOptions options, string? why, CancellationToken cancellationToken)
     {
@@ -99,7 +137,8 @@ public sealed class EtcdSource : IStoreSource
     /// <summary>First the notice, then the look for servers: one that starts meanwhile sees the notice, or is seen.</summary>
     private static async Task TakeAsync(EtcdClient client, EtcdLayout layout, EtcdMeta meta, string why, CancellationToken cancellationToken)
     {
-        await client.TransactAsync(new EtcdTransaction([new EtcdCompare(layout.Mark, meta.MarkRevision), new EtcdCompare(layout.Closed, 0)], [EtcdOperation.Put(layout.Closed, Encoding.UTF8.GetBytes(why))], []), cancellationToken);
+        var taken = await client.TransactAsync(new EtcdTransaction([new EtcdCompare(layout.Mark, meta.MarkRevision), new EtcdCompare(layout.Closed, 0)], [EtcdOperation.Put(layout.Closed, Encoding.UTF8.GetBytes(why))], []), cancellationToken);
+        if (!taken.Succeeded) throw new TransferException("somebody else takes the store in etcd out of use at the same time: look what they do, then begin again");
         var servers = await EtcdConnection.ServersAsync(client, layout, cancellationToken);
         if (servers.Count == 0) return;
         await client.TransactAsync(new EtcdTransaction([new EtcdCompare(layout.Mark, meta.MarkRevision)], [EtcdOperation.Delete(layout.Closed)], []), cancellationToken);

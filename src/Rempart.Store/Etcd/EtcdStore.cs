@@ -27,6 +27,7 @@ public sealed class EtcdStore : IStore
     private readonly SharedRead<EtcdMeta> _current;
     private readonly CancellationTokenSource _closed = new();
     private EtcdPresence? _presence;
+    private long _seen;
     private int _disposed;
 
     private EtcdStore(EtcdClient client, EtcdLayout layout, EtcdMeta meta, EtcdStoreOptions options)
@@ -50,8 +51,16 @@ public sealed class EtcdStore : IStore
             var found = await EtcdConnection.FindAsync(client, layout, cancellationToken) ?? await EtcdConnection.MakeAsync(client, layout, EtcdMark.New(1), closed: null, cancellationToken);
             if (found.Closed is { } why) throw EtcdFailures.OutOfUse(why);
             var store = new EtcdStore(client, layout, found, options);
-            if (options.Server is { } server) store._presence = await EtcdPresence.StartAsync(client, layout, server, options.Time, cancellationToken);
-            return store;
+            try
+            {
+                if (options.Server is { } server) store._presence = await EtcdPresence.StartAsync(client, layout, server, options.Time, cancellationToken);
+                return store;
+            }
+            catch
+            {
+                await store.DisposeAsync();
+                throw;
+            }
         }
         catch (EtcdException failure)
         {
@@ -108,13 +117,22 @@ public sealed class EtcdStore : IStore
         {
             outcome = await _client.TransactAsync(Transaction(writes), cancellationToken);
         }
+        catch (EtcdException full) when (full.Failure == EtcdFailure.NoSpace)
+        {
+            throw await SettleAsync(writes, full);
+        }
         catch (EtcdException failure)
         {
             throw Volatile.Read(ref _disposed) != 0 ? EtcdFailures.Closed() : EtcdFailures.Translate(failure);
         }
 
         var result = outcome.Succeeded ? CommitResult.Committed(_meta.ToStore(outcome.Header.Revision)) : Conflicts(writes, outcome);
-        if (result.IsCommitted) await _feed.ReachAsync(result.Revision);
+        if (result.IsCommitted)
+        {
+            Saw(result.Revision);
+            await _feed.ReachAsync(result.Revision);
+        }
+
         StoreMetrics.Committed(Stopwatch.GetElapsedTime(began), result.IsCommitted);
         return result;
     }
@@ -163,9 +181,13 @@ public sealed class EtcdStore : IStore
         }
     }
 
-    public async ValueTask RequestProgressAsync(CancellationToken cancellationToken) =>
+    public async ValueTask RequestProgressAsync(CancellationToken cancellationToken)
+    {
         // Every revision of the store is a change that the feed is told of, so there is nothing to ask etcd for but which one is the newest.
-        _feed.Hub.RequestProgress((await CurrentMetaAsync(cancellationToken)).Revision);
+        var revision = (await CurrentMetaAsync(cancellationToken)).Revision;
+        _feed.Hub.RequestProgress(revision);
+        _feed.Expect(revision);
+    }
 
     public async ValueTask CompactAsync(long revision, CancellationToken cancellationToken)
     {
@@ -173,7 +195,7 @@ public sealed class EtcdStore : IStore
         var now = await CurrentMetaAsync(cancellationToken);
         if (revision > now.Revision) throw new StoreFutureRevisionException(revision, now.Revision);
         if (revision <= now.Compacted) return;
-        await RecordCompactionAsync(revision, cancellationToken);
+        await TryRecordCompactionAsync(revision, cancellationToken);
         try
         {
             await _client.CompactAsync(_meta.ToEtcd(revision), _longestCompaction, cancellationToken);
@@ -220,6 +242,26 @@ public sealed class EtcdStore : IStore
         return conflicts.Count > 0 ? CommitResult.Conflicted(conflicts) : throw new UnreachableException("a transaction failed though all its conditions hold");
     }
 
+    /// <summary>
+    /// What became of a commit that met a full database: etcd does the transaction that reaches its quota and then says that there is no
+    /// room. Its answer is final, so a key that is as it was means that nothing was done.
+    /// </summary>
+    private async Task<StoreException> SettleAsync(IReadOnlyList<StoreWrite> writes, EtcdException full)
+    {
+        var write = writes.First(write => !write.IsCheck);
+        try
+        {
+            var current = await GetAsync(write.Key, CancellationToken.None);
+            if ((current?.ModRevision ?? 0) == write.ExpectedRevision) return new StoreUnavailableException(full.Message, full) { IsDiskFull = true };
+        }
+        catch (StoreException)
+        {
+            // Then it stays unknown.
+        }
+
+        return EtcdFailures.Translate(full);
+    }
+
     /// <summary>The changes of a prefix above one revision and up to another, whole revisions.</summary>
     private async IAsyncEnumerable<StoreBatch> ReplayAsync(string prefix, long after, long until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -261,8 +303,20 @@ public sealed class EtcdStore : IStore
         return _current.ReadAsync(cancellationToken);
     }
 
-    private async Task<EtcdMeta> ReadMetaAsync(CancellationToken cancellationToken) =>
-        Same(await AskAsync(token => EtcdConnection.FindAsync(_client, _layout, token), cancellationToken));
+    private async Task<EtcdMeta> ReadMetaAsync(CancellationToken cancellationToken)
+    {
+        var seen = Interlocked.Read(ref _seen);
+        var now = Same(await AskAsync(token => EtcdConnection.FindAsync(_client, _layout, token), cancellationToken));
+        // What was there when this was asked can only be behind it: somebody put an older copy in its place.
+        if (now.Revision < seen) throw EtcdFailures.Replaced();
+        Saw(now.Revision);
+        return now;
+    }
+
+    private void Saw(long revision)
+    {
+        for (var seen = Interlocked.Read(ref _seen); seen < revision && Interlocked.CompareExchange(ref _seen, revision, seen) != seen;) seen = Interlocked.Read(ref _seen);
+    }
 
     private EtcdMeta Same(EtcdMeta? found) =>
         found is null || !found.IsSame(_meta) ? throw EtcdFailures.Replaced()
@@ -284,6 +338,19 @@ public sealed class EtcdStore : IStore
         catch (OperationCanceledException) when (_closed.IsCancellationRequested)
         {
             throw EtcdFailures.Closed();
+        }
+    }
+
+    /// <summary>A full database takes no note, but a compaction, which makes room.</summary>
+    private async Task TryRecordCompactionAsync(long revision, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RecordCompactionAsync(revision, cancellationToken);
+        }
+        catch (StoreUnavailableException full) when (full.InnerException is EtcdException { Failure: EtcdFailure.NoSpace })
+        {
+            // Noted when an older revision is asked for.
         }
     }
 
@@ -320,7 +387,7 @@ public sealed class EtcdStore : IStore
         catch (EtcdException answer) when (answer.CompactRevision > 0)
         {
             var compacted = _meta.ToStore(answer.CompactRevision);
-            await RecordCompactionAsync(Math.Min(compacted, (await CurrentMetaAsync(cancellationToken)).Revision), cancellationToken);
+            await TryRecordCompactionAsync(Math.Min(compacted, (await CurrentMetaAsync(cancellationToken)).Revision), cancellationToken);
             return new StoreCompactedException(revision, compacted);
         }
         catch (EtcdException failure)

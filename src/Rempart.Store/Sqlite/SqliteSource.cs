@@ -65,6 +65,8 @@ public sealed class SqliteSource : IStoreSource
         }
     }
 
+    public ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     public ValueTask DisposeAsync()
     {
         _database.Dispose();

@@ -28,6 +28,7 @@ public sealed class SqliteTarget : IStoreTarget
         try
         {
             var mark = await store.GetAsync(MarkKey, cancellationToken);
+            if (mark is null && (await store.CurrentAsync(cancellationToken)).Revision != firstRevision) throw new TransferException($"`{Unfinished(path)}` is not what a transfer of this began: remove it");
             if (mark is null) await store.CommitAsync([new StoreWrite(MarkKey, Encoding.UTF8.GetBytes(identity), 0)], cancellationToken);
             else if (Encoding.UTF8.GetString(mark.Value.Span) != identity) throw new TransferException($"`{Unfinished(path)}` is what another transfer began: go on with that, or remove the file");
             return new SqliteTarget(path, store);

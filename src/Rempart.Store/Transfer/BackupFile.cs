@@ -49,9 +49,11 @@ public sealed class BackupFile : IStoreSource
         if (incarnation is not { Length: IncarnationBytes }) throw new ArgumentException($"an incarnation has {IncarnationBytes} characters", nameof(incarnation));
         if (File.Exists(path)) throw new TransferException($"`{path}` is there already: name another file, or remove it");
         var next = path + ".new";
+        // Of a try that was killed; a file or link of somebody else's is not written to.
+        File.Delete(next);
         try
         {
-            await using (var stream = new FileStream(next, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, BufferSize = 1 << 16 }))
+            await using (var stream = new FileStream(next, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, BufferSize = 1 << 16 }))
             {
                 using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
                 await PutAsync(stream, hash, Head(source, incarnation, time), cancellationToken);
@@ -127,6 +129,8 @@ public sealed class BackupFile : IStoreSource
             if (string.CompareOrdinal(entry.Key, after) > 0) yield return entry;
         }
     }
+
+    public ValueTask CheckAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -16,4 +16,8 @@ public interface IStoreSource : IAsyncDisposable
     /// <param name="after">Only those behind this key; empty for all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     IAsyncEnumerable<StoreEntry> ReadAsync(string after, CancellationToken cancellationToken);
+
+    /// <summary>Makes sure, before the copy becomes the store, that nobody has written to a source that was taken for a move.</summary>
+    /// <exception cref="TransferException">Somebody has.</exception>
+    ValueTask CheckAsync(CancellationToken cancellationToken);
 }

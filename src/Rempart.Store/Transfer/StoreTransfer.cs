@@ -6,8 +6,18 @@ public static class StoreTransfer
     private const int BatchEntries = 256;
     private const int BatchBytes = 4 * 1024 * 1024;
 
-    /// <summary>Added to the revision of a backup: more than what can have been issued between it and the loss of its store, so that everything that clients remember is in the past.</summary>
-    public const long RestoreGap = 1_000_000_000;
+    /// <summary>More than what can have been issued between a backup and the loss of its store.</summary>
+    private const long RestoreGap = 1_000_000_000;
+
+    /// <summary>
+    /// The revision at which a store that is restored begins, so that everything that clients remember is in its past: of the time after
+    /// the backup, and, by the clock in milliseconds, of earlier restores of the same backup.
+    /// </summary>
+    public static long RestoreRevision(long revision, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return revision + RestoreGap + time.GetUtcNow().ToUnixTimeMilliseconds();
+    }
 
     /// <summary>Copies, checks and finishes. Cut off at any point it can be called again, with the same source.</summary>
     /// <param name="source">What is copied.</param>
@@ -36,6 +46,7 @@ public static class StoreTransfer
         if (batch.Count > 0) await target.WriteAsync(batch, cancellationToken);
         written += batch.Count;
         var result = await CompareAsync(source, target, progress, cancellationToken);
+        await source.CheckAsync(cancellationToken);
         await target.FinishAsync(cancellationToken);
         return result with { Resumed = result.Count - written };
     }

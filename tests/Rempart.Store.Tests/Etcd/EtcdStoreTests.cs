@@ -134,6 +134,38 @@ public sealed class EtcdStoreTests(SingleEtcd etcd) : IClassFixture<SingleEtcd>
     }
 
     [Fact]
+    public async Task A_store_that_went_back_is_not_gone_on_with()
+    {
+        await using var store = await OpenAsync("back");
+        await store.WriteAsync(Put("k", "1"));
+        // As an older copy has it that somebody put in its place.
+        using (var client = _cluster.Connect()) await client.TransactAsync(new EtcdTransaction([], [EtcdOperation.Delete("/rempart/back/m/head")], []), Stop);
+        Assert.Contains("replaced", (await Assert.ThrowsAsync<StoreUnavailableException>(() => store.RevisionAsync())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_only_reads_follows_another_member_when_its_own_is_silent()
+    {
+        await using var cluster = await EtcdCluster.StartAsync(3, Stop);
+        await using var reader = await EtcdStore.OpenAsync(cluster.Options("quiet"), Stop);
+        await using var writer = await EtcdStore.OpenAsync(cluster.Options("quiet"), Stop);
+        await using var watch = new WatchRecorder(reader, "", 1);
+        await watch.NextAsync();
+        var leader = await cluster.ServesAsync(Stop);
+        foreach (var member in cluster.Members.Where(member => member != leader))
+        {
+            member.Freeze();
+            var revision = (await writer.GetAsync("k"))?.ModRevision ?? 0;
+            await writer.WriteAsync(Put("k", member.Name, revision));
+            await watch.CatchUpAsync();
+            member.Thaw();
+            await cluster.ServesAsync(Stop);
+        }
+
+        Assert.Equal(2, watch.Events.Count);
+    }
+
+    [Fact]
     public async Task A_page_of_small_and_large_values_is_read_whatever_pieces_it_takes()
     {
         await using var store = await OpenAsync("pages");
@@ -177,6 +209,34 @@ public sealed class EtcdStoreTests(SingleEtcd etcd) : IClassFixture<SingleEtcd>
 
         Assert.Null(await store.GetAsync("k"));
         await store.WriteAsync(Put("k", "1"));
+    }
+
+    [Fact]
+    public async Task A_full_etcd_says_that_nothing_was_written_only_if_nothing_was()
+    {
+        await using var cluster = await EtcdCluster.StartAsync(1, Stop, quotaBytes: 8 * 1024 * 1024);
+        await using var store = await EtcdStore.OpenAsync(cluster.Options("full"), Stop);
+        var (written, refused) = (0, 0);
+        for (var i = 0; refused < 5; i++)
+        {
+            Assert.True(i < 200, "it never got full");
+            try
+            {
+                await store.WriteAsync(new StoreWrite($"k{i:D3}", new byte[512 * 1024], 0));
+                written++;
+            }
+            catch (StoreUnavailableException full)
+            {
+                refused++;
+                // The one that reaches the quota is done by etcd, which then says that there is no room.
+                Assert.Equal(full.IsDiskFull, await store.GetAsync($"k{i:D3}") is null);
+            }
+        }
+
+        // Reads go on, and history can be forgotten.
+        var page = await store.ListAsync(StoreRange.All);
+        Assert.True(page.Entries.Count >= written, "something is lost");
+        await store.CompactAsync(page.Revision, Stop);
     }
 
     private async Task<EtcdStore> OpenAsync(string instance) => await EtcdStore.OpenAsync(_cluster.Options(instance), Stop);

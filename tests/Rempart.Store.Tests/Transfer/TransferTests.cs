@@ -140,6 +140,23 @@ public sealed class TransferTests : IClassFixture<SingleEtcd>, IDisposable
         await Assert.ThrowsAsync<StoreUnavailableException>(() => server.RevisionAsync());
     }
 
+    [Fact]
+    public async Task A_move_ends_in_no_store_when_its_source_was_put_back_into_use_meanwhile()
+    {
+        await using (var before = await EtcdStore.OpenAsync(_etcd, Stop)) await before.WriteAsync(Put("/k", "1"));
+        await using var source = await EtcdSource.TakeAsync(_etcd, "moving", Stop);
+        await using var target = await SqliteTarget.OpenAsync(OtherPath, source.Identity, source.Revision + 1, Stop);
+        await using (var giving = await EtcdSource.TakeAsync(_etcd, "moving", Stop)) await giving.ReleaseAsync(why: null, Stop);
+        await using (var server = await EtcdStore.OpenAsync(_etcd, Stop)) await server.WriteAsync(Put("/late", "1"));
+        await using (await EtcdSource.TakeAsync(_etcd, "moving", Stop))
+        {
+            await Assert.ThrowsAsync<TransferException>(() => StoreTransfer.CopyAsync(source, target, _progress, Stop));
+            await Assert.ThrowsAsync<TransferException>(() => source.ReleaseAsync("it was moved", Stop));
+        }
+
+        Assert.False(File.Exists(OtherPath));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -162,7 +179,7 @@ public sealed class TransferTests : IClassFixture<SingleEtcd>, IDisposable
         await enough.CancelAsync();
         await writing;
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Backup));
-        await using var target = await SqliteTarget.OpenAsync(OtherPath, made.Identity, made.Revision + StoreTransfer.RestoreGap, Stop);
+        await using var target = await SqliteTarget.OpenAsync(OtherPath, made.Identity, StoreTransfer.RestoreRevision(made.Revision, TimeProvider.System), Stop);
         Assert.Equal(2002, (await StoreTransfer.CopyAsync(made, target, _progress, Stop)).Count);
         await using var restored = SqliteStore.Open(new SqliteStoreOptions { Path = OtherPath });
         Assert.Equal((await restored.GetAsync("/a"))!.Value.ToArray(), (await restored.GetAsync("/z"))!.Value.ToArray());

@@ -39,24 +39,28 @@ public sealed class EtcdCluster : IAsyncDisposable
     /// <summary>Starts a cluster and returns when it has a leader and every member serves.</summary>
     /// <param name="members">How many: 1 or 3.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="quotaBytes">Largest size of the database.</param>
     /// <param name="requestBytes">Largest request that it takes; null for etcd's own default of 1.5 MiB.</param>
-    public static Task<EtcdCluster> StartAsync(int members, CancellationToken cancellationToken, int? requestBytes = 9961472) =>
-        StartAsync(members, network: null, requestBytes, cancellationToken);
+    public static Task<EtcdCluster> StartAsync(int members, CancellationToken cancellationToken, int? requestBytes = 9961472, long quotaBytes = 4L << 30) =>
+        StartAsync(members, network: null, requestBytes, quotaBytes, cancellationToken);
 
     /// <summary>Starts a cluster whose members each have a network namespace, so that they can be cut off from each other. Needs root.</summary>
     public static Task<EtcdCluster> StartApartAsync(int members, CancellationToken cancellationToken) =>
-        StartAsync(members, new EtcdNetwork(members), requestBytes: null, cancellationToken);
+        StartAsync(members, new EtcdNetwork(members), requestBytes: null, 4L << 30, cancellationToken);
 
     /// <summary>Cuts a member off from the others, or joins it again; clients reach it all the same.</summary>
     public void Cut(EtcdMemberProcess member, bool isCut) => _network!.Cut(Members.Index().First(each => each.Item == member).Index, isCut);
 
-    private static async Task<EtcdCluster> StartAsync(int members, EtcdNetwork? network, int? requestBytes, CancellationToken cancellationToken)
+    private static async Task<EtcdCluster> StartAsync(int members, EtcdNetwork? network, int? requestBytes, long quotaBytes, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("rempart-etcd-").FullName;
         var certificates = new EtcdCertificates(folder);
         var client = certificates.Issue("client");
         certificates.Issue("member", [IPAddress.Loopback, .. Enumerable.Range(0, members).Select(i => IPAddress.Parse(EtcdNetwork.Address(i)))]);
-        var cluster = new EtcdCluster(folder, certificates, client, Lay(folder, members, network, requestBytes is { } bytes ? [string.Create(CultureInfo.InvariantCulture, $"--max-request-bytes={bytes}")] : []), network);
+        var cluster = new EtcdCluster(folder, certificates, client, Lay(folder, members, network,
+        [
+            string.Create(CultureInfo.InvariantCulture, $"--quota-backend-bytes={quotaBytes}"), .. requestBytes is { } bytes ? [string.Create(CultureInfo.InvariantCulture, $"--max-request-bytes={bytes}")] : Array.Empty<string>(),
+        ]), network);
         try
         {
             foreach (var member in cluster.Members) member.Start();
@@ -131,7 +135,7 @@ public sealed class EtcdCluster : IAsyncDisposable
             $"--listen-client-urls={Client(i)}", $"--advertise-client-urls={Client(i)}", $"--listen-peer-urls={Peer(i)}", $"--initial-advertise-peer-urls={Peer(i)}",
             $"--cert-file={folder}/member.pem", $"--key-file={folder}/member.key", $"--trusted-ca-file={folder}/ca.pem", "--client-cert-auth",
             $"--peer-cert-file={folder}/member.pem", $"--peer-key-file={folder}/member.key", $"--peer-trusted-ca-file={folder}/ca.pem", "--peer-client-cert-auth",
-            "--quota-backend-bytes=4294967296", "--logger=zap", "--log-level=warn", .. more,
+            "--logger=zap", "--log-level=warn", .. more,
         ], $"{folder}/m{i}.log"))];
     }
 
