@@ -38,6 +38,11 @@ internal sealed record RequestedCertificate(DistinguishedName Subject, PublicKey
         {
             throw new CryptographicException("the request is no PEM block `CERTIFICATE REQUEST`", e);
         }
+        catch (NotSupportedException e)
+        {
+            // .NET says this of signatures that it can't check, such as Ed25519's.
+            throw new CryptographicException("the request is signed with an algorithm that can't be checked here: sign it with ECDSA or RSA", e);
+        }
     }
 
     private static void CheckKey(PublicKey key)
@@ -45,7 +50,8 @@ internal sealed record RequestedCertificate(DistinguishedName Subject, PublicKey
         using var ec = key.GetECDsaPublicKey();
         if (ec is not null)
         {
-            var curve = ec.ExportParameters(includePrivateParameters: false).Curve.Oid;
+            // A curve that is spelled out has no name.
+            var curve = ec.ExportParameters(includePrivateParameters: false).Curve.Oid ?? new Oid();
             if (curve.Value is "1.2.840.10045.3.1.7" or "1.3.132.0.34" || curve.FriendlyName is "nistP256" or "nistP384" or "ECDSA_P256" or "ECDSA_P384") return;
             throw new CryptographicException("the key must be ECDSA on P-256 or P-384, or RSA of 2048 to 4096 bits");
         }

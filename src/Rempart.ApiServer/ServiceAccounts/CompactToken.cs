@@ -32,15 +32,22 @@ internal static class CompactToken
         var (first, last) = (text.IndexOf('.', StringComparison.Ordinal), text.LastIndexOf('.'));
         try
         {
-            var header = JsonSerializer.Deserialize(Base64Url.DecodeFromChars(text.AsSpan(0, first)), TokenJsonContext.Default.TokenHeader) ?? throw new JsonException();
+            var header = JsonSerializer.Deserialize(Decode(text.AsSpan(0, first)), TokenJsonContext.Default.TokenHeader) ?? throw new JsonException();
             if (header.Alg != Algorithm) throw new TokenRefusedException($"tokens of service accounts are signed with `{Algorithm}` only");
-            var signature = Base64Url.DecodeFromChars(text.AsSpan(last + 1));
+            var signature = Decode(text.AsSpan(last + 1));
             if (!keys.Verify(header.Kid, Encoding.ASCII.GetBytes(text[..last]), signature)) throw new TokenRefusedException("it was not signed by a key of this cluster");
-            return JsonSerializer.Deserialize(Base64Url.DecodeFromChars(text.AsSpan(first + 1, last - first - 1)), TokenJsonContext.Default.TokenClaims) ?? throw new JsonException();
+            return JsonSerializer.Deserialize(Decode(text.AsSpan(first + 1, last - first - 1)), TokenJsonContext.Default.TokenClaims) ?? throw new JsonException();
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {
             throw new TokenRefusedException("it is no token of a service account");
         }
+    }
+
+    // .NET passes over white space, padding and bits that count for nothing: each would be a further spelling of one token.
+    private static byte[] Decode(ReadOnlySpan<char> segment)
+    {
+        var bytes = Base64Url.DecodeFromChars(segment);
+        return segment.SequenceEqual(Base64Url.EncodeToString(bytes)) ? bytes : throw new FormatException();
     }
 }

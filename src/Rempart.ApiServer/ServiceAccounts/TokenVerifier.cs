@@ -18,6 +18,9 @@ internal sealed class TokenVerifier(ServiceAccountKeys keys, string issuer, IObj
     // As in kube-apiserver: what is being deleted may finish its work.
     private static readonly TimeSpan DeletionGrace = TimeSpan.FromSeconds(60);
 
+    // As in kube-apiserver (go-jose's leeway), but not for the end: a server whose clock is a little behind takes what another has just made.
+    private static readonly TimeSpan Leeway = TimeSpan.FromSeconds(60);
+
     private readonly KnownTokens _known = new();
 
     /// <summary>The audience of tokens for this cluster's own API.</summary>
@@ -39,7 +42,7 @@ internal sealed class TokenVerifier(ServiceAccountKeys keys, string issuer, IObj
         var now = time.GetUtcNow();
         if (claims.Iss != issuer) throw new TokenRefusedException("it was made by another cluster");
         if (now.ToUnixTimeSeconds() >= claims.Exp) throw Refuse(token, "service account token has expired");
-        if (now.ToUnixTimeSeconds() < Math.Max(claims.Nbf, claims.Iat)) throw new TokenRefusedException("service account token is not valid yet");
+        if ((now + Leeway).ToUnixTimeSeconds() < Math.Max(claims.Nbf, claims.Iat)) throw new TokenRefusedException("service account token is not valid yet");
         string[] common = [.. audiences.Intersect(claims.Aud, StringComparer.Ordinal)];
         if (common.Length == 0) throw new TokenRefusedException($"token audiences {Listed(claims.Aud)} is invalid for the target audiences {Listed(audiences)}");
         if (Problem(claims.Objects, now) is not null)

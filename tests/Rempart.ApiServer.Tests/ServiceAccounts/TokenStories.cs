@@ -90,6 +90,9 @@ public sealed class TokenStories : IAsyncLifetime
         await EndsAsync(free, "service account token has expired");
         server.Time.Shift = -TimeSpan.FromMinutes(5);
         await EndsAsync(free, "service account token is not valid yet");
+        // Another server's clock may be a little ahead.
+        server.Time.Shift = -TimeSpan.FromSeconds(50);
+        await CountsAsync(free);
         server.Time.Shift = TimeSpan.Zero;
         await CountsAsync(free);
         await DoAsync(server.Admin, HttpMethod.Delete, $"{Accounts}/robot");
@@ -162,6 +165,42 @@ public sealed class TokenStories : IAsyncLifetime
             new() { Metadata = new() { Namespace = "blue", Name = "robot", Uid = Uid(account) } }, [Issuer], TimeSpan.FromHours(1), null, TimeProvider.System.GetUtcNow());
         await EndsAsync(foreign, "made by another cluster");
         await CountsAsync(good);
+    }
+
+    [Fact]
+    public async Task A_token_has_one_spelling()
+    {
+        var good = Token(await MakeAsync("{}"));
+        var parts = good.Split('.');
+        // The last of 86 characters holds four bits that count: the other two must be none.
+        const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        var further = Alphabet[Alphabet.IndexOf(parts[2][^1], StringComparison.Ordinal) + 1];
+        foreach (var other in new[] { $"{good} ", $"{good}==", $"{parts[0]}.{parts[1]}.{parts[2][..40]} {parts[2][40..]}", $"{good[..^1]}{further}" })
+        {
+            Assert.Throws<TokenRefusedException>(() => CompactToken.Read(other, server.Tokens));
+        }
+
+        await CountsAsync(good);
+    }
+
+    [Fact]
+    public void Signatures_of_one_token_take_one_place_and_more_tokens_than_places_end_the_oldest_only()
+    {
+        var (known, now) = (new KnownTokens(), DateTimeOffset.UnixEpoch);
+        known.Add("a.b.first", Some, now);
+        Assert.NotNull(known.Find("a.b.first"));
+        Assert.Null(known.Find("a.b.forged"));
+        known.Add("kept.b.c", Some, now);
+        for (var i = 0; i < 2 * KnownTokens.Most; i++) known.Add($"a.b.{i}", Some, now);
+        Assert.NotNull(known.Find("kept.b.c"));
+        Assert.Null(known.Find("a.b.first"));
+
+        var lives = Some with { Exp = 2 };
+        for (var i = 0; i < KnownTokens.Most; i++) known.Add($"{i}.b.c", lives, now);
+        Assert.Null(known.Find("kept.b.c"));
+        var left = Enumerable.Range(0, KnownTokens.Most).Count(i => known.Find($"{i}.b.c") is not null);
+        Assert.InRange(left, KnownTokens.Most / 2, KnownTokens.Most);
+        Assert.NotNull(known.Find($"{KnownTokens.Most - 1}.b.c"));
     }
 
     [Fact]
