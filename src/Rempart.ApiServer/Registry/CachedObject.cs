@@ -13,6 +13,7 @@ internal sealed class CachedObject
     private readonly ReadOnlyMemory<byte>? _sealed;
     private ApiObject? _typed;
     private IndexedFields? _index;
+    private Shown? _shown;
 
     public CachedObject(DocumentLayout layout, string key, StoredValue value, long revision, long createRevision)
     {
@@ -56,6 +57,17 @@ internal sealed class CachedObject
     /// <summary>The typed view, parsed once.</summary>
     public T As<T>() where T : ApiObject => (T)(_typed ??= (ApiObject)JsonSerializer.Deserialize(Document.Span, Kind.ClrType, ApiJson.Lenient)!);
 
+    /// <summary>How a further registration shows this version, converted once for all who list and watch it. One is kept: no kind has more than one further form.</summary>
+    /// <param name="registration">The further registration.</param>
+    /// <param name="convert">Converts.</param>
+    public CachedObject ShownBy(KindRegistration registration, Func<CachedObject, CachedObject> convert)
+    {
+        if (_shown is { } kept && kept.By == registration) return kept.Form;
+        var form = convert(this);
+        _shown = new Shown(registration, form);
+        return form;
+    }
+
     /// <summary>A copy of the document that the caller may change.</summary>
     public JsonObject ToJson() => (JsonObject)JsonNode.Parse(Document.Span, documentOptions: new JsonDocumentOptions { MaxDepth = ApiJson.MaxDepth })!;
 
@@ -65,4 +77,6 @@ internal sealed class CachedObject
         var stored = Stored;
         return new CachedObject(_layout, Key, new StoredValue(stored, _sealed ?? stored), revision, CreateRevision);
     }
+
+    private sealed record Shown(KindRegistration By, CachedObject Form);
 }

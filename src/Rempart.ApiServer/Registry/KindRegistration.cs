@@ -46,12 +46,7 @@ internal sealed class KindRegistration
     public string Key(string? ns, string name) => Kind.Namespaced ? $"{ns}/{name}" : name;
 
     /// <summary>A stored object as it is served here.</summary>
-    public CachedObject Show(CachedObject stored)
-    {
-        if (_conversion is null) return stored;
-        ReadOnlyMemory<byte> bytes = Layout.Serialize(_conversion.ToServed(stored.ToJson()));
-        return new CachedObject(Layout, stored.Key, new StoredValue(bytes, bytes), stored.Revision, stored.CreateRevision);
-    }
+    public CachedObject Show(CachedObject stored) => _conversion is null ? stored : stored.ShownBy(this, Convert);
 
     /// <summary>A document that was sent here as it is stored.</summary>
     public DecodedDocument Keep(DecodedDocument sent) =>
@@ -65,5 +60,11 @@ internal sealed class KindRegistration
         if (kept.ContainsKey("apiVersion")) kept["apiVersion"] = Stored.Kind.ApiVersion;
         if (kept.ContainsKey("kind")) kept["kind"] = Stored.Kind.Kind;
         return kept;
+    }
+
+    private CachedObject Convert(CachedObject stored)
+    {
+        ReadOnlyMemory<byte> bytes = Layout.Serialize(_conversion!.ToServed(stored.ToJson()));
+        return new CachedObject(Layout, stored.Key, new StoredValue(bytes, bytes), stored.Revision, stored.CreateRevision);
     }
 }

@@ -50,6 +50,9 @@ public sealed class SignerStories : IAsyncLifetime
         await RefusedAsync(422, approver, HttpMethod.Patch, $"{Requests}/web/approval", """{"status":{"conditions":[{"type":"Approved","status":"False"}]}}""");
         Assert.Contains("through `status`", await RefusedAsync(422, signer, HttpMethod.Patch, $"{Requests}/web/status", """{"status":{"conditions":[{"type":"Approved","status":"True","reason":"Mine"}]}}"""), StringComparison.Ordinal);
         await RefusedAsync(422, signer, HttpMethod.Patch, $"{Requests}/web/status", """{"status":{"certificate":"aGVsbG8="}}""");
+        var wrong = Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(PemEncoding.WriteString("X", []) + "\n", 5000))));
+        var refused = await RefusedAsync(422, signer, HttpMethod.Patch, $"{Requests}/web/status", $$$"""{"status":{"certificate":"{{{wrong}}}"}}""");
+        Assert.Equal(2, refused.Split("only CERTIFICATE PEM blocks are allowed").Length);
 
         var signed = await DoAsync(signer, HttpMethod.Patch, $"{Requests}/web/status", Status());
         Assert.NotNull(signed["status"]!["certificate"]);

@@ -1,6 +1,7 @@
 using System.Text;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
+using Rempart.ApiServer.Kinds;
 using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Tests.Registry;
@@ -30,5 +31,18 @@ public sealed class CachedObjectTests
         var held = new CachedObject(Layout, "n/a", new StoredValue(bytes, "sealed"u8.ToArray()), 7, 1).At(8);
         Assert.Equal("sealed"u8, held.Raw.Span);
         Assert.Equal(bytes, held.Stored.ToArray());
+    }
+
+    [Fact]
+    public void A_version_is_converted_once_for_all_who_see_it_in_another_form()
+    {
+        var newer = KindRegistrations.All.Single(one => one.Kind.Group == "events.k8s.io");
+        var bytes = """{"apiVersion":"v1","kind":"Event","metadata":{"name":"a","namespace":"n"},"message":"m"}"""u8.ToArray();
+        var stored = new CachedObject(newer.Stored.Layout, "n/a", new StoredValue(bytes, bytes), 7, 1);
+        var shown = newer.Show(stored);
+        Assert.Contains("\"note\":\"m\"", Encoding.UTF8.GetString(shown.Document.Span), StringComparison.Ordinal);
+        Assert.Same(shown, newer.Show(stored));
+        Assert.Same(stored, newer.Stored.Show(stored));
+        Assert.NotSame(shown, newer.Show(stored.At(8)));
     }
 }

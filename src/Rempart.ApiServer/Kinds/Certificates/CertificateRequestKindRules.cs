@@ -88,19 +88,25 @@ internal sealed class CertificateRequestKindRules : TypedKindRules<CertificateSi
     {
         const string Field = "status.certificate";
         var found = 0;
-        var text = Encoding.Latin1.GetString(certificate);
         if (certificate.Length > LongestCertificate)
         {
             errors.TooLong(Field, LongestCertificate);
             return;
         }
 
+        // A span: 256 KiB hold thousands of blocks, and the rest of the text must not be copied for each.
+        ReadOnlySpan<char> rest = Encoding.Latin1.GetString(certificate);
         try
         {
-            for (var rest = text; PemEncoding.TryFind(rest, out var block); rest = rest[block.Location.End..], found++)
+            for (; PemEncoding.TryFind(rest, out var block); rest = rest[block.Location.End..], found++)
             {
-                if (!rest.AsSpan()[block.Label].SequenceEqual("CERTIFICATE")) errors.Invalid(Field, "<certificate data>", "only CERTIFICATE PEM blocks are allowed");
-                else X509CertificateLoader.LoadCertificate(Convert.FromBase64String(rest[block.Base64Data])).Dispose();
+                if (!rest[block.Label].SequenceEqual("CERTIFICATE"))
+                {
+                    errors.Invalid(Field, "<certificate data>", "only CERTIFICATE PEM blocks are allowed");
+                    return;
+                }
+
+                X509CertificateLoader.LoadCertificate(Convert.FromBase64String(rest[block.Base64Data].ToString())).Dispose();
             }
         }
         catch (Exception e) when (e is CryptographicException or FormatException)
