@@ -8,16 +8,17 @@ using Rempart.Api.Client;
 
 namespace Rempart.Clients.Tests.Servers;
 
-/// <summary>The program <c>rempart-server</c> as a process of its own, on SQLite, that can be killed and started again at the same address.</summary>
+/// <summary>The program <c>rempart-server</c> as a process of its own, on SQLite unless told otherwise, that can be killed and started again at the same address.</summary>
 public sealed class RealServer : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rempart-server-");
     private readonly List<IDisposable> _clients = [];
     private readonly StringBuilder _log = new();
     private readonly int _port;
+    private readonly IReadOnlyList<string> _options;
     private Process? _process;
 
-    private RealServer(int port) => _port = port;
+    private RealServer(int port, IReadOnlyList<string> options) => (_port, _options) = (port, options);
 
     /// <summary>A folder for whoever uses the server.</summary>
     public string Folder => _folder.FullName;
@@ -42,9 +43,12 @@ public sealed class RealServer : IAsyncDisposable
 
     private string Data => Path.Combine(Folder, "data");
 
-    public static async Task<RealServer> StartAsync(CancellationToken cancellationToken)
+    /// <summary>Makes keys, and starts it.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="options">Further options of `run`.</param>
+    public static async Task<RealServer> StartAsync(CancellationToken cancellationToken, params string[] options)
     {
-        var server = new RealServer(FreePort());
+        var server = new RealServer(FreePort(), options);
         using (var init = Process.Start(new ProcessStartInfo(Program, ["init", "--data", server.Data, "--advertise", server.Address.AbsoluteUri.TrimEnd('/')]) { UseShellExecute = false, RedirectStandardOutput = true })!)
         {
             await init.StandardOutput.ReadToEndAsync(cancellationToken);
@@ -56,12 +60,24 @@ public sealed class RealServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Starts another server with the keys of this one, which must be over the same etcd.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="options">Further options of `run`.</param>
+    public async Task<RealServer> StartTwinAsync(CancellationToken cancellationToken, params string[] options)
+    {
+        var twin = new RealServer(FreePort(), options);
+        using (var copy = Process.Start("cp", ["-a", Data, twin.Data])) await copy.WaitForExitAsync(cancellationToken);
+        Directory.Delete(Path.Combine(twin.Data, "audit"), recursive: true);
+        await twin.StartAgainAsync(cancellationToken);
+        return twin;
+    }
+
     /// <summary>Starts the process and waits until it is ready.</summary>
     public async Task StartAgainAsync(CancellationToken cancellationToken)
     {
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo(Program, ["run", "--data", Data, "--port", _port.ToString(CultureInfo.InvariantCulture)]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true },
+            StartInfo = new ProcessStartInfo(Program, ["run", "--data", Data, "--port", _port.ToString(CultureInfo.InvariantCulture), .. _options]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true },
         };
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;
