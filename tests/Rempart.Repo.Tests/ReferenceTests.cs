@@ -8,7 +8,7 @@ public sealed class ReferenceTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Rempart.Api"] = [],
-        ["Rempart.Store"] = ["Rempart.Protocols"],
+        ["Rempart.Store"] = ["Rempart.Protocols", "Rempart.Linux"],
         ["Rempart.Protocols"] = [],
         ["Rempart.Linux"] = [],
         ["Rempart.Warden"] = [],
@@ -21,7 +21,7 @@ public sealed class ReferenceTests
         ["Rempart.ApiServer"] = ["Rempart.Api", "Rempart.Store", "Rempart.Policy"],
         ["Rempart.Controllers"] = ["Rempart.Api", "Rempart.Runtime", "Rempart.Policy", "Rempart.Protocols"],
         ["Rempart.Node"] = ["Rempart.Api", "Rempart.Runtime", "Rempart.Protocols", "Rempart.Linux", "Rempart.Telemetry"],
-        ["Rempart.Server"] = ["Rempart.ApiServer", "Rempart.Controllers", "Rempart.Console", "Rempart.Store", "Rempart.Telemetry"],
+        ["Rempart.Server"] = ["Rempart.ApiServer", "Rempart.Controllers", "Rempart.Console", "Rempart.Store", "Rempart.Linux", "Rempart.Telemetry"],
     };
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Rempart.Linux;
 
 namespace Rempart.Server.Bootstrap;
 
@@ -35,7 +36,7 @@ internal static class PrivateFile
         return new FileInfo(path).Length > MaxBytes ? throw new BootstrapException($"`{path}` is too large to be what it should be") : File.ReadAllText(path);
     }
 
-    /// <summary>Writes a file under another name, syncs it and renames it.</summary>
+    /// <summary>Writes a file under another name, syncs it, renames it and syncs its folder: what follows may rely on it.</summary>
     public static void Write(string path, string text)
     {
         var next = $"{path}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.new";
@@ -47,7 +48,7 @@ internal static class PrivateFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(next, path, overwrite: true);
+            DurableFile.Rename(next, path);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {

@@ -159,18 +159,7 @@ public sealed partial class EtcdStore : IStore
                 }
             }
 
-            while (true)
-            {
-                var batch = await queue.TakeAsync(cancellationToken);
-                if (batch.Revision > told)
-                {
-                    // The revision asked for may have been there before the queue knew of it.
-                    yield return batch.Events.Count > 0 && batch.Events[0].Revision <= told
-                        ? batch with { Events = [.. batch.Events.Where(change => change.Revision > told)] }
-                        : batch;
-                    told = batch.Revision;
-                }
-            }
+            await foreach (var batch in queue.AfterAsync(told, cancellationToken)) yield return batch;
         }
         finally
         {

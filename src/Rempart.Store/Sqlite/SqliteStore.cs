@@ -99,7 +99,7 @@ public sealed class SqliteStore : IStore
         StoreLimits.CheckBound(prefix);
         ArgumentOutOfRangeException.ThrowIfNegative(afterRevision);
         // The queue first, then the history up to where the queue begins: nothing falls between.
-        var (queue, live) = OpenQueue(prefix);
+        var (queue, live) = _hub.Open(prefix);
         try
         {
             (await MetaAsync(cancellationToken)).CheckReadable(afterRevision);
@@ -114,18 +114,7 @@ public sealed class SqliteStore : IStore
             }
             while (told < live);
 
-            while (true)
-            {
-                var batch = await queue.TakeAsync(cancellationToken);
-                if (batch.Revision > told)
-                {
-                    // The revision asked for may have been durable before the queue knew of it.
-                    yield return batch.Events.Count > 0 && batch.Events[0].Revision <= told
-                        ? batch with { Events = [.. batch.Events.Where(change => change.Revision > told)] }
-                        : batch;
-                    told = batch.Revision;
-                }
-            }
+            await foreach (var batch in queue.AfterAsync(told, cancellationToken)) yield return batch;
         }
         finally
         {
@@ -166,18 +155,6 @@ public sealed class SqliteStore : IStore
 
     private ValueTask<Meta> MetaAsync(CancellationToken cancellationToken) =>
         _readers.ReadAsync(0, static (reader, _) => reader.ReadMeta(), cancellationToken);
-
-    private (WatchQueue Queue, long Revision) OpenQueue(string prefix)
-    {
-        try
-        {
-            return _hub.Open(prefix);
-        }
-        catch (ObjectDisposedException closed)
-        {
-            throw new StoreUnavailableException("the store is closed", closed);
-        }
-    }
 
     private static T Keep<T>(Stack<IDisposable> opened, T part)
         where T : IDisposable

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Rempart.Linux;
 using Rempart.Store.Transfer;
 
 namespace Rempart.Store.Sqlite;
@@ -80,6 +81,8 @@ public sealed class SqliteTarget : IStoreTarget
         await _store.DisposeAsync();
         if (File.Exists(Unfinished(_path) + "-wal")) throw new TransferException($"`{Unfinished(_path)}` is open elsewhere: end what uses it and begin again");
         File.Move(Unfinished(_path), _path, overwrite: false);
+        // Before the source is told that it is over.
+        DurableFile.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(_path))!);
         File.Delete(Unfinished(_path) + ".lock");
     }
 

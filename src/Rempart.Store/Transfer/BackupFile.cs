@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using Rempart.Linux;
 
 namespace Rempart.Store.Transfer;
 
@@ -80,6 +81,7 @@ public sealed class BackupFile : IStoreSource
             // What was written is read again before it has the name of a backup.
             await OpenAsync(next, progress, cancellationToken);
             File.Move(next, path, overwrite: false);
+            DurableFile.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch
         {

@@ -17,11 +17,12 @@ internal sealed class WatchHub : IDisposable
     }
 
     /// <summary>Opens a queue that gets every change of a prefix above the revision that it returns.</summary>
+    /// <exception cref="StoreUnavailableException">The store is closed, or has failed.</exception>
     public (WatchQueue Queue, long Revision) Open(string prefix)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            if (_closed) throw new StoreUnavailableException("the store is closed", inner: null);
             if (_failed is not null) throw new StoreUnavailableException(_failed.Message, _failed);
             var queue = new WatchQueue(prefix, _revision);
             _queues.Add(queue);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
 namespace Rempart.Store.Watching;
@@ -69,6 +70,23 @@ internal sealed class WatchQueue(string prefix, long revision)
 
     /// <summary>Ends it, with what the watcher is told when that is more than that the store was closed.</summary>
     public void Complete(StoreException? why = null) => _signal.Writer.TryComplete(why);
+
+    /// <summary>Everything above a revision, without end.</summary>
+    /// <param name="told">What the watcher knows already, maybe more than the queue did when it was opened.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="StoreWatchOverflowException">Changes were dropped.</exception>
+    public async IAsyncEnumerable<StoreBatch> AfterAsync(long told, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var batch = await TakeAsync(cancellationToken);
+            if (batch.Revision <= told) continue;
+            yield return batch.Events.Count > 0 && batch.Events[0].Revision <= told
+                ? batch with { Events = [.. batch.Events.Where(change => change.Revision > told)] }
+                : batch;
+            told = batch.Revision;
+        }
+    }
 
     /// <summary>Waits for changes or progress and takes all of it.</summary>
     /// <exception cref="StoreWatchOverflowException">Changes were dropped.</exception>
