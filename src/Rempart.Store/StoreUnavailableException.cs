@@ -6,6 +6,9 @@ public sealed class StoreUnavailableException(string message, Exception? inner) 
     /// <summary>There is no room: nothing of the commit was written, and later ones succeed once there is room again.</summary>
     public bool IsDiskFull { get; init; }
 
+    /// <summary>The engine is another process that is away, and the store goes on by itself when it is back: who follows changes begins again.</summary>
+    public bool IsAway { get; init; }
+
     /// <summary>The commit may be whole in the engine's log though nobody sees it: it has to be written over before <see cref="IsDiskFull"/> is true.</summary>
     internal bool IsUnsettled { get; init; }
 }

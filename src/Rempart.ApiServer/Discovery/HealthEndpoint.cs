@@ -19,7 +19,8 @@ internal sealed class HealthEndpoint(ObjectCache cache, IStore store) : IPathEnd
         List<(string Name, Func<CancellationToken, ValueTask> Check)> checks = [("ping", _ => ValueTask.CompletedTask)];
         if (parts[0] != "livez")
         {
-            checks.Add(("store", async token => await store.CurrentAsync(token)));
+            // A read, since the newest revision may be known without asking the engine.
+            checks.Add(("store", async token => await store.GetAsync(ObjectCache.Root + "core/namespaces/default", token)));
             checks.Add(("cache", async token => await cache.SyncAsync(token)));
         }
 

@@ -28,7 +28,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
     {
         var kinds = new KindTable(KindRegistrations.All, ApiKinds.All.Where(k => k.Virtual));
         var transform = new SealedSecrets(options.Sealer);
-        var cache = new ObjectCache(options.Store, kinds.Stored, transform);
+        var cache = new ObjectCache(options.Store, kinds.Stored, transform, options.Time);
         var authenticators = options.Authenticators(cache);
         var authorizer = options.Authorizer(cache);
         if (authenticators.Count == 0) throw new ArgumentException("a server without an authenticator does not start: configure one", nameof(options));

@@ -86,7 +86,7 @@ internal sealed partial class QuotaKeeper(ObjectCache cache, QuotaLedger ledger,
                 await TellAsync(ns, quota, what);
             }
         }
-        catch (Exception later) when (later is StoreUnavailableException or AuditUnavailableException or ApiException)
+        catch (Exception later) when (later is StoreException or AuditUnavailableException or ApiException)
         {
             LogLater(ns, later.Message);
             _new.TryAdd(ns, true);

@@ -17,6 +17,10 @@ namespace Rempart.ApiServer.Quotas;
 internal sealed class QuotaLedger(ObjectCache cache, IStore store, KindTable kinds, TimeProvider time)
 {
     private const int MostTries = 64;
+
+    // Together with what is written of the quotas, what every store takes in one commit.
+    private const int MostBytes = 4 * 1024 * 1024;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
 
     private readonly KindRegistration _quotas = kinds.Of(KindInfo.Of<ResourceQuota>());
@@ -125,6 +129,7 @@ internal sealed class QuotaLedger(ObjectCache cache, IStore store, KindTable kin
 
             // A quota goes alone: what is written of it and what would be charged to it are one document.
             if (target is not null || writes.Count >= StoreLimits.CommitWrites - 1 - state.Quotas.Count) break;
+            if (writes.Count > 0 && writes.Sum(write => (long)(write.Value?.Length ?? 0)) + (charge.Write.Value?.Length ?? 0) > MostBytes) break;
             if ((charge.IsOfQuota && writes.Count > 0) || writes.Exists(write => write.Key == charge.Write.Key)) break;
             if ((state.Refusal(charge) ?? QuotaState.Refusal(charge, books)) is { } refusal)
             {
@@ -148,7 +153,18 @@ internal sealed class QuotaLedger(ObjectCache cache, IStore store, KindTable kin
         }
 
         writes.Add(state.Tie(taken.Exists(turn => turn.Charge?.SetsLimits == true)));
-        var result = await store.CommitAsync(writes, CancellationToken.None);
+        CommitResult result;
+        try
+        {
+            result = await store.CommitAsync(writes, CancellationToken.None);
+        }
+        catch (StoreException failure)
+        {
+            foreach (var turn in taken) turn.Fail(failure);
+            if (failure is StoreUnavailableException) FailUnsent(turns, failure);
+            return null;
+        }
+
         if (result.IsCommitted)
         {
             foreach (var turn in taken.Where(turn => turn.Charge is null)) turn.Wrong.AddRange(wrong);
@@ -161,6 +177,12 @@ internal sealed class QuotaLedger(ObjectCache cache, IStore store, KindTable kin
         foreach (var turn in taken.Where(turn => turn.Charge is { } charge && result.Conflicts.Any(conflict => conflict.Key == charge.Write.Key))) turn.Complete(result);
         var others = result.Conflicts.Where(conflict => !own.Contains(conflict.Key)).ToList();
         return others.Count == 0 ? null : others;
+    }
+
+    // Nothing of these was sent: whoever waits is told so, and no intent of theirs stays open.
+    private static void FailUnsent(IEnumerable<QuotaTurn> turns, StoreException failure)
+    {
+        foreach (var turn in turns.Where(turn => !turn.Done.IsCompleted)) turn.Fail(Failures.Unavailable("the store can't answer now, and nothing was changed: try again", failure));
     }
 
     /// <summary>The books of the quotas in their order; those that were never counted, or all, are counted.</summary>

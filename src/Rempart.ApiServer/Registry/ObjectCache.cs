@@ -15,15 +15,17 @@ internal sealed class ObjectCache : IObjectReader, IDisposable
     public const string Root = "/registry/";
 
     private const int PageSize = 5000;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly IStore _store;
     private readonly IValueTransform _transform;
+    private readonly TimeProvider _time;
     private readonly Dictionary<string, KindCache> _byPrefix;
     private readonly Dictionary<KindInfo, KindCache> _byKind = [];
     private readonly RevisionSignal _signal = new();
 
-    public ObjectCache(IStore store, IEnumerable<KindRegistration> kinds, IValueTransform transform)
+    public ObjectCache(IStore store, IEnumerable<KindRegistration> kinds, IValueTransform transform, TimeProvider time)
     {
-        (_store, _transform) = (store, transform);
+        (_store, _transform, _time) = (store, transform, time);
         foreach (var registration in kinds) _byKind[registration.Kind] = new KindCache(registration, new EventWindow(), new WatchBounds());
         _byPrefix = _byKind.Values.ToDictionary(k => k.Registration.Prefix, StringComparer.Ordinal);
     }
@@ -96,6 +98,10 @@ internal sealed class ObjectCache : IObjectReader, IDisposable
             catch (StoreWatchOverflowException)
             {
                 // Nothing is lost: the watch begins again after the last revision that was applied.
+            }
+            catch (StoreUnavailableException away) when (away.IsAway)
+            {
+                await Task.Delay(Pause, _time, cancellationToken);
             }
         }
     }

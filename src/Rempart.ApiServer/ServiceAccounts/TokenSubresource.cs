@@ -84,7 +84,7 @@ internal sealed class TokenSubresource(TokenIssuer issuer, IObjectReader reader,
     }
 
     private static Pod? OfAccount(Pod? pod, ServiceAccount account) =>
-        pod?.Spec is { ValueKind: System.Text.Json.JsonValueKind.Object } spec && !(spec.TryGetProperty("serviceAccountName", out var name) && name.GetString() == account.Metadata.Name)
+        pod is not null && !(pod.Spec is { ValueKind: System.Text.Json.JsonValueKind.Object } spec && spec.TryGetProperty("serviceAccountName", out var name) && name.ValueKind == System.Text.Json.JsonValueKind.String && name.ValueEquals(account.Metadata.Name))
             ? throw Failures.BadRequest($"cannot bind token for serviceaccount \"{account.Metadata.Name}\" to pod running with different serviceaccount name.")
             : pod;
 

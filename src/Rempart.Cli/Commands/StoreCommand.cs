@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Rempart.Cli.Commands;
 
@@ -18,7 +19,7 @@ internal sealed class StoreCommand : Command
     /// <param name="folder">Where this program is.</param>
     /// <param name="path">The PATH.</param>
     /// <param name="errors">Told when there is no such program.</param>
-    /// <param name="cancellationToken">Stops waiting; the terminal's signals reach the program by themselves.</param>
+    /// <param name="cancellationToken">Ends the program too, in good order.</param>
     /// <returns>Its exit code.</returns>
     public static async Task<int> RunAsync(IEnumerable<string> words, string folder, string path, TextWriter errors, CancellationToken cancellationToken)
     {
@@ -29,9 +30,17 @@ internal sealed class StoreCommand : Command
         }
 
         using var process = Process.Start(new ProcessStartInfo(program, ["store", .. words]) { UseShellExecute = false })!;
-        await process.WaitForExitAsync(cancellationToken);
+        // A move that goes on unseen behind this program's end would be in the way of the next.
+        await using var stop = cancellationToken.Register(() => Terminate(process.Id));
+        await process.WaitForExitAsync(CancellationToken.None);
         // The program's 64 is this one's way to say that words are wrong.
         return process.ExitCode == 64 ? ExitCode.Usage : process.ExitCode;
+    }
+
+    private static void Terminate(int pid)
+    {
+        using var kill = Process.Start("/bin/kill", ["-TERM", pid.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     /// <summary>Beside this program, in the server's folder next to its own (as an instance is laid out), or on the PATH.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Rempart.Api.Meta;
 using Rempart.Cli.Http;
 using Rempart.Cli.Output;
 using Rempart.Cli.Resources;
@@ -9,6 +10,8 @@ namespace Rempart.Cli.Commands;
 /// <summary><c>rempart wait</c>: until a condition is true, a phase is reached or an object is gone.</summary>
 internal sealed class WaitCommand : ApiCommand
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     private readonly Argument<string[]> _objects = new("kind") { Description = "kind and names (`vm first`) or `kind/name`", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string> _for = new("--for") { Description = "condition=GuestReady, phase=Running or delete", Required = true, HelpName = "what" };
     private readonly Option<int> _timeout = new("--timeout") { Description = "seconds to wait", DefaultValueFactory = _ => 300 };
@@ -73,16 +76,23 @@ internal sealed class WaitCommand : ApiCommand
     /// <param name="cancellationToken">Ends it.</param>
     internal static async Task FollowAsync(CommandScope scope, ResourceType type, string? ns, string name, Func<JsonObject?, bool> enough, CancellationToken cancellationToken)
     {
-        // A watch may end at any time: begin again from what is there.
-        while (true)
+        // A watch may end at any time: begin again from what is there. Who may not watch, looks now and then.
+        for (var pause = TimeSpan.Zero; ; pause = Pause)
         {
+            await Task.Delay(pause, TimeProvider.System, cancellationToken);
             var seen = await scope.Session.FindAsync(type.Path(ns, name), cancellationToken);
             if (enough(seen)) return;
             var query = $"?watch=true&timeoutSeconds=60&fieldSelector=metadata.name%3D{name}&resourceVersion={seen?["metadata"]?["resourceVersion"]}";
-            await foreach (var (kind, value) in WatchLines.ReadAsync(scope.Session, type.Path(ns) + query, null, cancellationToken))
+            try
             {
-                if (kind is "ERROR" or "BOOKMARK") break;
-                if (enough(kind is "DELETED" ? null : value)) return;
+                await foreach (var (kind, value) in WatchLines.ReadAsync(scope.Session, type.Path(ns) + query, null, cancellationToken))
+                {
+                    if (kind is "ERROR" or "BOOKMARK") break;
+                    if (enough(kind is "DELETED" ? null : value)) return;
+                }
+            }
+            catch (ApiException refused) when (refused.Code == 403)
+            {
             }
         }
     }

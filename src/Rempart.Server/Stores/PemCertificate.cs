@@ -10,12 +10,17 @@ internal sealed class PemCertificate
     private readonly Lock _gate = new();
     private readonly string _certificateFile;
     private readonly string _keyFile;
+    private readonly Action<string>? _unusable;
     private (X509Certificate2 Certificate, DateTime Written) _current;
+    private DateTime _refused;
 
+    /// <param name="certificateFile">PEM.</param>
+    /// <param name="keyFile">PEM.</param>
+    /// <param name="unusable">Told once of each renewal that can't be used: the one before goes on until it ends.</param>
     /// <exception cref="BootstrapException">They can't be used; the message says why.</exception>
-    public PemCertificate(string certificateFile, string keyFile)
+    public PemCertificate(string certificateFile, string keyFile, Action<string>? unusable)
     {
-        (_certificateFile, _keyFile) = (certificateFile, keyFile);
+        (_certificateFile, _keyFile, _unusable) = (certificateFile, keyFile, unusable);
         _current = Read();
     }
 
@@ -29,9 +34,11 @@ internal sealed class PemCertificate
                 // The one before stays: a handshake may be using it.
                 if (Written() != _current.Written) _current = Read();
             }
-            catch (BootstrapException)
+            catch (BootstrapException wrong)
             {
                 // Half renewed, for instance; the next connection looks again.
+                if (Written() is var written && written != _refused) _unusable?.Invoke(wrong.Message);
+                _refused = written;
             }
 
             return _current.Certificate;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Rempart.Linux;
 using Rempart.Server.Bootstrap;
 using Rempart.Store;
 using Rempart.Store.Etcd;
@@ -49,11 +50,16 @@ internal sealed class StoreCommand(StoreCommandSettings settings, TextWriter out
         }
     }
 
+    /// <summary>What servers are told while the store in etcd is moved to the file of a data folder.</summary>
+    internal static string MovingTo(string data) => $"it is being moved to the file of `{data}`; `rempart-server store migrate` goes on with it, `rempart-server store reopen` gives that up";
+
     private string Database => StoreOpening.File(settings.Data!);
 
     private string Notice => StoreOpening.MovedNotice(settings.Data!);
 
-    private string Moving => $"it is being moved to the file of `{settings.Data}`; `rempart-server store migrate` goes on with it, `rempart-server store reopen` gives that up";
+    private string Moving => MovingTo(settings.Data!);
+
+    private string Arriving => $"the store in {settings.Store} is being moved to `{settings.Data}`, which was not finished: run the same `rempart-server store migrate` again";
 
     private string Moved => $"the store of `{settings.Data}` was moved to {settings.Store}: start the server with `--store etcd` and the options for it";
 
@@ -110,8 +116,7 @@ internal sealed class StoreCommand(StoreCommandSettings settings, TextWriter out
             return;
         }
 
-        await using var target = await FileAsync(source.Identity, StoreTransfer.RestoreRevision(source.Revision, time), cancellationToken);
-        PrivateFile.Write(Notice, restoring);
+        await using var target = await FileAsync(restoring, source.Identity, StoreTransfer.RestoreRevision(source.Revision, time), cancellationToken);
         var result = await StoreTransfer.CopyAsync(source, target, progress, cancellationToken);
         File.Delete(Notice);
         Tell("restored", result);
@@ -136,7 +141,9 @@ internal sealed class StoreCommand(StoreCommandSettings settings, TextWriter out
             PrivateFile.Write(Notice, Moved);
         }
 
-        File.Move(Database, kept, overwrite: false);
+        // Its last commits are there while somebody else has the file open.
+        if (File.Exists(Database + "-wal")) throw new TransferException($"`{Database}` is open elsewhere, by a backup perhaps: end that and run the same command again");
+        DurableFile.Rename(Database, kept);
         if (result is null) Tell("moved before");
         else Tell("moved", result);
         Tell($"the file is kept as {kept}; remove it when you trust the move");
@@ -166,7 +173,8 @@ internal sealed class StoreCommand(StoreCommandSettings settings, TextWriter out
         {
             // Nothing was touched yet: a file that is there is either the end of this very move, or in the way.
             var notice = await EtcdSource.NoticeAsync(Etcd(), cancellationToken);
-            if (notice != Moving && notice != done) throw new TransferException($"there is a store at `{Database}`: a move needs an empty place");
+            var ours = PrivateFile.Read(Notice) == Arriving;
+            if ((notice != Moving || !ours) && notice != done) throw new TransferException($"there is a store at `{Database}`: a move needs an empty place");
             if (notice == Moving)
             {
                 await using var left = await EtcdSource.TakeAsync(Etcd(), Moving, cancellationToken);
@@ -179,7 +187,7 @@ internal sealed class StoreCommand(StoreCommandSettings settings, TextWriter out
         }
 
         await using var source = await EtcdSource.TakeAsync(Etcd(), Moving, cancellationToken);
-        await using var target = await FileAsync(source.Identity, source.Revision + 1, cancellationToken);
+        await using var target = await FileAsync(Arriving, source.Identity, source.Revision + 1, cancellationToken);
         var result = await StoreTransfer.CopyAsync(source, target, progress, cancellationToken);
         await source.ReleaseAsync(done, cancellationToken);
         File.Delete(Notice);
@@ -188,16 +196,31 @@ internal sealed class StoreCommand(StoreCommandSettings settings, TextWriter out
 
     private async Task ReopenAsync(CancellationToken cancellationToken)
     {
-        if (File.Exists(Database)) throw new TransferException($"the move was finished: `{Database}` is the store now");
+        if (File.Exists(Database) && PrivateFile.Read(Notice) == Arriving) throw new TransferException($"the move was finished but for its last step: `{Database}` is the store now, and `store migrate` does that step");
         await using var source = await EtcdSource.TakeAsync(Etcd(), Moving, cancellationToken);
         await source.ReleaseAsync(why: null, cancellationToken);
+        // A server that is started on the folder makes no empty store in the place of this one.
+        if (File.Exists(Notice)) PrivateFile.Write(Notice, Moved);
         Tell($"the store in {settings.Store} can be used again");
     }
 
-    private async Task<SqliteTarget> FileAsync(string identity, long first, CancellationToken cancellationToken)
+    /// <summary>The file that is filled. Before anything of it: a server that is started meanwhile must not make an empty store in its place.</summary>
+    private async Task<SqliteTarget> FileAsync(string notice, string identity, long first, CancellationToken cancellationToken)
     {
         PrivateFile.EnsureFolder(settings.Data!);
-        return await SqliteTarget.OpenAsync(Database, identity, first, cancellationToken);
+        PrivateFile.EnsureFolder(Path.GetDirectoryName(Database)!);
+        var before = PrivateFile.Read(Notice);
+        PrivateFile.Write(Notice, notice);
+        try
+        {
+            return await SqliteTarget.OpenAsync(Database, identity, first, cancellationToken);
+        }
+        catch (TransferException)
+        {
+            if (before is null) File.Delete(Notice);
+            else PrivateFile.Write(Notice, before);
+            throw;
+        }
     }
 
     private EtcdStoreOptions Etcd() => StoreOpening.Etcd(settings.Store, time, left: null);

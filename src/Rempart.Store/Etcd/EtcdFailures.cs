@@ -9,7 +9,7 @@ internal static class EtcdFailures
     {
         EtcdFailure.TooLarge => new StoreLimitException(failure.Message),
         EtcdFailure.NoSpace => new StoreUnavailableException(failure.IsOutcomeUnknown ? $"whether the change was written is unknown: {failure.Message}" : failure.Message, failure) { IsDiskFull = !failure.IsOutcomeUnknown },
-        _ => new StoreUnavailableException(failure.IsOutcomeUnknown ? $"whether the change was written is unknown: {failure.Message}" : $"etcd can't be used: {failure.Message}", failure),
+        _ => new StoreUnavailableException(failure.IsOutcomeUnknown ? $"whether the change was written is unknown: {failure.Message}" : $"etcd can't be used: {failure.Message}", failure) { IsAway = failure.Failure == EtcdFailure.Unavailable },
     };
 
     /// <summary>With what to look at when etcd was never reached: a certificate that it refuses shows as a connection that it closes.</summary>

@@ -118,7 +118,7 @@ public sealed class EtcdSource : IStoreSource
         {
             var meta = await EtcdConnection.FindAsync(client, layout, cancellationToken) ?? throw new StoreUnavailableException($"etcd has no store of the instance `{options.Instance}`", inner: null);
             if (meta.Closed is { } closed && closed != why) throw EtcdFailures.OutOfUse(closed);
-            if (why is not null && meta.Closed is null) await TakeAsync(client, layout, meta, why, cancellationToken);
+            if (why is not null) await TakeAsync(client, layout, meta, why, cancellationToken);
             var ranges = await client.RangesAsync([layout.Meta, layout.Data with { Limit = 1, KeysOnly = true }], EtcdClient.AnswerBytes, cancellationToken);
             return new EtcdSource(client, layout, EtcdMeta.Read(layout, ranges.Ranges[0]) ?? throw EtcdFailures.Replaced(), ranges.Header.Revision, ranges.Ranges[1].Count);
         }
@@ -137,12 +137,24 @@ public sealed class EtcdSource : IStoreSource
     /// <summary>First the notice, then the look for servers: one that starts meanwhile sees the notice, or is seen.</summary>
     private static async Task TakeAsync(EtcdClient client, EtcdLayout layout, EtcdMeta meta, string why, CancellationToken cancellationToken)
     {
-        var taken = await client.TransactAsync(new EtcdTransaction([new EtcdCompare(layout.Mark, meta.MarkRevision), new EtcdCompare(layout.Closed, 0)], [EtcdOperation.Put(layout.Closed, Encoding.UTF8.GetBytes(why))], []), cancellationToken);
-        if (!taken.Succeeded) throw new TransferException("somebody else takes the store in etcd out of use at the same time: look what they do, then begin again");
-        var servers = await EtcdConnection.ServersAsync(client, layout, cancellationToken);
-        if (servers.Count == 0) return;
-        await client.TransactAsync(new EtcdTransaction([new EtcdCompare(layout.Mark, meta.MarkRevision)], [EtcdOperation.Delete(layout.Closed)], []), cancellationToken);
-        throw new TransferException($"the store is in use by {string.Join(", ", servers)}: stop them first (a server that was killed counts for 15 s)");
+        var isNew = meta.Closed is null;
+        if (isNew)
+        {
+            var taken = await client.TransactAsync(new EtcdTransaction([new EtcdCompare(layout.Mark, meta.MarkRevision), new EtcdCompare(layout.Closed, 0)], [EtcdOperation.Put(layout.Closed, Encoding.UTF8.GetBytes(why))], []), cancellationToken);
+            if (!taken.Succeeded) throw new TransferException("somebody else takes the store in etcd out of use at the same time: look what they do, then begin again");
+        }
+
+        try
+        {
+            var servers = await EtcdConnection.ServersAsync(client, layout, cancellationToken);
+            if (servers.Count > 0) throw new TransferException($"the store is in use by {string.Join(", ", servers)}: stop them first (a server that was killed counts for 15 s)");
+        }
+        catch when (isNew)
+        {
+            // Servers that run must not stay without their store because nobody could look for them.
+            await client.TransactAsync(new EtcdTransaction([new EtcdCompare(layout.Mark, meta.MarkRevision)], [EtcdOperation.Delete(layout.Closed)], []), CancellationToken.None);
+            throw;
+        }
     }
 
     private async Task<EtcdRangeResult> PageAsync(StoreRange range, CancellationToken cancellationToken)

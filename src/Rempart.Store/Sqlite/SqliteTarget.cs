@@ -24,7 +24,7 @@ public sealed class SqliteTarget : IStoreTarget
     /// <exception cref="TransferException">There is a store, or a transfer of something else.</exception>
     public static async Task<SqliteTarget> OpenAsync(string path, string identity, long firstRevision, CancellationToken cancellationToken)
     {
-        if (File.Exists(path)) throw new TransferException($"there is a store at `{path}`: a transfer needs an empty place");
+        CheckEmpty(path);
         var store = SqliteStore.Open(new SqliteStoreOptions { Path = Unfinished(path), FirstRevision = firstRevision });
         try
         {
@@ -80,6 +80,7 @@ public sealed class SqliteTarget : IStoreTarget
         // Closed, the log is part of the file.
         await _store.DisposeAsync();
         if (File.Exists(Unfinished(_path) + "-wal")) throw new TransferException($"`{Unfinished(_path)}` is open elsewhere: end what uses it and begin again");
+        CheckEmpty(_path);
         File.Move(Unfinished(_path), _path, overwrite: false);
         // Before the source is told that it is over.
         DurableFile.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(_path))!);
@@ -87,6 +88,16 @@ public sealed class SqliteTarget : IStoreTarget
     }
 
     public async ValueTask DisposeAsync() => await _store.DisposeAsync();
+
+    // SQLite would take the log of a file that was removed for the new one's, and play it back over what was compared.
+    private static void CheckEmpty(string path)
+    {
+        if (File.Exists(path)) throw new TransferException($"there is a store at `{path}`: a transfer needs an empty place");
+        foreach (var left in new[] { path + "-wal", path + "-shm", path + "-journal" })
+        {
+            if (File.Exists(left)) throw new TransferException($"`{left}` belongs to a store that was at `{path}`: move it to where that is now, or remove it with that");
+        }
+    }
 
     private static string Unfinished(string path) => path + ".unfinished";
 }

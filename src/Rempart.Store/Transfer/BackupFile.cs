@@ -79,17 +79,16 @@ public sealed class BackupFile : IStoreSource
             }
 
             // What was written is read again before it has the name of a backup.
-            await OpenAsync(next, progress, cancellationToken);
+            var made = await OpenAsync(next, progress, cancellationToken);
             File.Move(next, path, overwrite: false);
             DurableFile.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return new BackupFile(path, made.Revision, made.Count, made.Time, made.Incarnation, made.Digest);
         }
         catch
         {
             File.Delete(next);
             throw;
         }
-
-        return await OpenAsync(path, progress, cancellationToken);
     }
 
     /// <summary>Opens a backup and checks it whole.</summary>

@@ -151,7 +151,13 @@ internal ref struct ProtobufBody
         {
             WireType.TextMap => Utf8.GetString(value),
             WireType.BytesMap => Convert.ToBase64String(value),
-            WireType.QuantityMap => Items(value) is [var amount] ? amount!.DeepClone() : "0",
+            WireType.QuantityMap => Items(value) switch
+            {
+                // One that is not set is zero, as in Go.
+                [] => "0",
+                [var amount] => amount!.DeepClone(),
+                _ => throw new FormatException("a quantity has one text"),
+            },
             _ => Items(value),
         };
     }
