@@ -155,8 +155,8 @@ public sealed class EtcdServersTests : IAsyncLifetime
 
         var settings = RunSettings.Parse(
         [
-            "--data", data, "--port", "0", "--store", "etcd", "--etcd-servers", string.Join(',', _cluster.Endpoints), "--etcd-cafile", _cluster.AuthorityPath,
-            "--etcd-certfile", _cluster.CertificatePath, "--etcd-keyfile", _cluster.KeyPath, "--etcd-instance", "whole", "--audit-chain", $"rempart-server-{name}", "--controllers", name == "a" ? "on" : "off",
+            "--data", data, "--port", "0", "--store", "etcd", .. _cluster.Arguments("whole"),
+            "--audit-chain", $"rempart-server-{name}", "--controllers", name == "a" ? "on" : "off",
         ]);
         return await ServerProcess.StartAsync(settings, TimeProvider.System, NullLoggerFactory.Instance, Stop);
     }

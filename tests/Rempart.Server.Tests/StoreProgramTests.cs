@@ -25,10 +25,7 @@ public sealed class StoreProgramTests : IAsyncLifetime
 
     private string Database => Path.Combine(Data, "store", "rempart.db");
 
-    private string[] Etcd =>
-    [
-        "--etcd-servers", $"{_cluster.Endpoints[0]}", "--etcd-cafile", _cluster.AuthorityPath, "--etcd-certfile", _cluster.CertificatePath, "--etcd-keyfile", _cluster.KeyPath, "--etcd-instance", "prod",
-    ];
+    private string[] Etcd => _cluster.Arguments("prod");
 
     public async ValueTask InitializeAsync() => _cluster = await EtcdCluster.StartAsync(1, Stop);
 

@@ -35,8 +35,7 @@ internal static class OverEtcd
             }
         }
 
-        await using var server = await BenchServer.StartAsync(settings,
-            ["--store", "etcd", "--etcd-servers", etcd.Endpoints[0].ToString(), "--etcd-cafile", etcd.AuthorityPath, "--etcd-certfile", etcd.CertificatePath, "--etcd-keyfile", etcd.KeyPath, "--etcd-instance", "bench"], cancellationToken);
+        await using var server = await BenchServer.StartAsync(settings, ["--store", "etcd", .. etcd.Arguments("bench")], cancellationToken);
         double Both() => server.CpuSeconds() + Etcd();
         using var maps = new ConfigMaps(server, clients.Max());
         await maps.ProjectAsync();

@@ -68,6 +68,9 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
                 return Failures.TooLarge(BodyReader.MostBytes);
             case BadHttpRequestException bad:
                 return Failures.BadRequest(bad.Message);
+            // Kestrel's word for a chunk whose size is beyond its numbers.
+            case IOException { InnerException: OverflowException } chunk:
+                return Failures.BadRequest(chunk.Message);
             case StoreLimitException limit:
                 return Failures.BadRequest(limit.Message);
             case StoreCompactedException:

@@ -31,7 +31,8 @@ internal sealed class HistoryClient(HttpClient http, string collection, string n
     {
         var called = Stopwatch.GetTimestamp();
         var (code, body) = await SendAsync(HttpMethod.Get, collection, null, cancellationToken);
-        if (code != 200) return null;
+        if (code is 503 or 504 or 0 or -1) return null;
+        if (code != 200) throw new InvalidOperationException($"list: {code} {body}");
         var returned = Stopwatch.GetTimestamp();
         using var document = JsonDocument.Parse(body);
         var items = document.RootElement.GetProperty("items").EnumerateArray()
@@ -39,7 +40,7 @@ internal sealed class HistoryClient(HttpClient http, string collection, string n
         foreach (var key in keys)
         {
             var found = items.TryGetValue(key, out var item);
-            recorded(new Operation(OperationKind.Read, key, called, returned, found ? Outcome.Done : Outcome.Missing) { Value = item.Item1, Version = item.Item2, Client = $"{name} (list)" });
+            recorded(new Operation(OperationKind.Read, key, called, returned, found ? Outcome.Done : Outcome.Missing) { Value = item.Item1, Version = item.Item2, Listed = true, Client = $"{name} (list)" });
         }
 
         return new ListSeen(Version(document.RootElement), items);
@@ -58,7 +59,7 @@ internal sealed class HistoryClient(HttpClient http, string collection, string n
             409 => kind == OperationKind.Create ? Outcome.Exists : Outcome.Conflict,
             // Refused before anything was done.
             429 or -1 => (Outcome?)null,
-            0 or >= 500 => Outcome.Unknown,
+            0 or 503 or 504 => Outcome.Unknown,
             _ => throw new InvalidOperationException($"{kind} of {key}: {code} {answer}"),
         };
         // A read that was not answered says nothing.

@@ -10,10 +10,12 @@ internal sealed class HistoryRun(int seed, string collection)
 {
     private const int KeysAtOnce = 4;
     private const int OperationsOfKey = 120;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentQueue<Operation> _history = new();
     private readonly ConcurrentQueue<ListSeen> _lists = new();
     private int _count;
+    private int _answered;
     private int _value;
 
     public IReadOnlyCollection<Operation> History => _history;
@@ -27,16 +29,26 @@ internal sealed class HistoryRun(int seed, string collection)
     public Task WorkAsync(IEnumerable<HttpClient> clients, CancellationToken stop, CancellationToken cancellationToken) =>
         Task.WhenAll(clients.Select((http, i) => Task.Run(() => WorkAsync(http, i, stop, cancellationToken), cancellationToken)));
 
-    /// <summary>Waits until so many operations more were answered; as long as that takes, on a machine that has other things to do.</summary>
+    /// <summary>Waits until so many operations more were answered with certainty; fails when the servers have answered too few for minutes, or when a client has met what it must not.</summary>
     public async Task GrownAsync(int operations, Task working, CancellationToken cancellationToken)
     {
-        var until = Volatile.Read(ref _count) + operations;
-        while (Volatile.Read(ref _count) < until && !working.IsCompleted) await Task.Delay(10, cancellationToken);
+        var before = Volatile.Read(ref _answered);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        while (Volatile.Read(ref _answered) < before + operations)
+        {
+            if (working.IsCompleted) await working;
+            Assert.False(working.IsCompleted, $"seed {seed}: the clients have ended");
+            await Task.Delay(10, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            Assert.False(patience.IsCancellationRequested, $"seed {seed}: {Volatile.Read(ref _answered) - before} of {operations} operations were answered in {Patience}");
+        }
     }
 
     /// <summary>Fails with what is wrong and how to come back to it.</summary>
     public void Check()
     {
+        if (Coverage.Missing(_history, _lists).ToList() is { Count: > 0 } missing) Assert.Fail($"seed {seed}: of {_history.Count} operations and {_lists.Count} lists there are no {string.Join(", no ", missing)}");
         if (Snapshots.Broken(_history, _lists).Take(5).ToList() is { Count: > 0 } torn) Assert.Fail($"seed {seed}: {string.Join("; ", torn)}");
         if (Linearizability.Broken(_history) is not { } key) return;
         var operations = _history.Where(operation => operation.Key == key).OrderBy(operation => operation.Called);
@@ -82,6 +94,7 @@ internal sealed class HistoryRun(int seed, string collection)
     private void Record(Operation operation)
     {
         Interlocked.Increment(ref _count);
+        if (operation.Outcome != Outcome.Unknown) Interlocked.Increment(ref _answered);
         _history.Enqueue(operation);
     }
 }

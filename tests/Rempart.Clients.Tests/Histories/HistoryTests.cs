@@ -28,7 +28,7 @@ public sealed class HistoryTests
     {
         var seed = Random.Shared.Next();
         await using var etcd = await EtcdCluster.StartAsync(3, Cancellation);
-        string[] store = ["--store", "etcd", "--etcd-servers", string.Join(',', etcd.Endpoints), "--etcd-cafile", etcd.AuthorityPath, "--etcd-certfile", etcd.CertificatePath, "--etcd-keyfile", etcd.KeyPath, "--etcd-instance", "histories"];
+        string[] store = ["--store", "etcd", .. etcd.Arguments("histories")];
         await using var one = await RealServer.StartAsync(Cancellation, [.. store, "--audit-chain", "one"]);
         await using var other = await one.StartTwinAsync(Cancellation, [.. store, "--audit-chain", "other", "--controllers", "off"]);
         using var project = await one.Client().PostAsync("/api/v1/namespaces", new StringContent("""{"metadata":{"name":"histories"}}""", Encoding.UTF8, "application/json"), Cancellation);
@@ -53,7 +53,6 @@ public sealed class HistoryTests
         await stop.CancelAsync();
         await working;
         run.Check();
-        Assert.Contains(run.History, operation => operation.Outcome != Outcome.Unknown);
         TestContext.Current.SendDiagnosticMessage($"seed {seed}: {run.History.Count} operations, {run.History.Count(o => o.Outcome == Outcome.Unknown)} of unknown outcome, {run.Lists.Count} lists");
     }
 

@@ -100,6 +100,17 @@ public sealed class LinearizabilityTests
         Assert.NotEmpty(Snapshots.Broken(history, [List(12, (3, 12), (2, 11)), new ListSeen(12, new Dictionary<string, (int, long)> { ["a"] = (3, 12) })]));
     }
 
+    [Fact]
+    public void A_history_that_says_nothing_is_told()
+    {
+        Operation[] history = [Create(0, 1, 1, 10), Update(2, 3, 2, 11, 10), Read(4, 5, 2, 11), Delete(6, 7)];
+        ListSeen[] lists = [List(10, (1, 10), (2, 11))];
+        Assert.Empty(Coverage.Missing(history, lists));
+        Assert.All(history, lost => Assert.Equal([$"{lost.Kind} that was acknowledged"], Coverage.Missing([.. history.Except([lost]), lost with { Outcome = Outcome.Unknown }], lists)));
+        Assert.Single(Coverage.Missing([.. history.Select(operation => operation with { Listed = operation.Kind == OperationKind.Read })], lists));
+        Assert.Single(Coverage.Missing(history, [new ListSeen(10, new Dictionary<string, (int, long)>())]));
+    }
+
     private static ListSeen List(long version, (int, long) a, (int, long) b) => new(version, new Dictionary<string, (int, long)> { ["a"] = a, ["b"] = b });
 
     private static void Fits(params Operation[] operations) => Assert.True(Linearizability.Fits(operations));

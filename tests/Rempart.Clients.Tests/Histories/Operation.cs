@@ -17,6 +17,9 @@ public sealed record Operation(OperationKind Kind, string Key, long Called, long
     /// <summary>The version that was to be there; 0 for any.</summary>
     public long Expected { get; init; }
 
+    /// <summary>True when it was seen in a list.</summary>
+    public bool Listed { get; init; }
+
     /// <summary>Who asked, for people.</summary>
     public string Client { get; init; } = "";
 

@@ -10,13 +10,10 @@ namespace Rempart.Clients.Tests.Hostile;
 /// <summary>A connection over which anything can be said, whatever HTTP has to say about it; as the administrator.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly TcpClient _tcp = new();
     private SslStream _tls = null!;
-
-    /// <summary>The socket below, to be closed half.</summary>
-    public Socket Socket => _tcp.Client;
 
     public static async Task<RawConnection> OpenAsync(RealServer server, SslApplicationProtocol? protocol = null)
     {

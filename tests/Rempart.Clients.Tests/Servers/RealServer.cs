@@ -49,15 +49,11 @@ public sealed class RealServer : IAsyncDisposable
     public static async Task<RealServer> StartAsync(CancellationToken cancellationToken, params string[] options)
     {
         var server = new RealServer(FreePort(), options);
-        using (var init = Process.Start(new ProcessStartInfo(Program, ["init", "--data", server.Data, "--advertise", server.Address.AbsoluteUri.TrimEnd('/')]) { UseShellExecute = false, RedirectStandardOutput = true })!)
+        return await server.StartedAsync(async () =>
         {
-            await init.StandardOutput.ReadToEndAsync(cancellationToken);
-            await init.WaitForExitAsync(cancellationToken);
-            Assert.Equal(0, init.ExitCode);
-        }
-
-        await server.StartAgainAsync(cancellationToken);
-        return server;
+            await RunAsync(Program, ["init", "--data", server.Data, "--advertise", server.Address.AbsoluteUri.TrimEnd('/')], cancellationToken);
+            await server.StartAgainAsync(cancellationToken);
+        });
     }
 
     /// <summary>Starts another server with the keys of this one, which must be over the same etcd.</summary>
@@ -66,10 +62,12 @@ public sealed class RealServer : IAsyncDisposable
     public async Task<RealServer> StartTwinAsync(CancellationToken cancellationToken, params string[] options)
     {
         var twin = new RealServer(FreePort(), options);
-        using (var copy = Process.Start("cp", ["-a", Data, twin.Data])) await copy.WaitForExitAsync(cancellationToken);
-        Directory.Delete(Path.Combine(twin.Data, "audit"), recursive: true);
-        await twin.StartAgainAsync(cancellationToken);
-        return twin;
+        return await twin.StartedAsync(async () =>
+        {
+            await RunAsync("cp", ["-a", Data, twin.Data], cancellationToken);
+            Directory.Delete(Path.Combine(twin.Data, "audit"), recursive: true);
+            await twin.StartAgainAsync(cancellationToken);
+        });
     }
 
     /// <summary>Starts the process and waits until it is ready.</summary>
@@ -168,6 +166,37 @@ public sealed class RealServer : IAsyncDisposable
     }
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "rempart-server");
+
+    private static async Task RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        try
+        {
+            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {await errors}");
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
+        }
+    }
+
+    // Nobody else has it before it has started: neither its process nor its folder may stay behind.
+    private async Task<RealServer> StartedAsync(Func<Task> start)
+    {
+        try
+        {
+            await start();
+            return this;
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
 
     private SocketsHttpHandler Handler(string user) => new()
     {

@@ -86,6 +86,13 @@ public sealed class EtcdCluster : IAsyncDisposable
         Endpoints = endpoints.Length > 0 ? endpoints : Endpoints, Authorities = _certificates.Authorities, Certificate = () => _client,
     });
 
+    /// <summary>The options of Rempart's programs that lead to all members.</summary>
+    /// <param name="instance">Whose keys.</param>
+    public string[] Arguments(string instance) =>
+    [
+        "--etcd-servers", string.Join(',', Endpoints), "--etcd-cafile", AuthorityPath, "--etcd-certfile", CertificatePath, "--etcd-keyfile", KeyPath, "--etcd-instance", instance,
+    ];
+
     /// <summary>Waits until every member that runs serves under one leader, and returns that.</summary>
     public async Task<EtcdMemberProcess> ServesAsync(CancellationToken cancellationToken)
     {
