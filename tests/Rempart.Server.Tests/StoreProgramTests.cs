@@ -7,6 +7,7 @@ using Rempart.Store.Etcd;
 using Rempart.Store.Sqlite;
 using Rempart.Testing.Etcd;
 using Rempart.Testing.Store;
+using Rempart.Testing.Time;
 using static Rempart.Testing.Store.StoreCalls;
 
 namespace Rempart.Server.Tests;
@@ -65,17 +66,22 @@ public sealed class StoreProgramTests : IAsyncLifetime
         // And back, killed too
         using (var move = Start(["store", "migrate", "--to", "sqlite", "--data", Data, .. Etcd]))
         {
-            for (var i = 0; !File.Exists(Database + ".unfinished") && i < 3000; i++) await Task.Delay(5, Stop);
-            await Task.Delay(150, Stop);
+            // Of seven megabytes and more.
+            await Eventually.HoldsAsync("a part of it in the file", () => move.HasExited || Bytes(Database + ".unfinished") + Bytes(Database + ".unfinished-wal") > 1 << 20, Stop);
+            Assert.False(move.HasExited, "it was over before it was killed");
             move.Kill();
             await move.WaitForExitAsync(Stop);
+            Assert.Equal(128 + 9, move.ExitCode);
         }
 
-        // Wherever it was killed, also behind its last file, the same command does the rest, and does it again.
-        for (var i = 0; i < 2; i++)
+        Assert.Equal((true, false), (File.Exists(Database + ".unfinished"), File.Exists(Database)));
+
+        // The same command goes on where it was, and does no harm once more.
+        foreach (var said in (string[])["^moved and compared 20000 entries, [0-9]+ bytes, [1-9][0-9]* of them by an earlier try; ", "^moved before\n"])
         {
             var back = await RunAsync(["store", "migrate", "--to", "sqlite", "--data", Data, .. Etcd]);
             Assert.True(back.Code == 0, back.Errors);
+            Assert.Matches(said, back.Output);
         }
 
         Assert.False(File.Exists(Path.Combine(Data, "store", "MOVED")));
@@ -158,6 +164,8 @@ public sealed class StoreProgramTests : IAsyncLifetime
 
         Assert.Fail("nothing is moved");
     }
+
+    private static long Bytes(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
 
     private static Process Start(IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "rempart-server"), arguments)
     {

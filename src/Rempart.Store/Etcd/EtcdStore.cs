@@ -71,6 +71,9 @@ public sealed partial class EtcdStore : IStore
         }
     }
 
+    /// <summary>The member that it works with now.</summary>
+    internal Uri Member => _client.Current;
+
     public async ValueTask<StoreStamp> CurrentAsync(CancellationToken cancellationToken) => (await CurrentMetaAsync(cancellationToken)).Stamp;
 
     public async ValueTask<StoreEntry?> GetAsync(string key, CancellationToken cancellationToken)

@@ -46,6 +46,7 @@ public sealed class EtcdFaultTests : IAsyncLifetime
         var leader = await _cluster.ServesAsync(Stop);
         leader.Freeze();
         // Also those who worked with the frozen member go on with another.
+        await _work.LeaveAsync(leader);
         await _work.AdvanceAsync(400);
         leader.Thaw();
         await _work.AdvanceAsync(100);
@@ -59,6 +60,7 @@ public sealed class EtcdFaultTests : IAsyncLifetime
         var leader = await _cluster.ServesAsync(Stop);
         var follower = _cluster.Members.First(member => member != leader);
         follower.Freeze();
+        await _work.LeaveAsync(follower);
         await _work.AdvanceAsync(400);
         follower.Thaw();
         await _work.AdvanceAsync(100);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Rempart.Store.Etcd;
@@ -19,6 +20,7 @@ internal sealed class EtcdWorkload(EtcdCluster cluster, string instance) : IAsyn
     private readonly List<IStore> _stores = [];
     private readonly List<Task> _writing = [];
     private readonly Lock _gate = new();
+    private readonly ConcurrentQueue<Uri> _left = new();
     private Task _following = Task.CompletedTask;
     private long _toldRevision = 1;
 
@@ -30,11 +32,11 @@ internal sealed class EtcdWorkload(EtcdCluster cluster, string instance) : IAsyn
         }
     }
 
-    public int Unknown { get; private set; }
-
     public async Task StartAsync()
     {
-        for (var i = 0; i <= Writers; i++) _stores.Add(await EtcdStore.OpenAsync(cluster.Options(instance), CancellationToken.None));
+        // Whichever member fails, a writer works with it.
+        var options = cluster.Options(instance) with { Left = (member, _) => _left.Enqueue(member) };
+        for (var i = 0; i <= Writers; i++) _stores.Add(await EtcdStart.OpenAsync(options, cluster.Members[i % cluster.Members.Count], CancellationToken.None));
         _following = Task.Run(() => FollowAsync(_stores[Writers]));
         for (var i = 0; i < Writers; i++)
         {
@@ -53,6 +55,23 @@ internal sealed class EtcdWorkload(EtcdCluster cluster, string instance) : IAsyn
         {
             Assert.True(i < 6000, $"only {Acknowledged} of {wanted} writes in a minute");
             Assert.DoesNotContain(_writing.Append(_following), task => task.IsFaulted);
+            await Task.Delay(10);
+        }
+    }
+
+    /// <summary>Waits until a member was left by who worked with it, and every writer, theirs too, goes on.</summary>
+    public async Task LeaveAsync(EtcdMemberProcess member)
+    {
+        int[] Each()
+        {
+            lock (_gate) return [.. Enumerable.Range(0, Writers).Select(i => _acknowledged.Count(write => write.Key == $"w{i}"))];
+        }
+
+        // More than what was answered while the member was failing.
+        var wanted = Each().Select(count => count + 10).ToArray();
+        for (var i = 0; !_left.Contains(member.Client) || Each().Zip(wanted).Any(writer => writer.First < writer.Second); i++)
+        {
+            Assert.True(i < 6000, $"`{member.Name}` was left by {_left.Count(left => left == member.Client)}, and the writers are at {string.Join(' ', Each())} of {string.Join(' ', wanted)}");
             await Task.Delay(10);
         }
     }
@@ -108,7 +127,6 @@ internal sealed class EtcdWorkload(EtcdCluster cluster, string instance) : IAsyn
             }
             catch (StoreUnavailableException)
             {
-                Unknown++;
                 (number, revision) = await LookAsync(store, key, number, revision);
             }
         }

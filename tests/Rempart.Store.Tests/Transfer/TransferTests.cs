@@ -166,18 +166,34 @@ public sealed class TransferTests : IClassFixture<SingleEtcd>, IDisposable
         for (var i = 0; i < 2000; i += 8) await store.WriteAsync([.. Enumerable.Range(i, 8).Select(k => Put($"/k/{k:D4}", "filler"))]);
         var revision = await store.WriteAsync(Put("/a", "0"), Put("/z", "0"));
         using var enough = new CancellationTokenSource();
+        var written = 0;
         var writing = Task.Run(async () =>
         {
-            for (var i = 1; !enough.IsCancellationRequested; i++) revision = await store.WriteAsync(Put("/a", $"{i}", revision), Put("/z", $"{i}", revision));
+            for (var i = 1; !enough.IsCancellationRequested; i++)
+            {
+                revision = await store.WriteAsync(Put("/a", $"{i}", revision), Put("/z", $"{i}", revision));
+                Interlocked.Increment(ref written);
+            }
         });
+        // Between `/a` and `/z` both are written again and again.
+        var meanwhile = 0;
+        _progress.Then = _ =>
+        {
+            var before = Volatile.Read(ref written);
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref written) > before, TimeSpan.FromMinutes(1)), "nothing is written during the backup");
+            meanwhile++;
+        };
         BackupFile made;
         await using (IStoreSource source = ofEtcd ? await EtcdSource.OpenAsync(_etcd, Stop) : SqliteSource.Open(FilePath, exclusive: false))
         {
             made = await BackupFile.WriteAsync(source, (await store.CurrentAsync(Stop)).Incarnation, Backup, TimeProvider.System, _progress, Stop);
         }
 
+        _progress.Then = null;
         await enough.CancelAsync();
         await writing;
+        Assert.Equal(2002 / 256, meanwhile);
+        Assert.InRange(made.Revision, 1, revision - meanwhile);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Backup));
         await using var target = await SqliteTarget.OpenAsync(OtherPath, made.Identity, StoreTransfer.RestoreRevision(made.Revision, TimeProvider.System), Stop);
         Assert.Equal(2002, (await StoreTransfer.CopyAsync(made, target, _progress, Stop)).Count);
