@@ -92,14 +92,14 @@ public sealed class SignerStories : IAsyncLifetime
 
     // Made by openssl 3: `req -new -newkey ed25519`, a request on a curve that is spelled out (brainpoolP256r1), and one with `-sha3-256`.
     [Theory]
-    [InlineData("MIGPMEMCAQAwEDEOMAwGA1UEAwwFYWxpY2UwKjAFBgMrZXADIQDi0E9hRtq8RyNTRsjKnI4JqLNZ91qIdbuEuNL55PlkuaAAMAUGAytlcANBAGiG/KTLtUnDjSiQtkpapf/t/xqsHYXZ8I8EFsXVsR89HMuK0mS9D23Kg/bBruDfE5mOk52SeB6d0q5BSG1Bvgg=")]
-    [InlineData("MIIBpzCCAU4CAQAwEDEOMAwGA1UEAwwFYWxpY2UwggEzMIHsBgcqhkjOPQIBMIHgAgEBMCwGByqGSM49AQECIQCp+1fboe6pvD5mCpCdg41ybjv2I9UmICggE0gdH25TdzBEBCB9Wgl1/CwwV+72dTBBev/n+4BVwSbcXGzpSktE8zC12QQgJtxcbOlKS0TzMLXZu9d8v5WEFilc9+HOa8zcGP+MB7YEQQSL0q65y35XyyxLSC/8gbevud4n4eO9I8I6RFO9ms4yYlR++DXD2sT9l/hGGhRhHcnCd0UTLe2OVFwdVMcvBGmXAiEAqftX26Huqbw+ZgqQnYONcYw5eqO1Yab3kB4OgpdIVqcCAQEDQgAERXjerzPJPaR5W+A7PP3dxWZ4THiFKRxnYOe3ICyKNs1w81YcOFFo/WnkbYfiWfLpj1p80Sp2+VovIAF3NMiM9aAAMAoGCCqGSM49BAMCA0cAMEQCICZz5mhGHIgrYLYHoQlXFAKKMXoLd0Az9l15hyivsVXeAiBpdVyZAzjAmadQDPXNsx1r9axDHjq3hMO3avYVg9KF0w==")]
-    [InlineData("MIHLMHICAQAwEDEOMAwGA1UEAwwFYWxpY2UwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARUQkKw4uFuBY5UR3Yt2Trf1A71U8r+omxGoXPiB4Kf1C7TJ6vw9ibYc5ZXovCmffsal9PzI2cQFuI4CI2roe0HoAAwCwYJYIZIAWUDBAMKA0gAMEUCIQDDGm7TnHpb2luhz5Ie73YFIIiyxE+LiExvuvWxkKXkuwIgBmuAvA3Gh1BODFHsfwsOJVghMiIZzPjGqlVhNfnJ6UI=")]
-    public async Task A_request_with_an_algorithm_that_is_not_known_is_refused_with_its_field(string der)
+    [InlineData(true, "MIGPMEMCAQAwEDEOMAwGA1UEAwwFYWxpY2UwKjAFBgMrZXADIQDi0E9hRtq8RyNTRsjKnI4JqLNZ91qIdbuEuNL55PlkuaAAMAUGAytlcANBAGiG/KTLtUnDjSiQtkpapf/t/xqsHYXZ8I8EFsXVsR89HMuK0mS9D23Kg/bBruDfE5mOk52SeB6d0q5BSG1Bvgg=")]
+    [InlineData(false, "MIIBpzCCAU4CAQAwEDEOMAwGA1UEAwwFYWxpY2UwggEzMIHsBgcqhkjOPQIBMIHgAgEBMCwGByqGSM49AQECIQCp+1fboe6pvD5mCpCdg41ybjv2I9UmICggE0gdH25TdzBEBCB9Wgl1/CwwV+72dTBBev/n+4BVwSbcXGzpSktE8zC12QQgJtxcbOlKS0TzMLXZu9d8v5WEFilc9+HOa8zcGP+MB7YEQQSL0q65y35XyyxLSC/8gbevud4n4eO9I8I6RFO9ms4yYlR++DXD2sT9l/hGGhRhHcnCd0UTLe2OVFwdVMcvBGmXAiEAqftX26Huqbw+ZgqQnYONcYw5eqO1Yab3kB4OgpdIVqcCAQEDQgAERXjerzPJPaR5W+A7PP3dxWZ4THiFKRxnYOe3ICyKNs1w81YcOFFo/WnkbYfiWfLpj1p80Sp2+VovIAF3NMiM9aAAMAoGCCqGSM49BAMCA0cAMEQCICZz5mhGHIgrYLYHoQlXFAKKMXoLd0Az9l15hyivsVXeAiBpdVyZAzjAmadQDPXNsx1r9axDHjq3hMO3avYVg9KF0w==")]
+    [InlineData(true, "MIHLMHICAQAwEDEOMAwGA1UEAwwFYWxpY2UwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARUQkKw4uFuBY5UR3Yt2Trf1A71U8r+omxGoXPiB4Kf1C7TJ6vw9ibYc5ZXovCmffsal9PzI2cQFuI4CI2roe0HoAAwCwYJYIZIAWUDBAMKA0gAMEUCIQDDGm7TnHpb2luhz5Ie73YFIIiyxE+LiExvuvWxkKXkuwIgBmuAvA3Gh1BODFHsfwsOJVghMiIZzPjGqlVhNfnJ6UI=")]
+    public async Task A_request_with_an_algorithm_that_is_not_known_is_refused_with_its_field(bool foreignToo, string der)
     {
         var pem = Convert.ToBase64String(Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE REQUEST", Convert.FromBase64String(der))));
         Assert.Contains("spec.request", await RefusedAsync(422, server.Admin, HttpMethod.Post, Requests, Request("x", "rempart.dev/client", ["client auth"], request: pem)), StringComparison.Ordinal);
-        if (!der.Contains("qGSM49AQE", StringComparison.Ordinal)) Assert.Contains("spec.request", await RefusedAsync(422, server.Admin, HttpMethod.Post, Requests, Request("x", request: pem)), StringComparison.Ordinal);
+        if (foreignToo) Assert.Contains("spec.request", await RefusedAsync(422, server.Admin, HttpMethod.Post, Requests, Request("x", request: pem)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,6 +12,10 @@ internal static class FuzzCorpus
         """{"apiVersion":"compute.rempart.dev/v1","kind":"VirtualMachine","metadata":{"name":"a","namespace":"n","ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"o","uid":"u","controller":true}]},"spec":{"template":"t","class":"c","powerState":"Running","volumes":[{"name":"d","size":"1Gi"}]}}""",
         """{"metadata":{"name":"é😀","managedFields":[{"manager":"m","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{".":{},"f:k":{}},"f:metadata":{"f:finalizers":{"v:\"x\"":{}},"f:ownerReferences":{"k:{\"uid\":\"u\"}":{".":{},"f:uid":{}}}}}}]}}""");
 
+    /// <summary>A whole object with a book of owners.</summary>
+    public static byte[] Owned { get; } =
+        """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"n","managedFields":[{"manager":"m","operation":"Apply","apiVersion":"v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{".":{},"f:k":{}},"f:metadata":{"f:finalizers":{"v:\"x\"":{}}}}}]},"data":{"k":"v"}}"""u8.ToArray();
+
     public static IReadOnlyList<byte[]> Yaml { get; } =
     [
         .. Utf8("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels: {k: v, n: \"1\"}\ndata:\n  text: |\n    one\n    two\n  folded: >-\n    a\n    b\n  quoted: 'it''s'\n",
@@ -34,12 +38,13 @@ internal static class FuzzCorpus
 
     public static IReadOnlyList<byte[]> Quantities { get; } = Utf8("1", "512Mi", "1.5Gi", "500m", "1e3", "-2", "+0.5", "9223372036854775807", "1E", "1Ei", "100n", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.123456789+02:00");
 
-    // The project's own, where there is a checkout.
+    // The project's own, where there is a checkout, each of their documents: a body is one.
     private static IEnumerable<byte[]> Examples()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "rempart.slnx"))) folder = folder.Parent;
-        return folder is null ? [] : Directory.EnumerateFiles(Path.Combine(folder.FullName, "examples"), "*.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllBytes);
+        return folder is null ? [] : Directory.EnumerateFiles(Path.Combine(folder.FullName, "examples"), "*.yaml").Order(StringComparer.Ordinal)
+            .SelectMany(path => Utf8(File.ReadAllText(path).Split("\n---\n")));
     }
 
     private static byte[][] Utf8(params string[] texts) => [.. texts.Select(Encoding.UTF8.GetBytes)];

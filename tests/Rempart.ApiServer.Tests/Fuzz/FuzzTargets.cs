@@ -31,7 +31,7 @@ internal static class FuzzTargets
         new("merge-patch", FuzzCorpus.MergePatches, MergePatches),
         new("strategic-merge-patch", FuzzCorpus.MergePatches, input => Refused(() => DocumentPatch.Apply(PatchType.Strategic, FuzzCorpus.Documents[2], input, Kinds[2])) is { } patched && Documented(patched, Kinds[2])),
         new("apply", FuzzCorpus.Documents, Apply),
-        new("owners", FuzzCorpus.Documents, Owners),
+        new("owners", [.. FuzzCorpus.Documents, FuzzCorpus.Owned], Owners),
         new("selector", FuzzCorpus.Selectors, Selector),
         new("continue-token", [.. ((string[])["n/a", "kube-system/b.c"]).Select(key => Base64Url.DecodeFromChars(new ContinueToken(7, key).ToString()))], Token),
         new("quantity", FuzzCorpus.Quantities, Quantities),
@@ -156,7 +156,7 @@ internal static class FuzzTargets
         byte[] type = [.. Field(1, "v1"u8), .. Field(2, "ConfigMap"u8)];
         byte[] entry = [.. Field(1, "k"u8), .. Field(2, name.AsSpan(0, Math.Min(name.Length, 60)))];
         // managedFields (17) with fieldsV1 (7), whose JSON is damaged too.
-        byte[] owners = [0x8a, 0x01, .. Field(0, Field(7, Field(1, name.AsSpan(0, Math.Min(name.Length, 90)))))[1..]];
+        byte[] owners = [0x8a, 0x01, .. Field(0, Field(7, Field(1, name)))[1..]];
         byte[] raw = [.. Field(1, [.. Field(1, "a"u8), .. Field(3, "n"u8), .. owners]), .. Field(2, entry)];
         return [.. "k8s\0"u8, .. Field(1, type), .. Field(2, raw)];
     }

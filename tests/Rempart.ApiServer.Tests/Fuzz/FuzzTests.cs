@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Rempart.ApiServer.Tests.Fuzz;
 
@@ -7,6 +8,17 @@ namespace Rempart.ApiServer.Tests.Fuzz;
 public sealed class FuzzTests
 {
     private static readonly TimeSpan OfOne = TimeSpan.FromSeconds(1.5);
+
+    private static readonly string[] OtherKinds = ["\"kind\":\"Event\"", "\"kind\":\"Node\"", "\"kind\":\"VirtualMachine\"", "\"managedFields\""];
+
+    /// <summary>A part of each seed that a target refuses, in their order: of another kind or none, no field that can be selected, times.</summary>
+    private static readonly Dictionary<string, string[]> Refused = new(StringComparer.Ordinal)
+    {
+        ["apply"] = OtherKinds,
+        ["owners"] = OtherKinds,
+        ["selector"] = ["a\\,b"],
+        ["quantity"] = ["T00:00:00Z", "+02:00"],
+    };
 
     public static TheoryData<string> Targets() => [.. FuzzTargets.All.Select(target => target.Name)];
 
@@ -26,7 +38,8 @@ public sealed class FuzzTests
     public void What_damage_begins_with_is_taken(string name)
     {
         var target = FuzzTargets.All.Single(target => target.Name == name);
-        Assert.Contains(target.Seeds, seed => target.Read(seed));
+        var refused = target.Seeds.Where(seed => !target.Read(seed)).Select(Encoding.UTF8.GetString);
+        Assert.Collection(refused, [.. Refused.GetValueOrDefault(name, []).Select(part => (Action<string>)(seed => Assert.Contains(part, seed, StringComparison.Ordinal)))]);
     }
 
     [Fact]

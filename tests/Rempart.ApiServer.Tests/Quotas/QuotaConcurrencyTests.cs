@@ -10,6 +10,9 @@ public sealed class QuotaConcurrencyTests
     private const string Maps = "/api/v1/namespaces/default/configmaps";
     private const string Quotas = "/api/v1/namespaces/default/resourcequotas";
 
+    // Of whoever should have come by then.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -69,10 +72,10 @@ public sealed class QuotaConcurrencyTests
         var (held, go) = (new TaskCompletionSource(), new TaskCompletionSource());
         world.Ways[1].Before = writes => Hold(writes, "configmaps/default/late", held, go);
         var late = world.Servers[1].PostAsync(Maps, """{"metadata":{"name":"late"}}""");
-        await held.Task;
+        await held.Task.WaitAsync(Patience);
         Assert.Equal(201, (await world.Servers[0].PostAsync(Quotas, Quota("q", "0"))).Code);
         go.SetResult();
-        var (code, body) = await late;
+        var (code, body) = await late.WaitAsync(Patience);
         Assert.Equal(403, code);
         Assert.Contains("exceeded quota: q, requested: configmaps=1, used: configmaps=0, limited: configmaps=0", body["message"]!.GetValue<string>(), StringComparison.Ordinal);
         await world.NothingIsWrongAsync("default");
@@ -86,12 +89,12 @@ public sealed class QuotaConcurrencyTests
         var (held, go) = (new TaskCompletionSource(), new TaskCompletionSource());
         world.Ways[1].Before = writes => Hold(writes, "configmaps/default/late", held, go);
         var late = world.Servers[1].DeleteAsync(Maps + "/late");
-        await held.Task;
+        await held.Task.WaitAsync(Patience);
         Assert.Equal(201, (await world.Servers[0].PostAsync(Quotas, Quota("q", "2"))).Code);
         Assert.Equal(201, (await world.Servers[0].PostAsync(Maps, """{"metadata":{"name":"other"}}""")).Code);
         Assert.Equal("2", await UsedAsync(world.Servers[0]));
         go.SetResult();
-        Assert.Equal(200, (await late).Code);
+        Assert.Equal(200, (await late.WaitAsync(Patience)).Code);
         Assert.Equal("1", await UsedAsync(world.Servers[0]));
         await world.NothingIsWrongAsync("default");
     }
@@ -104,10 +107,10 @@ public sealed class QuotaConcurrencyTests
         var (held, go) = (new TaskCompletionSource(), new TaskCompletionSource());
         world.Ways[1].Before = writes => Hold(writes, "configmaps/gone/late", held, go);
         var late = world.Servers[1].PostAsync("/api/v1/namespaces/gone/configmaps", """{"metadata":{"name":"late"}}""");
-        await held.Task;
+        await held.Task.WaitAsync(Patience);
         Assert.Equal(200, (await world.Servers[0].DeleteAsync("/api/v1/namespaces/gone")).Code);
         go.SetResult();
-        var (code, body) = await late;
+        var (code, body) = await late.WaitAsync(Patience);
         Assert.Equal(403, code);
         Assert.Contains("because it is being terminated", body["message"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Empty((await world.Servers[0].GetAsync("/api/v1/namespaces/gone/configmaps")).Body["items"]!.AsArray());

@@ -27,11 +27,13 @@ public sealed class QuotaModelTests
     public async Task At_every_revision_what_is_used_is_what_is_there()
     {
         await using var world = await QuotaWorld.StartAsync(3);
-        var run = 0;
-        Prop.ForAll(Scripts, script => RunAsync(world, $"n{Interlocked.Increment(ref run)}", script)).Check(Config.QuickThrowOnFailure.WithMaxTest(25));
+        var (run, compared) = (0, 0);
+        Prop.ForAll(Scripts, async script => Interlocked.Add(ref compared, await RunAsync(world, $"n{Interlocked.Increment(ref run)}", script))).Check(Config.QuickThrowOnFailure.WithMaxTest(25));
+        Assert.True(compared > 0, "no quota was ever counted");
     }
 
-    private static async Task RunAsync(QuotaWorld world, string ns, int[] script)
+    /// <summary>How often a quota was compared with what is there.</summary>
+    private static async Task<int> RunAsync(QuotaWorld world, string ns, int[] script)
     {
         Assert.Equal(201, (await world.Servers[0].PostAsync("/api/v1/namespaces", $$$"""{"metadata":{"name":"{{{ns}}}"}}""")).Code);
         var next = -1;
@@ -45,7 +47,7 @@ public sealed class QuotaModelTests
             }
         }));
         await world.NothingIsWrongAsync(ns);
-        await ReplayAsync(world.Store, ns);
+        return await ReplayAsync(world.Store, ns);
     }
 
     private static Task<(int Code, JsonObject Body)> StepAsync(TestServer server, string ns, int number)
@@ -67,9 +69,10 @@ public sealed class QuotaModelTests
         };
     }
 
-    private static async Task ReplayAsync(MemoryStore store, string ns)
+    private static async Task<int> ReplayAsync(MemoryStore store, string ns)
     {
         var last = (await store.CurrentAsync(CancellationToken.None)).Revision;
+        var compared = 0;
         var there = new Dictionary<string, ApiObject>(StringComparer.Ordinal);
         await foreach (var batch in store.WatchAsync("/registry/", 1, CancellationToken.None))
         {
@@ -77,11 +80,13 @@ public sealed class QuotaModelTests
             {
                 var before = Total(there.Values);
                 foreach (var change in commit) Apply(there, change, ns);
-                Check(there.Values, before, Total(there.Values), commit.Key);
+                compared += Check(there.Values, before, Total(there.Values), commit.Key);
             }
 
-            if (batch.Revision >= last) return;
+            if (batch.Revision >= last) break;
         }
+
+        return compared;
     }
 
     private static void Apply(Dictionary<string, ApiObject> there, StoreEvent change, string ns)
@@ -92,8 +97,9 @@ public sealed class QuotaModelTests
         else there.Remove(change.Key);
     }
 
-    private static void Check(IEnumerable<ApiObject> there, Dictionary<string, decimal> before, Dictionary<string, decimal> now, long revision)
+    private static int Check(IEnumerable<ApiObject> there, Dictionary<string, decimal> before, Dictionary<string, decimal> now, long revision)
     {
+        var compared = 0;
         foreach (var quota in there.OfType<ResourceQuota>())
         {
             var book = new QuotaBook(quota);
@@ -103,8 +109,11 @@ public sealed class QuotaModelTests
                 var (used, was) = (now.GetValueOrDefault(name), before.GetValueOrDefault(name));
                 Assert.True(book.Used[name] == used, string.Create(CultureInfo.InvariantCulture, $"revision {revision}: {quota.Metadata.Name} says {book.Used[name]} of {name}, and there is {used}"));
                 Assert.True(used <= limit.Value || used <= was, string.Create(CultureInfo.InvariantCulture, $"revision {revision}: {name} grew from {was} to {used}, and {quota.Metadata.Name} allows {limit}"));
+                compared++;
             }
         }
+
+        return compared;
     }
 
     private static Dictionary<string, decimal> Total(IEnumerable<ApiObject> there)
