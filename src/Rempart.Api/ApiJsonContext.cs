@@ -84,6 +84,8 @@ namespace Rempart.Api;
 [JsonSerializable(typeof(ApiList<RoleBinding>))]
 [JsonSerializable(typeof(MachineClass))]
 [JsonSerializable(typeof(ApiList<MachineClass>))]
+[JsonSerializable(typeof(MachineMigration))]
+[JsonSerializable(typeof(ApiList<MachineMigration>))]
 [JsonSerializable(typeof(MachineTemplate))]
 [JsonSerializable(typeof(ApiList<MachineTemplate>))]
 [JsonSerializable(typeof(VirtualMachine))]

@@ -27,7 +27,7 @@ public static class ApiKinds
         KindInfo.Of<Lease>(),
         KindInfo.Of<ClusterRole>(), KindInfo.Of<ClusterRoleBinding>(), KindInfo.Of<Role>(), KindInfo.Of<RoleBinding>(),
         KindInfo.Of<NodeToken>(),
-        KindInfo.Of<MachineClass>(), KindInfo.Of<MachineTemplate>(), KindInfo.Of<VirtualMachine>(),
+        KindInfo.Of<MachineClass>(), KindInfo.Of<MachineMigration>(), KindInfo.Of<MachineTemplate>(), KindInfo.Of<VirtualMachine>(),
         KindInfo.Of<AddressClaim>(), KindInfo.Of<Network>(), KindInfo.Of<NetworkInterface>(), KindInfo.Of<SecurityGroup>(),
         KindInfo.Of<Approval>(),
         KindInfo.Of<Image>(), KindInfo.Of<ImageSourcePolicy>(), KindInfo.Of<StoragePool>(), KindInfo.Of<Volume>(),

@@ -10,6 +10,7 @@ namespace Rempart.ApiServer.Admission;
 internal static class FieldWriters
 {
     private const string AnyNode = "system:node:*";
+    private const string Migrations = "system:controller:migration";
 
     public static IReadOnlyList<FieldWriter> All { get; } =
     [
@@ -18,6 +19,9 @@ internal static class FieldWriters
         Of<VirtualMachine>("system:controller:scheduler", [], ["Scheduled"]),
         Of<VirtualMachine>("system:controller:template", [], ["TemplateApproved"]),
         Of<VirtualMachine>("system:controller:node", [], ["Running", "GuestReady"]),
+        Of<MachineMigration>(Migrations, ["phase", "reason", "message", "startedAt", "completedAt", "sourceNode", "targetNode", "runGeneration"], ["*"]),
+        // NodeAdmission says which node is the source and which the target.
+        Of<MachineMigration>(AnyNode, ["source", "target"], []),
         Of<MachineTemplate>("system:controller:template", [], ["Approved", "ImagesReady"]),
         Of<Network>("system:controller:network", ["subnet", "gateway", "dnsServer", "observedGeneration"], ["Ready"]),
         Of<NetworkInterface>("system:controller:network-interface", ["mac", "addresses", "portName", "mtu", "observedGeneration"], ["Allocated", "Ready"]),

@@ -46,6 +46,7 @@ internal static class KindRegistrations
         Of<RoleBinding>(new RoleBindingRules()),
         Of<NodeToken>(new NodeTokenRules()),
         Of<MachineClass>(new MachineClassRules()),
+        Of<MachineMigration>(new MachineMigrationRules()),
         Of<MachineTemplate>(new MachineTemplateRules()),
         Of<VirtualMachine>(new VirtualMachineRules()),
         Of<AddressClaim>(new AddressClaimRules()),
