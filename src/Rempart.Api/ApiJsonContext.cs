@@ -72,6 +72,8 @@ namespace Rempart.Api;
 [JsonSerializable(typeof(ApiList<CertificateSigningRequest>))]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(ApiList<Lease>))]
+[JsonSerializable(typeof(Host))]
+[JsonSerializable(typeof(ApiList<Host>))]
 [JsonSerializable(typeof(NodeToken))]
 [JsonSerializable(typeof(ApiList<NodeToken>))]
 [JsonSerializable(typeof(ClusterRole))]

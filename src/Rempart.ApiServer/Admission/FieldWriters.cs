@@ -1,5 +1,6 @@
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
+using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.Api.Networking;
 using Rempart.Api.Storage;
@@ -30,6 +31,7 @@ internal static class FieldWriters
         Of<Volume>(AnyNode, ["phase", "nodeName", "size", "observedGeneration"], ["Ready"]),
         Of<StoragePool>(AnyNode, ["nodeName", "capacity", "available"], ["Ready"]),
         Of<Node>(AnyNode, ["capacity", "allocatable", "phase", "addresses", "daemonEndpoints", "nodeInfo", "images", "volumesInUse", "volumesAttached", "runtimeHandlers", "features"], ["*"]),
+        Of<Host>(AnyNode, ["cpu", "memory", "numaNodes", "networkDevices", "disks", "planes", "versions", "tunnels"], []),
         Of<Node>("system:controller:node", [], ["*"]),
     ];
 

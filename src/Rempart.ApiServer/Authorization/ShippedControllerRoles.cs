@@ -18,7 +18,7 @@ internal static class ShippedControllerRoles
     [
         Controller("scheduler", "Places machines on nodes.",
             Rule(Read, Compute, "virtualmachines", "machineclasses", "machinetemplates"), Rule(["create"], Compute, "virtualmachines/binding"), Rule(Change, Compute, "virtualmachines/status"),
-            Rule(Read, "", "nodes", "namespaces"), Rule(Read, Storage, "volumes", "images", "storagepools"), Rule(Read, "coordination.k8s.io", "leases")),
+            Rule(Read, "", "nodes", "namespaces"), Rule(Read, Storage, "volumes", "images", "storagepools"), Rule(Read, "coordination.k8s.io", "leases"), Rule(Read, "infra.rempart.dev", "hosts")),
         Controller("machine", "Makes the volumes and interfaces of machines.",
             Rule([.. Read, .. Change], Compute, "virtualmachines"), Rule(Change, Compute, "virtualmachines/status"), Rule(Read, Compute, "machinetemplates", "machineclasses"),
             Rule(Own, Storage, "volumes"), Rule(Change, Storage, "volumes/status"), Rule(Read, Storage, "images", "storagepools"),

@@ -42,7 +42,7 @@ internal static class ShippedRoles
             ]),
         Role("auditor", "Reads everything but Secrets, and the audit trail.", [.. ReadAll, .. Discovery, Paths("/audit", "/audit/*")]),
         Role("node-operator", "Lets hosts join, and removes those that are gone.",
-            Rule(["create", "delete", "get", "list", "watch"], "infra.rempart.dev", "nodetokens"), Rule(["delete", "get", "list", "watch"], "", "nodes")),
+            Rule(["create", "delete", "get", "list", "watch"], "infra.rempart.dev", "nodetokens"), Rule(["delete", "get", "list", "watch"], "", "nodes"), Rule(Read, "infra.rempart.dev", "hosts")),
         Role("admin", "Everything inside a project, with its roles.", [.. Project(Write), Rule(Write, "rbac.authorization.k8s.io", "roles", "rolebindings"), Rule(Write, "", "secrets"),
             // Not in `edit`, other than in Kubernetes: whoever makes a token of an account has the account's rights.
             Rule(["create"], "", "serviceaccounts/token"), Rule(["create"], "authorization.k8s.io", "localsubjectaccessreviews")]),

@@ -44,6 +44,7 @@ internal static class KindRegistrations
         Of<ClusterRoleBinding>(new ClusterRoleBindingRules()),
         Of<Role>(new RoleKindRules()),
         Of<RoleBinding>(new RoleBindingRules()),
+        Of<Host>(new HostRules()),
         Of<NodeToken>(new NodeTokenRules()),
         Of<MachineClass>(new MachineClassRules()),
         Of<MachineMigration>(new MachineMigrationRules()),

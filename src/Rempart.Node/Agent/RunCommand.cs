@@ -3,12 +3,14 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Client;
+using Rempart.Api.Infra;
 using Rempart.Api.Tickets;
 using Rempart.Linux;
 using Rempart.Node.Fetching;
 using Rempart.Node.Fetching.Registries;
 using Rempart.Telemetry.Metrics;
 using Rempart.Telemetry.Traces;
+using Rempart.Node.Hosts;
 using Rempart.Node.Jail;
 using Rempart.Node.Machines;
 using Rempart.Node.Metrics;
@@ -97,12 +99,29 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         authorities.ImportFromPemFile(settings.AuthorityFile);
         var tunnel = new TunnelClient(tunnelHttp, options.NodeName, new TicketVerifier(options.NodeName, authorities, time),
             [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images), new FetchHandler(fetcher, time), new RemovalHandler(images), new MetricsHandler(metrics.Text, disks.RefreshAsync)], time, logging.CreateLogger<TunnelClient>());
-        var agent = new NodeAgent(settings, drivers, accelerator, HostFacts.Read(Version), client, time, logging)
+        var facts = HostFacts.Read(Version);
+        var versions = await new ProgramVersions(workloads.Qemu, Version, facts.Info.KernelVersion!, time).ReadAsync(cancellationToken);
+        var host = new HostReporter(client, _ => Task.FromResult(Inspect(versions)), options.NodeName, time, logging.CreateLogger<HostReporter>());
+        var agent = new NodeAgent(settings, drivers, accelerator, facts, client, time, logging)
         {
-            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), ("tunnel", tunnel.RunAsync), ("partials", partials.RunAsync)],
+            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), ("tunnel", tunnel.RunAsync), ("host", host.RunAsync), ("partials", partials.RunAsync)],
         };
         LogRunning(options.NodeName, options.Server, accelerator.Accelerator, accelerator.Reason);
         await agent.RunAsync(cancellationToken);
+    }
+
+    private static HostStatus Inspect(HostVersions versions)
+    {
+        var inspection = new HostInspection();
+        return new HostStatus
+        {
+            Cpu = inspection.Cpu(),
+            Memory = inspection.Memory(),
+            NumaNodes = inspection.NumaNodes(),
+            NetworkDevices = inspection.NetworkDevices(),
+            Disks = inspection.Disks(),
+            Versions = versions,
+        };
     }
 
     private async Task<IReadOnlyCollection<IPAddress>> OwnAddressesAsync(CancellationToken cancellationToken) =>

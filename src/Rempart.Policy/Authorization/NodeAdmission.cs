@@ -3,6 +3,7 @@ using Rempart.Api;
 using Rempart.Api.Compute;
 using Rempart.Api.Coordination;
 using Rempart.Api.Core;
+using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
 
@@ -24,7 +25,7 @@ public static class NodeAdmission
         ArgumentNullException.ThrowIfNull(relations);
         return after switch
         {
-            Node or Lease when after.Metadata.Name != node => $"node `{node}` may not write an object named `{after.Metadata.Name}`: the name must be its own",
+            Node or Lease or Host when after.Metadata.Name != node => $"node `{node}` may not write an object named `{after.Metadata.Name}`: the name must be its own",
             Node joined => Labels(node, before?.Metadata.Labels, joined.Metadata.Labels),
             Event happened => Event(node, before as Event, happened, relations),
             VirtualMachine machine => Machine(node, before as VirtualMachine, machine),

@@ -36,6 +36,7 @@ public static class NodeGraph
             // What became of an upload is the server's to write: a node's word would fail an image for all.
             ("storage.rempart.dev", "images") or ("network.rempart.dev", "networks") => Referred(request, node, relations, writable: false),
             ("storage.rempart.dev", "storagepools") => Pool(request, node),
+            ("infra.rempart.dev", "hosts") => Host(request, node),
             _ => No(request, node),
         };
     }
@@ -47,6 +48,14 @@ public static class NodeGraph
         { Verb: "get" or "list" or "watch", Subresource: null or "status" } when NameOf(request) == node => Yes("the node's own object"),
         { Verb: "update" or "patch", Subresource: "status" } when request.Name == node => Yes("the node's own status"),
         { Verb: "get" or "create", Subresource: "tunnel" } when request.Name == node => Yes("the node's own tunnel"),
+        _ => No(request, node),
+    };
+
+    private static AccessDecision Host(AccessRequest request, string node) => request switch
+    {
+        { Verb: "create", Subresource: null } => Yes("the node's own host; admission looks at the name"),
+        { Verb: "get" or "list" or "watch", Subresource: null or "status" } when NameOf(request) == node => Yes("the node's own host"),
+        _ when WritesStatus(request) && request.Name == node => Yes("the status of the node's own host"),
         _ => No(request, node),
     };
 

@@ -28,6 +28,9 @@ public sealed class NodeGraphTests
     [InlineData("get", Network, "networks", "a", "default", null)]
     [InlineData("get", Storage, "images", null, "image1", null)]
     [InlineData("get", Storage, "images", null, "kernel", null)]
+    [InlineData("create", "infra.rempart.dev", "hosts", null, null, null)]
+    [InlineData("get", "infra.rempart.dev", "hosts", null, "host1", null)]
+    [InlineData("update", "infra.rempart.dev", "hosts", null, "host1", "status")]
     [InlineData("create", "certificates.k8s.io", "certificatesigningrequests", null, null, null)]
     public void A_node_reaches_itself_and_what_is_bound_to_it(string verb, string group, string resource, string? ns, string? name, string? subresource) =>
         Assert.True(Decide(verb, group, resource, ns, name, subresource).Allowed);
@@ -36,6 +39,10 @@ public sealed class NodeGraphTests
     [InlineData("get", "", "nodes", null, "host2", null)]
     [InlineData("patch", "", "nodes", null, "host1", null)]
     [InlineData("delete", "", "nodes", null, "host1", null)]
+    [InlineData("get", "infra.rempart.dev", "hosts", null, "host2", null)]
+    [InlineData("list", "infra.rempart.dev", "hosts", null, null, null)]
+    [InlineData("update", "infra.rempart.dev", "hosts", null, "host2", "status")]
+    [InlineData("delete", "infra.rempart.dev", "hosts", null, "host1", null)]
     [InlineData("get", "coordination.k8s.io", "leases", "kube-node-lease", "host2", null)]
     [InlineData("update", "coordination.k8s.io", "leases", "kube-system", "host1", null)]
     [InlineData("get", Compute, "virtualmachines", "b", "vm2", null)]

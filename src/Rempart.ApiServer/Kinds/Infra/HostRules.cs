@@ -1,0 +1,36 @@
+using System.Net;
+using Rempart.Api.Infra;
+using Rempart.Api.Meta;
+using Rempart.ApiServer.Registry;
+
+namespace Rempart.ApiServer.Kinds.Infra;
+
+/// <summary>Rules of Hosts: a node's word is taken for what its host is made of, in bounded length.</summary>
+internal sealed class HostRules : TypedKindRules<Host>
+{
+    private const int MostFlags = 1024;
+    private const int MostParts = 64;
+    private const int LongestFlag = 64;
+
+    protected override void Validate(Host document, Host? old, FieldErrors errors)
+    {
+        if (document.Status is not { } status) return;
+        var flags = errors.AtMost("status.cpu.flags", status.Cpu?.Flags, MostFlags);
+        for (var i = 0; i < flags.Count; i++)
+        {
+            if (flags[i].Length is 0 or > LongestFlag || flags[i].Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('_' or '-' or '.')))
+                errors.Invalid($"status.cpu.flags[{i}]", flags[i], $"must be 1 to {LongestFlag} letters, digits, `_`, `-` or `.`");
+        }
+
+        errors.AtMost("status.numaNodes", status.NumaNodes, MostParts);
+        errors.AtMost("status.networkDevices", status.NetworkDevices, MostParts);
+        errors.AtMost("status.disks", status.Disks, MostParts);
+        errors.AtMost("status.tunnels", status.Tunnels, MostParts);
+        var planes = errors.AtMost("status.planes", status.Planes, MostParts);
+        for (var i = 0; i < planes.Count; i++)
+        {
+            errors.OneOf($"status.planes[{i}].name", planes[i].Name, "management", "migration", "storage", "tenant");
+            if (planes[i].Address is { } address && !IPAddress.TryParse(address, out _)) errors.Invalid($"status.planes[{i}].address", address, "must be an IP address");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using Rempart.Api.Client;
+using Rempart.Api.Infra;
+using Rempart.Api.Meta;
+using Rempart.Runtime.Conditions;
+
+namespace Rempart.Node.Hosts;
+
+/// <summary>Tells the API what this host is made of: at its start, and when it has changed.</summary>
+/// <param name="client">acts as the node.</param>
+/// <param name="inspect">looks at the host.</param>
+/// <param name="node">the node's name.</param>
+/// <param name="time">clock of pauses.</param>
+/// <param name="logger">told of failures.</param>
+internal sealed partial class HostReporter(ApiClient client, Func<CancellationToken, Task<HostStatus>> inspect, string node, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
+
+    /// <summary>Reports until cancelled; what fails is tried again.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await ReportAsync(cancellationToken);
+            }
+            catch (Exception failure) when (failure is ApiException or IOException)
+            {
+                LogFailure(failure.Message);
+            }
+
+            await Task.Delay(Interval, time, cancellationToken);
+        }
+    }
+
+    private async Task ReportAsync(CancellationToken cancellationToken)
+    {
+        var seen = await inspect(cancellationToken);
+        if (await client.FindAsync<Host>(null, node, cancellationToken) is not { } host)
+        {
+            // It goes with its Node, so it needs one; the agent makes that in its first seconds.
+            if (await client.FindAsync<Api.Core.Node>(null, node, cancellationToken) is not { } owner) return;
+            host = await client.CreateAsync(new Host
+            {
+                Metadata = new() { Name = node, OwnerReferences = [new OwnerReference { ApiVersion = "v1", Kind = "Node", Name = node, Uid = owner.Metadata.Uid! }] },
+            }, cancellationToken);
+        }
+
+        await client.ChangeStatusAsync(host, current => current with { Status = seen }, cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "what the host is made of could not be reported, trying again: {Failure}")]
+    private partial void LogFailure(string failure);
+}
