@@ -18,11 +18,11 @@ for (var i = 0; i < args.Length; i++)
     else
     {
         await Console.Error.WriteLineAsync($"`{args[i]}` is no bench; {Usage}; these exist:");
-        foreach (var bench in Benches.All) await Console.Error.WriteLineAsync($"  {bench.Name,-18} {bench.About}");
+        foreach (var bench in Benches.All) await Console.Error.WriteLineAsync($"  {bench.Name,-18} {bench.About}{(bench.IsOnlyNamed ? " (only when it is named)" : "")}");
         return 64;
     }
 }
-if (chosen.Count == 0) chosen.AddRange(Benches.All);
+if (chosen.Count == 0) chosen.AddRange(Benches.All.Where(bench => !bench.IsOnlyNamed));
 var settings = new BenchSettings(CheckoutFolder.Find(AppContext.BaseDirectory), rounds, TimeProvider.System, text => Console.Error.WriteLine($"    {text}"));
 var facts = HostFacts.Read();
 Console.WriteLine(facts);

@@ -12,6 +12,8 @@ internal sealed class FuzzBench : IBench
 
     public string Name => "fuzz";
 
+    public bool IsOnlyNamed => true;
+
     public string About => "damaged bodies, patches, selectors and tokens for everything that reads them: how many were taken, and what the worst of them cost";
 
     public async IAsyncEnumerable<BenchTable> RunAsync(BenchSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)

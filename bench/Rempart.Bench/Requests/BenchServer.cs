@@ -129,9 +129,6 @@ internal sealed class BenchServer : IAsyncDisposable
 
     internal double CpuSeconds() => ProcessUse.CpuSeconds(Pid);
 
-    /// <summary>Bytes that the store has on disk.</summary>
-    internal long StoreBytes() => Directory.EnumerateFiles(Data, "*.db*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
-
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

@@ -84,9 +84,22 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(record);
         cancellationToken.ThrowIfCancellationRequested();
-        var pending = new PendingRecord(record);
+        var pending = new PendingRecord(record, isAwaited: true);
         _pending.Add(pending);
         return await pending.Written.WaitAsync(cancellationToken);
+    }
+
+    public void AppendSoon(AuditRecord outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        try
+        {
+            _pending.Add(new PendingRecord(outcome, isAwaited: false));
+        }
+        catch (AuditUnavailableException)
+        {
+            // Closed: the next start finds out what became of the intent.
+        }
     }
 
     /// <summary>Writes what waits, offers a last checkpoint and closes the file.</summary>
@@ -158,7 +171,7 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
         {
             foreach (var pending in group)
             {
-                // What was done is done. Kept apart from its caller, who is told now; lost with the process, whose next start finds it out.
+                // What was done is done, and its caller may have left. Lost with the process, whose next start finds it out.
                 if (_late.Count < MostLate && _appender.Ends(pending.Record)) _late.Add(pending.Record with { Note = $"{pending.Record.Note ?? "recorded late"}; the trail could not be written when it happened" });
                 pending.Fail(failure);
             }

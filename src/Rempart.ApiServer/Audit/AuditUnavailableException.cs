@@ -5,10 +5,4 @@ public sealed class AuditUnavailableException(string message, Exception? inner) 
 {
     /// <summary>The disk of the trail is full.</summary>
     public bool IsDiskFull { get; init; }
-
-    /// <summary>The change had been made when its outcome could not be recorded.</summary>
-    public bool IsBehindCommit { get; private init; }
-
-    /// <summary>The same of a change that had been made.</summary>
-    public AuditUnavailableException BehindCommit() => new(Message, this) { IsDiskFull = IsDiskFull, IsBehindCommit = true };
 }

@@ -76,8 +76,8 @@ internal sealed class RequestAudit(IAuditLog log, RefusalLedger refusals) : IAud
             await log.AppendAsync(_intent, cancellationToken);
         }
 
-        public async ValueTask OutcomeAsync(long revision) =>
-            await log.AppendAsync((_intent ?? request) with { Stage = AuditStage.Outcome, Revision = revision == 0 ? null : revision, Status = revision == 0 ? 409 : 200 }, CancellationToken.None);
+        public void Outcome(long revision) =>
+            log.AppendSoon((_intent ?? request) with { Stage = AuditStage.Outcome, Revision = revision == 0 ? null : revision, Status = revision == 0 ? 409 : 200 });
 
         public async ValueTask NothingAsync(int status, string why) =>
             await log.AppendAsync((_intent ?? request) with { Stage = AuditStage.Outcome, Status = status, Note = why }, CancellationToken.None);

@@ -16,7 +16,6 @@ namespace Rempart.ApiServer.Http;
 /// </summary>
 internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stages, IRefusalAudit refusals, TimeSpan stall, TimeSpan longest, TimeProvider time, ILogger<RequestPipeline> logger)
 {
-    private const string ChangeWasMade = "the change was made, but the audit trail can't be written, where its outcome is recorded as soon as it can: read the object again";
     private static readonly Func<ILogger, string, IDisposable?> OfRequest = LoggerMessage.DefineScope<string>("{AuditId}");
 
     public async Task InvokeAsync(HttpContext http)
@@ -75,10 +74,6 @@ internal sealed partial class RequestPipeline(IReadOnlyList<IRequestStage> stage
                 return Failures.BadRequest(limit.Message);
             case StoreCompactedException:
                 return Failures.Expired("The provided resource version is too old: list again.");
-            case AuditUnavailableException { IsBehindCommit: true } late:
-                LogFailed(late, failure.Message);
-                // Nothing that clients repeat by themselves: a second creation would meet the first.
-                return late.IsDiskFull ? Failures.NoRoom(ChangeWasMade, late) : Failures.Internal(ChangeWasMade, late);
             case AuditUnavailableException { IsDiskFull: true } full:
                 LogFull("audit trail", failure.Message);
                 return Failures.NoRoom("the disk of the audit trail is full, and nothing is changed without its record: make room on the server's disk; reading goes on", full);

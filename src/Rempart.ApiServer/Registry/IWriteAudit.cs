@@ -16,11 +16,11 @@ internal interface IWriteAudit
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask IntentAsync(string key, ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after, CancellationToken cancellationToken);
 
-    /// <summary>Returns once the outcome is recorded. Not cancelled: the commit has happened.</summary>
+    /// <summary>Records the outcome, without waiting for the disk: should it be lost, the store tells it for the durable intent.</summary>
     /// <param name="revision">Revision of the commit; 0 when there was a conflict and nothing was written.</param>
-    ValueTask OutcomeAsync(long revision);
+    void Outcome(long revision);
 
-    /// <summary>Returns once it is recorded that nothing was written, and why.</summary>
+    /// <summary>Returns once it is recorded that nothing was written, and why: the store could not tell.</summary>
     /// <param name="status">HTTP status of the refusal.</param>
     /// <param name="why">A sentence.</param>
     ValueTask NothingAsync(int status, string why);

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rempart.Api.Meta;
 using Rempart.Api.Tracing;
-using Rempart.ApiServer.Audit;
 using Rempart.ApiServer.Quotas;
 using Rempart.ApiServer.Tracing;
 using Rempart.ApiServer.Validation;
@@ -151,7 +150,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         }
         catch (StoreLimitException)
         {
-            await call.Audit.OutcomeAsync(0);
+            call.Audit.Outcome(0);
             throw;
         }
         catch (StoreUnavailableException full) when (full.IsDiskFull)
@@ -161,15 +160,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
             throw;
         }
 
-        try
-        {
-            using (RequestTracing.Source.Step("audit outcome")) await call.Audit.OutcomeAsync(result.Revision);
-        }
-        catch (AuditUnavailableException late) when (result.IsCommitted)
-        {
-            throw late.BehindCommit();
-        }
-
+        call.Audit.Outcome(result.Revision);
         return result;
     }
 

@@ -1,5 +1,6 @@
 using Rempart.Api.Audit;
 using Rempart.ApiServer.Audit;
+using Rempart.Testing.Time;
 using static Rempart.ApiServer.Tests.Audit.AuditFixture;
 
 namespace Rempart.ApiServer.Tests.Audit;
@@ -92,6 +93,50 @@ public sealed class AuditLogTests : IDisposable
         Assert.Null(_fixture.Verify());
         await using var again = _fixture.Open();
         Assert.Empty(again.UnresolvedIntents);
+    }
+
+    [Fact]
+    public async Task Outcomes_that_nobody_waits_for_share_the_sync_of_what_comes_next_or_come_soon_by_themselves()
+    {
+        await using (var log = _fixture.Open())
+        {
+            await log.AppendAsync(Intent("a", "/a"), default);
+            var syncs = _fixture.Faults.Syncs;
+            log.AppendSoon(Outcome("a", "/a"));
+            Assert.True(await log.AppendAsync(Intent("b", "/b"), default) is 4, "the outcome goes first, in the order in which they came");
+            Assert.True(_fixture.Faults.Syncs <= syncs + 2);
+            log.AppendSoon(Outcome("b", "/b"));
+            await Eventually.HoldsAsync("the last outcome, which nothing follows", () => _fixture.Records().Count == 5, default);
+
+            // The last one is written by the end.
+            await log.AppendAsync(Intent("c", "/c"), default);
+            log.AppendSoon(Outcome("c", "/c"));
+        }
+
+        Assert.Equal(["log", "a", "a", "b", "b", "c", "c"], _fixture.Records().Select(record => record.AuditId));
+        Assert.Null(_fixture.Verify());
+    }
+
+    [Fact]
+    public async Task An_outcome_that_nobody_waits_for_outlives_a_failure_of_the_disk()
+    {
+        await using (var log = _fixture.Open())
+        {
+            await log.AppendAsync(Intent("a", "/a"), default);
+            _fixture.Faults.FailAppend = true;
+            log.AppendSoon(Outcome("a", "/a"));
+            await Assert.ThrowsAsync<AuditUnavailableException>(async () => await log.AppendAsync(Intent("refused"), default));
+            _fixture.Faults.FailAppend = false;
+            await log.AppendAsync(Intent("b", "/b"), default);
+            log.AppendSoon(Outcome("b", "/b"));
+        }
+
+        Assert.Equal(["log", "a", "a", "b", "b"], _fixture.Records().Select(record => record.AuditId));
+        await using var again = _fixture.Open();
+        Assert.Empty(again.UnresolvedIntents);
+        // Of a trail that is closed nothing is asked any more.
+        await again.DisposeAsync();
+        again.AppendSoon(Outcome("late"));
     }
 
     [Fact]

@@ -18,4 +18,9 @@ internal sealed class RememberedAudit : IAuditLog
         Records.Enqueue(record);
         return ValueTask.FromResult((long)Records.Count);
     }
+
+    public void AppendSoon(AuditRecord outcome)
+    {
+        if (!Broken) Records.Enqueue(outcome);
+    }
 }
