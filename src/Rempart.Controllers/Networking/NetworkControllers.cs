@@ -14,7 +14,7 @@ public static class NetworkControllers
         var northbound = new OvsdbClient(new OvsdbClientOptions
         {
             Database = NorthboundSchema.Database,
-            Endpoints = [file.Endpoint],
+            Endpoints = file.Endpoints,
             Monitor = NorthboundSchema.Monitor,
         }, time);
         return

@@ -37,10 +37,21 @@ internal sealed class HostNetwork(NetworkSettings settings)
         await ledger.HoldAsync(ReceiveBufferKey, LeastReceiveBuffer, settings.Instance, cancellation);
         var forwarded = await ledger.HoldAsync(ForwardingKey, 1, settings.Instance, cancellation);
         await RunAsync(["nft", "-f", "-"], NetworkFirewall.Script(settings, closeForwarding: forwarded == 0), cancellation);
-        await RunAsync(["nsenter", $"--net={_layout.NamespacePath}", "nft", "-f", "-"], NetworkFirewall.NamespaceScript(), cancellation);
-        await MakeDatabasesAsync(cancellation);
+        await RunAsync(["nsenter", $"--net={_layout.NamespacePath}", "nft", "-f", "-"], NetworkFirewall.NamespaceScript(settings), cancellation);
+        if (settings.IsCluster) await new TunnelLink(settings).UpAsync(cancellation);
+        await new NetworkDatabases(settings).MakeAsync(cancellation);
         await WriteResolverFileAsync(cancellation);
         await WriteServerFileAsync(cancellation);
+        await WriteClusterFilesAsync(cancellation);
+    }
+
+    /// <summary>Once in a cluster's life: the databases that its other members join.</summary>
+    /// <exception cref="NetworkSetupException">this host has databases, or is to have none.</exception>
+    internal async Task FoundAsync(CancellationToken cancellation)
+    {
+        await RefuseMissingAccountsAsync(cancellation);
+        await MakeFoldersAsync(cancellation);
+        await new NetworkDatabases(settings).FoundAsync(cancellation);
     }
 
     /// <exception cref="NetworkSetupException">processes of the instance still run in its namespace.</exception>
@@ -54,7 +65,7 @@ internal sealed class HostNetwork(NetworkSettings settings)
             await RunAsync(["ip", "netns", "delete", _layout.Namespace], null, cancellation);
         }
         // The namespace's links go with it, but a little later: do not leave before the host's end is gone.
-        if (LinkExists(_layout.HostVeth)) await RunAsync(["ip", "link", "delete", _layout.HostVeth], null, cancellation);
+        foreach (var veth in new[] { _layout.HostVeth, _layout.HostTunnelVeth }.Where(LinkExists)) await RunAsync(["ip", "link", "delete", veth], null, cancellation);
         await RunAsync(["nft", "-f", "-"], NetworkFirewall.RemovalScript(settings), cancellation);
         await new SysctlLedger(settings.StateFolder).ReleaseAsync(settings.Instance, cancellation);
         if (Directory.Exists(_layout.Folder)) Directory.Delete(_layout.Folder, recursive: true);
@@ -63,6 +74,11 @@ internal sealed class HostNetwork(NetworkSettings settings)
     private async Task RefuseOverlapAsync(CancellationToken cancellation)
     {
         using var links = JsonDocument.Parse(await RunAsync(["ip", "-json", "-4", "address", "show"], null, cancellation));
+        foreach (var address in new[] { settings.TunnelAddress, settings.OwnCentral?.Address }.OfType<IPAddress>())
+        {
+            if (!links.RootElement.EnumerateArray().Any(l => l.TryGetProperty("addr_info", out var all) && all.EnumerateArray().Any(a => a.GetProperty("local").ValueEquals(address.ToString()))))
+                throw new NetworkSetupException($"no interface of this host has the address `{address}` (`--central`, `--tunnel-address`)");
+        }
         foreach (var link in links.RootElement.EnumerateArray().Where(l => l.TryGetProperty("ifname", out var name) && !name.ValueEquals(_layout.HostVeth)))
         {
             foreach (var address in link.GetProperty("addr_info").EnumerateArray())
@@ -108,6 +124,7 @@ internal sealed class HostNetwork(NetworkSettings settings)
         File.SetUnixFileMode(_layout.NamesFolder, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.SetGroup);
         await MakeFolderAsync(_layout.SwitchFolder, Owner, settings.DaemonGroup, cancellation);
         await MakeFolderAsync(_layout.CentralFolder, Owner, settings.DaemonGroup, cancellation);
+        await MakeFolderAsync(_layout.TlsFolder, Owner, settings.DaemonGroup, cancellation);
         await MakeFolderAsync(_layout.NorthboundFolder, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.SetGroup, settings.ServerGroup, cancellation);
     }
 
@@ -142,6 +159,8 @@ internal sealed class HostNetwork(NetworkSettings settings)
         if (Directory.Exists("/proc/sys/net/ipv6")) await File.WriteAllTextAsync($"/proc/sys/net/ipv6/conf/{_layout.HostVeth}/disable_ipv6", "1", cancellation);
         FillChecksumsIn("/proc/self/ns/net", _layout.HostVeth);
         await RunAsync(["ip", "address", "replace", $"{settings.HostAddress}/{mask}", "dev", _layout.HostVeth], null, cancellation);
+        // Whichever host is a router's way out, its next hop must be the same to it: it keeps the answer to its ARP.
+        if (settings.IsCluster) await RunAsync(["ip", "link", "set", _layout.HostVeth, "address", TunnelLink.GatewayMac(settings.HostAddress)], null, cancellation);
         await RunAsync(["ip", "link", "set", _layout.HostVeth, "up"], null, cancellation);
         if (!LinkExistsInNamespace(NetworkLayout.NameServerVeth))
             await InNamespaceAsync(["link", "add", NetworkLayout.NameServerVeth, "type", "veth", "peer", "name", NetworkLayout.NameServerPeer], cancellation);
@@ -157,7 +176,8 @@ internal sealed class HostNetwork(NetworkSettings settings)
         await InNamespaceAsync(["address", "replace", $"{settings.NameServerAddress}/{mask}", "dev", NetworkLayout.NameServerVeth], cancellation);
         foreach (var link in new[] { "lo", NetworkLayout.NamespaceVeth, NetworkLayout.NameServerVeth, NetworkLayout.NameServerPeer })
             await InNamespaceAsync(["link", "set", link, "up"], cancellation);
-        await InNamespaceAsync(["route", "replace", "default", "via", settings.HostAddress.ToString(), "dev", NetworkLayout.NameServerVeth], cancellation);
+        await InNamespaceAsync(["route", "replace", "default", "via", settings.HostAddress.ToString(), "dev", NetworkLayout.NameServerVeth,
+            .. settings.IsCluster ? ["table", TunnelLink.NamesTable] : Array.Empty<string>()], cancellation);
     }
 
     /// <summary>The userspace switch takes packets as they are: a checksum left to hardware is never filled in, or spoilt by address translation.</summary>
@@ -166,21 +186,6 @@ internal sealed class HostNetwork(NetworkSettings settings)
         if (settings.Datapath == Datapath.Kernel) return;
         using var handle = NetworkNamespace.Open(networkNamespace);
         NetworkLink.FillInChecksums(link, handle);
-    }
-
-    private async Task MakeDatabasesAsync(CancellationToken cancellation)
-    {
-        foreach (var (file, schema) in new[]
-        {
-            (_layout.SwitchDatabase, "/usr/share/openvswitch/vswitch.ovsschema"),
-            (_layout.NorthboundDatabase, "/usr/share/ovn/ovn-nb.ovsschema"),
-            (_layout.SouthboundDatabase, "/usr/share/ovn/ovn-sb.ovsschema"),
-        })
-        {
-            // As the servers' own user: the lock beside the file must be theirs too.
-            if (!File.Exists(file))
-                await RunAsync(["setpriv", $"--reuid={settings.DaemonUser}", $"--regid={settings.DaemonGroup}", "--clear-groups", "ovsdb-tool", "create", file, schema], null, cancellation);
-        }
     }
 
     /// <summary>A resolver on the host's loopback can't be reached from the namespace: then the servers behind it are asked.</summary>
@@ -206,12 +211,30 @@ internal sealed class HostNetwork(NetworkSettings settings)
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
-            json.WriteString("northbound", $"unix:{_layout.NorthboundSocket}");
+            json.WriteString("northbound", settings.IsCluster ? CentralPorts.Remotes(settings.Central, CentralPorts.Northbound) : $"unix:{_layout.NorthboundSocket}");
             json.WriteString("uplink", settings.Uplink.ToString());
             json.WriteString("pool", settings.Pool.ToString());
+            if (settings.IsCluster)
+            {
+                json.WriteStartObject("central");
+                foreach (var member in settings.Central) json.WriteString(member.Node, member.Address.ToString());
+                json.WriteEndObject();
+            }
             json.WriteEndObject();
         }
         await WriteAsync(Path.Combine(_layout.Folder, "network.json"), Encoding.UTF8.GetString(stream.ToArray()), cancellation);
+    }
+
+    /// <summary>The agent is started with fewer options than this command.</summary>
+    private async Task WriteClusterFilesAsync(CancellationToken cancellation)
+    {
+        if (!settings.IsCluster)
+        {
+            File.Delete(_layout.ClusterFile);
+            return;
+        }
+        await WriteAsync(_layout.TlsSettings, "openssl_conf = rempart\n[rempart]\nssl_conf = modules\n[modules]\nsystem_default = tls\n[tls]\nMinProtocol = TLSv1.3\n", cancellation);
+        await WriteAsync(_layout.ClusterFile, new NetworkClusterFile { Central = settings.Central.ToDictionary(m => m.Node, m => m.Address.ToString(), StringComparer.Ordinal), DaemonUser = settings.DaemonUser, DaemonGroup = settings.DaemonGroup }.ToText(), cancellation);
     }
 
     private static async Task WriteAsync(string path, string text, CancellationToken cancellation)

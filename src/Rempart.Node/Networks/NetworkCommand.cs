@@ -10,10 +10,13 @@ namespace Rempart.Node.Networks;
 internal static class NetworkCommand
 {
     internal const string Usage = """
-        usage: rempart-node network up|configure|down|services OPTIONS
+        usage: rempart-node network up|found|configure|tunnel|down|services OPTIONS
 
           up         makes folders, databases, namespace, links, firewall table and kernel settings; may be repeated
+          found      once in a cluster's life, on one of the `--central` hosts, before its first start: makes the databases that all
+                     others join by themselves; refused where databases are
           configure  tells the running switch database what it must know before the switch starts
+          tunnel     gives the running switch its end of the tunnels; does nothing on a single host
           down       takes all of it away; the instance must be stopped
           services   prints the supervisor's entries as JSON
 
@@ -23,7 +26,10 @@ internal static class NetworkCommand
           --datapath KIND        auto (default), userspace or kernel
           --uplink CIDR          between routers and host (default 100.64.0.0/22)
           --pool CIDR            what project networks are cut from (default 10.128.0.0/9)
-          --tunnel ADDRESS       this host's tunnel address; leave out on a single host
+          --central NODE=ADDRESS a host that holds OVN's databases, and its management address; repeatable, the same list on every
+                                 host (1, 3 or 5 of them); leave out on a single host
+          --tunnel-address ADDR  this host's address on the tenant plane, where tunnels end; needed with --central
+          --encapsulation KIND   geneve (default) or vxlan, the same on every host
           --daemon-user NAME     account of the switch and OVN (default rempart-net)
           --daemon-group NAME    its group (default rempart-net)
           --names-user NAME      account of the name servers (default rempart-names)
@@ -56,6 +62,12 @@ internal static class NetworkCommand
             {
                 case "up":
                     await new HostNetwork(settings).UpAsync(cancellation);
+                    return 0;
+                case "found":
+                    await new HostNetwork(settings).FoundAsync(cancellation);
+                    return 0;
+                case "tunnel":
+                    if (settings.IsCluster) await new TunnelLink(settings).AddressBridgeAsync(TimeProvider.System, cancellation);
                     return 0;
                 case "configure":
                     await ConfigureAsync(settings, cancellation);
@@ -90,10 +102,12 @@ internal static class NetworkCommand
     {
         var single = new Dictionary<string, string>(StringComparer.Ordinal);
         var nameServers = new List<IPAddress>();
+        var central = new List<CentralMember>();
         for (var i = 0; i < options.Count; i += 2)
         {
             if (i + 1 == options.Count) throw new FormatException($"option `{options[i]}` has no value");
             if (options[i] == "--name-server") nameServers.Add(Address(options[i], options[i + 1]));
+            else if (options[i] == "--central") central.Add(CentralMember.Parse(options[i + 1]));
             else if (!_known.Contains(options[i])) throw new FormatException($"unknown option `{options[i]}`\n{Usage}");
             else if (!single.TryAdd(options[i], options[i + 1])) throw new FormatException($"option `{options[i]}` is given twice");
         }
@@ -107,7 +121,14 @@ internal static class NetworkCommand
             Datapath = ParseDatapath(single.GetValueOrDefault("--datapath", "auto")),
             Uplink = single.TryGetValue("--uplink", out var text) ? ParseUplink(text) : defaults.Uplink,
             Pool = single.TryGetValue("--pool", out var pool) ? Ipv4Subnet.Parse(pool) : defaults.Pool,
-            TunnelAddress = single.TryGetValue("--tunnel", out var tunnel) ? Address("--tunnel", tunnel) : null,
+            TunnelAddress = ParseTunnel(single, central),
+            Encapsulation = single.GetValueOrDefault("--encapsulation", "geneve") switch
+            {
+                "geneve" => Encapsulation.Geneve,
+                "vxlan" => Encapsulation.Vxlan,
+                var other => throw new FormatException($"encapsulation `{other}` must be `geneve` or `vxlan`"),
+            },
+            Central = central,
             DaemonUser = single.GetValueOrDefault("--daemon-user", defaults.DaemonUser),
             DaemonGroup = single.GetValueOrDefault("--daemon-group", defaults.DaemonGroup),
             NamesUser = single.GetValueOrDefault("--names-user", defaults.NamesUser),
@@ -121,7 +142,7 @@ internal static class NetworkCommand
 
     private static readonly HashSet<string> _known = new(StringComparer.Ordinal)
     {
-        "--instance", "--instance-dir", "--node", "--datapath", "--uplink", "--pool", "--tunnel", "--daemon-user", "--daemon-group", "--names-user", "--names-group", "--server-group", "--state-dir",
+        "--instance", "--instance-dir", "--node", "--datapath", "--uplink", "--pool", "--tunnel-address", "--encapsulation", "--daemon-user", "--daemon-group", "--names-user", "--names-group", "--server-group", "--state-dir",
     };
 
     private static async Task ConfigureAsync(NetworkSettings settings, CancellationToken cancellation)
@@ -140,6 +161,19 @@ internal static class NetworkCommand
             await ending.CancelAsync();
             await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private static IPAddress? ParseTunnel(Dictionary<string, string> single, List<CentralMember> central)
+    {
+        if (central.Count > CentralMember.Most) throw new FormatException($"option `--central` is given {central.Count} times, at most {CentralMember.Most} hosts hold databases");
+        if (central.GroupBy(m => m.Node, StringComparer.Ordinal).Any(g => g.Count() > 1) || central.GroupBy(m => m.Address).Any(g => g.Count() > 1))
+            throw new FormatException("option `--central` names a host or an address twice");
+        if (single.TryGetValue("--tunnel-address", out var text))
+        {
+            return central.Count > 0 ? Address("--tunnel-address", text)
+                : throw new FormatException($"option `--tunnel-address` `{text}` is of no use without `--central`: a single host has no tunnels");
+        }
+        return central.Count == 0 ? null : throw new FormatException("option `--central` needs `--tunnel-address`: this host's address on the tenant plane");
     }
 
     private static Ipv4Subnet ParseUplink(string text) => Ipv4Subnet.Parse(text) is { Prefix: >= 16 and <= 29 } uplink

@@ -19,10 +19,10 @@ internal static class NetworkFirewall
               chain input {
                 type filter hook input priority -10; policy accept;
                 iifname "{{layout.HostVeth}}" counter drop comment "guests never reach the host"
-              }
+            {{TunnelInput(settings, layout)}}{{CentralInput(settings)}}  }
               chain forward {
                 type filter hook forward priority -10; policy accept;
-            {{close}}    iifname "{{layout.HostVeth}}" oifname "{{NetworkLayout.HostVethPrefix}}*" counter drop comment "instances never meet"
+            {{close}}{{TunnelForward(settings, layout)}}    iifname "{{layout.HostVeth}}" oifname "{{NetworkLayout.HostVethPrefix}}*" counter drop comment "instances never meet"
                 iifname "{{layout.HostVeth}}" ip saddr != {{settings.Uplink}} counter drop
                 iifname "{{layout.HostVeth}}" meta nfproto ipv6 counter drop
                 iifname "{{layout.HostVeth}}" ip saddr {{settings.NameServerAddress}} accept
@@ -34,13 +34,13 @@ internal static class NetworkFirewall
                 type nat hook postrouting priority srcnat; policy accept;
                 ip saddr {{settings.Uplink}} oifname != "{{layout.HostVeth}}" masquerade
               }
-            }
+            {{TunnelAddresses(settings, layout)}}}
 
             """;
     }
 
     /// <summary>Inside the namespace: it answers names, on the links to networks, where each socket hears its own link and address only, and nothing else. What guests send arrives on their taps too, beside the switch.</summary>
-    internal static string NamespaceScript() =>
+    internal static string NamespaceScript(NetworkSettings settings) =>
         $$"""
         table inet rempart
         delete table inet rempart
@@ -49,7 +49,7 @@ internal static class NetworkFirewall
             type filter hook input priority 0; policy drop;
             iifname "lo" accept
             iifname "{{NetworkLayout.NameServerVeth}}" ct state established,related accept
-            iifname "{{Names.NameLink.Prefix}}*" udp dport 53 accept
+            {{(settings.IsCluster ? $"iifname \"{NetworkLayout.TunnelVeth}\" udp dport {TunnelPort(settings)} accept\n    " : "")}}iifname "{{Names.NameLink.Prefix}}*" udp dport 53 accept
             iifname "{{Names.NameLink.Prefix}}*" tcp dport 53 accept
           }
           chain forward {
@@ -62,6 +62,43 @@ internal static class NetworkFirewall
         }
 
         """;
+
+    private static string TunnelInput(NetworkSettings settings, NetworkLayout layout) => settings.IsCluster
+        ? $"    iifname \"{layout.HostTunnelVeth}\" counter drop comment \"nor does the switch\"\n" : "";
+
+    /// <summary>Hosts may come with certificates that the southbound database takes: its ports without a role are for members alone.</summary>
+    private static string CentralInput(NetworkSettings settings) => settings.OwnCentral is not { } own ? "" :
+        $$"""
+            tcp dport { {{CentralPorts.Northbound}}-{{CentralPorts.Translator}} } ip daddr != {{own.Address}} counter drop comment "OVN's databases are on the management plane"
+            tcp dport { {{CentralPorts.NorthboundRaft}}-{{CentralPorts.Translator}} } ip saddr != { {{string.Join(", ", settings.Central.Select(m => m.Address))}} } counter drop comment "members only"
+
+        """;
+
+    private static string TunnelForward(NetworkSettings settings, NetworkLayout layout) => !settings.IsCluster ? "" :
+        $$"""
+            iifname "{{layout.HostTunnelVeth}}" oifname != "{{NetworkLayout.HostVethPrefix}}*" ip saddr {{NetworkLayout.TunnelSource}} udp dport {{TunnelPort(settings)}} accept
+            iifname "{{layout.HostTunnelVeth}}" counter drop comment "tunnels only"
+            oifname "{{layout.HostTunnelVeth}}" ip daddr {{NetworkLayout.TunnelSource}} udp dport {{TunnelPort(settings)}} accept
+            oifname "{{layout.HostTunnelVeth}}" counter drop comment "tunnels only"
+
+        """;
+
+    /// <summary>The switch is in a namespace, its tunnels end at the host's address: one is written for the other, without connection tracking, which guests could fill.</summary>
+    private static string TunnelAddresses(NetworkSettings settings, NetworkLayout layout) => !settings.IsCluster ? "" :
+        $$"""
+          chain tunnel-in {
+            type filter hook prerouting priority raw; policy accept;
+            iifname "{{layout.HostTunnelVeth}}" notrack
+            iifname != "{{NetworkLayout.HostVethPrefix}}*" ip daddr {{settings.TunnelAddress}} udp dport {{TunnelPort(settings)}} notrack ip daddr set {{NetworkLayout.TunnelSource}}
+          }
+          chain tunnel-out {
+            type filter hook postrouting priority raw; policy accept;
+            oifname != "{{NetworkLayout.HostVethPrefix}}*" ip saddr {{NetworkLayout.TunnelSource}} ip saddr set {{settings.TunnelAddress}}
+          }
+
+        """;
+
+    private static int TunnelPort(NetworkSettings settings) => settings.Encapsulation == Encapsulation.Vxlan ? 4789 : 6081;
 
     internal static string RemovalScript(NetworkSettings settings)
     {

@@ -13,6 +13,12 @@ internal sealed class NetworkLayout(NetworkSettings settings)
     internal const string NameServerVeth = "dns0";
 
     internal const string NameServerPeer = "dns1";
+    /// <summary>The end of the tunnels' own veth pair inside the namespace; a port of <see cref="TunnelBridge"/> on the userspace datapath.</summary>
+    internal const string TunnelVeth = "tun0";
+
+    /// <summary>Holds the address that the userspace switch sends tunnels from.</summary>
+    internal const string TunnelBridge = "br-tun";
+
     internal const string IntegrationBridge = "br-int";
     internal const string UplinkBridge = "br-ex";
 
@@ -21,6 +27,11 @@ internal sealed class NetworkLayout(NetworkSettings settings)
 
     /// <summary>All instances' host interfaces begin so: forwarding rules of one instance must let the others pass.</summary>
     internal const string HostVethPrefix = "rp-";
+
+    /// <summary>The host's and the namespace's ends of the link between them that tunnels take; the host writes its own address for the latter.</summary>
+    internal static readonly System.Net.IPAddress TunnelGateway = System.Net.IPAddress.Parse("169.254.97.1");
+
+    internal static readonly System.Net.IPAddress TunnelSource = System.Net.IPAddress.Parse("169.254.97.2");
 
     private const int MaxInterfaceName = 15;
 
@@ -36,10 +47,17 @@ internal sealed class NetworkLayout(NetworkSettings settings)
         {
             var name = HostVethPrefix + settings.Instance;
             if (name.Length <= MaxInterfaceName) return name;
-            var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Instance)));
-            return HostVethPrefix + digest[..(MaxInterfaceName - HostVethPrefix.Length)];
+            return HostVethPrefix + Digest[..(MaxInterfaceName - HostVethPrefix.Length)];
         }
     }
+
+    /// <summary>The host's end of the tunnels' link; `_` is in no instance's id.</summary>
+    internal string HostTunnelVeth => $"{HostVethPrefix}_{Digest[..(MaxInterfaceName - HostVethPrefix.Length - 1)]}";
+
+    private string Digest => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Instance)));
+
+    /// <summary>What routes and addresses of the tunnels are put on in the namespace: the kernel's switch needs no bridge for it.</summary>
+    internal string TunnelLink => settings.Datapath == Datapath.Userspace ? TunnelBridge : TunnelVeth;
 
     internal string Folder => Path.Combine(settings.InstanceFolder, "network");
 
@@ -58,9 +76,10 @@ internal sealed class NetworkLayout(NetworkSettings settings)
 
     internal string SwitchSocket => Path.Combine(SwitchFolder, "db.sock");
 
-    internal string NorthboundDatabase => Path.Combine(CentralFolder, "nb.db");
+    /// <summary>A cluster's databases are files of another kind; the ones of a host on its own stay beside them.</summary>
+    internal string NorthboundDatabase => Path.Combine(CentralFolder, settings.IsCluster ? "nb.cluster.db" : "nb.db");
 
-    internal string SouthboundDatabase => Path.Combine(CentralFolder, "sb.db");
+    internal string SouthboundDatabase => Path.Combine(CentralFolder, settings.IsCluster ? "sb.cluster.db" : "sb.db");
 
     internal string NorthboundSocket => Path.Combine(NorthboundFolder, "nb.sock");
 
@@ -74,6 +93,24 @@ internal sealed class NetworkLayout(NetworkSettings settings)
 
     /// <summary>An empty folder, where the responder's own root is mounted in its own mount namespace.</summary>
     internal string NamesRoot => Path.Combine(Folder, "names-root");
+
+    /// <summary>Certificates of OVN's processes; belongs to their user.</summary>
+    internal string TlsFolder => Path.Combine(Folder, "tls");
+
+    /// <summary>Certificate and key in one file, so that they can't be of two generations; processes take up a new one by themselves.</summary>
+    internal string TlsIdentity => Path.Combine(TlsFolder, "identity.pem");
+
+    /// <summary>Who issues certificates of the hosts that hold databases, and of API servers.</summary>
+    internal string TlsCentralAuthority => Path.Combine(TlsFolder, "central-ca.pem");
+
+    /// <summary>The same, and who issues those of all other hosts: whoever may speak to the southbound database.</summary>
+    internal string TlsHostAuthorities => Path.Combine(TlsFolder, "host-ca.pem");
+
+    /// <summary>Settings of OpenSSL: nothing before TLS 1.3.</summary>
+    internal string TlsSettings => Path.Combine(TlsFolder, "openssl.cnf");
+
+    /// <summary>What the agent must know of an instance of several hosts; absent on a single one.</summary>
+    internal string ClusterFile => Path.Combine(Folder, "cluster.json");
 
     internal string ResolverFile => Path.Combine(ResolverFolder, "resolv.conf");
 }

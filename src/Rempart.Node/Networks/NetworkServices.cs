@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Rempart.Node.Networks;
 
 /// <summary>
@@ -13,6 +15,9 @@ internal static class NetworkServices
     private const string SwitchName = "ovs-vswitchd";
     private const string NorthboundName = "ovsdb-northbound";
     private const string SouthboundName = "ovsdb-southbound";
+    private const string TunnelName = "network-tunnel";
+    private const string TranslatorName = "ovn-northd";
+    private const string ControllerName = "ovn-controller";
     private const string ForwarderName = "name-server";
     private const string ResponderName = "name-responder";
 
@@ -35,6 +40,8 @@ internal static class NetworkServices
             ["OVN_DBDIR"] = layout.CentralFolder,
             ["OVN_LOGDIR"] = layout.CentralFolder,
         };
+        // What speaks to other hosts is in the host's own network, and TLS 1.3 is the least that it speaks.
+        var remote = new Dictionary<string, string>(environment, StringComparer.Ordinal) { ["OPENSSL_CONF"] = layout.TlsSettings };
         ServiceEntry Daemon(string name, IReadOnlyList<string> command, IReadOnlyList<string> after, string? ready, params string[] capabilities) => new()
         {
             Name = name,
@@ -45,6 +52,7 @@ internal static class NetworkServices
             Log = layout.Log(name),
             Ready = ready is null ? null : new ServiceReadiness(ready),
         };
+        ServiceEntry Speaker(ServiceEntry daemon) => settings.IsCluster ? daemon with { Netns = null, Env = remote } : daemon;
         return
         [
             new ServiceEntry { Name = SetupName, Command = [agent[0], "network", "up", .. agent.Skip(1)], Env = ours, Oneshot = true, Log = layout.Log(SetupName) },
@@ -52,11 +60,17 @@ internal static class NetworkServices
             new ServiceEntry { Name = ConfigureName, Command = [agent[0], "network", "configure", .. agent.Skip(1)], Env = ours, Oneshot = true, After = [SwitchDatabaseName], Log = layout.Log(ConfigureName) },
             Daemon(SwitchName, Switch(settings, layout), [ConfigureName], Path.Combine(layout.SwitchFolder, "vswitchd.ctl"),
                 ["net_admin", "net_raw", .. settings.TunIsOpen ? Array.Empty<string>() : ["dac_override"]]),
-            Daemon(NorthboundName, Database(layout.NorthboundDatabase, layout.NorthboundSocket, Path.Combine(layout.CentralFolder, "nb.ctl")), [SetupName], layout.NorthboundSocket),
-            Daemon(SouthboundName, Database(layout.SouthboundDatabase, layout.SouthboundSocket, Path.Combine(layout.CentralFolder, "sb.ctl")), [SetupName], layout.SouthboundSocket),
-            Daemon("ovn-northd", ["/usr/bin/ovn-northd", $"--ovnnb-db=unix:{layout.NorthboundSocket}", $"--ovnsb-db=unix:{layout.SouthboundSocket}",
-                $"--unixctl={Path.Combine(layout.CentralFolder, "northd.ctl")}"], [NorthboundName, SouthboundName], Path.Combine(layout.CentralFolder, "northd.ctl")),
-            Daemon("ovn-controller", ["/usr/bin/ovn-controller", $"unix:{layout.SwitchSocket}"], [SwitchName, SouthboundName], null),
+            .. settings.IsCluster
+                ? [new ServiceEntry { Name = TunnelName, Command = [agent[0], "network", "tunnel", .. agent.Skip(1)], Env = ours, Oneshot = true, After = [SwitchName], Log = layout.Log(TunnelName) }]
+                : Array.Empty<ServiceEntry>(),
+            .. settings.IsCluster && settings.OwnCentral is null ? Array.Empty<ServiceEntry>() :
+            [
+                Speaker(Daemon(NorthboundName, [.. Database(layout.NorthboundDatabase, layout.NorthboundSocket, Path.Combine(layout.CentralFolder, "nb.ctl")), .. OverTls(settings, layout, northbound: true)], [SetupName], layout.NorthboundSocket)),
+                Speaker(Daemon(SouthboundName, [.. Database(layout.SouthboundDatabase, layout.SouthboundSocket, Path.Combine(layout.CentralFolder, "sb.ctl")), .. OverTls(settings, layout, northbound: false)], [SetupName], layout.SouthboundSocket)),
+                Speaker(Daemon(TranslatorName, [.. Translator(settings, layout), $"--unixctl={Path.Combine(layout.CentralFolder, "northd.ctl")}"], [NorthboundName, SouthboundName], Path.Combine(layout.CentralFolder, "northd.ctl"))),
+            ],
+            Speaker(Daemon(ControllerName, ["/usr/bin/ovn-controller", $"unix:{layout.SwitchSocket}", .. settings.IsCluster ? Tls(layout, layout.TlsCentralAuthority) : []],
+                settings.IsCluster ? [SwitchName, TunnelName] : [SwitchName, SouthboundName], null)),
             new ServiceEntry { Name = ForwarderName, Log = layout.Log(ForwarderName), Command = Names.NameJail.Forwarder(settings, layout), Netns = layout.Namespace, After = [SetupName] },
             new ServiceEntry
             {
@@ -77,6 +91,24 @@ internal static class NetworkServices
 
     private static string[] Database(string file, string socket, string control) =>
         ["/usr/sbin/ovsdb-server", file, $"--remote=punix:{socket}", $"--unixctl={control}"];
+
+    private static string[] Tls(NetworkLayout layout, string authorities) =>
+        [$"--private-key={layout.TlsIdentity}", $"--certificate={layout.TlsIdentity}", $"--ca-cert={authorities}"];
+
+    /// <summary>
+    /// Ports that name a role are named in the database itself, see <see cref="SouthboundAccess"/>. The certificates may come later: the agent gets them.
+    /// </summary>
+    private static string[] OverTls(NetworkSettings settings, NetworkLayout layout, bool northbound) => settings.OwnCentral is not { } own ? [] :
+    [
+        $"--remote=pssl:{(northbound ? CentralPorts.Northbound : CentralPorts.Translator).ToString(CultureInfo.InvariantCulture)}:{own.Address}",
+        .. northbound ? Array.Empty<string>() : ["--remote=db:OVN_Southbound,SB_Global,connections"],
+        .. Tls(layout, northbound ? layout.TlsCentralAuthority : layout.TlsHostAuthorities),
+    ];
+
+    /// <summary>One of the translators works, by a lock in the southbound database; each follows the databases' leaders.</summary>
+    private static string[] Translator(NetworkSettings settings, NetworkLayout layout) => settings.IsCluster
+        ? ["/usr/bin/ovn-northd", $"--ovnnb-db={CentralPorts.Remotes(settings.Central, CentralPorts.Northbound)}", $"--ovnsb-db={CentralPorts.Remotes(settings.Central, CentralPorts.Translator)}", .. Tls(layout, layout.TlsCentralAuthority)]
+        : ["/usr/bin/ovn-northd", $"--ovnnb-db=unix:{layout.NorthboundSocket}", $"--ovnsb-db=unix:{layout.SouthboundSocket}"];
 
     private static string[] Switch(NetworkSettings settings, NetworkLayout layout) =>
     [

@@ -23,8 +23,14 @@ internal sealed record NetworkSettings
     /// <summary>What project networks are cut from; never forwarded to the outside.</summary>
     public Ipv4Subnet Pool { get; init; } = Ipv4Subnet.Parse("10.128.0.0/9");
 
-    /// <summary>Address of this host's tunnel endpoint; null on a single host, which needs no tunnels.</summary>
+    /// <summary>This host's address on the tenant plane, where other hosts' tunnels end; null on a single host, which needs no tunnels.</summary>
     public IPAddress? TunnelAddress { get; init; }
+
+    /// <summary>How packets between hosts are wrapped.</summary>
+    public Encapsulation Encapsulation { get; init; } = Encapsulation.Geneve;
+
+    /// <summary>The hosts that hold OVN's databases, the same list on every host; empty on a single host, whose databases are its own alone.</summary>
+    public IReadOnlyList<CentralMember> Central { get; init; } = [];
 
     /// <summary>Account that the switch and OVN run as.</summary>
     public string DaemonUser { get; init; } = "rempart-net";
@@ -49,6 +55,12 @@ internal sealed record NetworkSettings
 
     /// <summary>Records that instances of one host share, such as changed kernel settings; gone at boot like what they describe.</summary>
     public string StateFolder { get; init; } = "/run/rempart";
+
+    /// <summary>This host's own entry of <see cref="Central"/>; null when it holds no database of a cluster.</summary>
+    internal CentralMember? OwnCentral => Central.FirstOrDefault(member => member.Node == NodeName);
+
+    /// <summary>Databases over TLS, tunnels: an instance of several hosts, or one that may become so.</summary>
+    internal bool IsCluster => Central.Count > 0;
 
     internal IPAddress HostAddress => Uplink[1];
 

@@ -29,7 +29,8 @@ internal static class SwitchConfiguration
         {
             (NetworkLayout.UplinkBridge, new[] { NetworkLayout.NamespaceVeth, NetworkLayout.NameServerPeer }),
             (NetworkLayout.IntegrationBridge, []),
-        })
+            (NetworkLayout.TunnelBridge, [NetworkLayout.TunnelVeth]),
+        }.Where(b => b.Item1 != NetworkLayout.TunnelBridge || settings is { IsCluster: true, Datapath: Datapath.Userspace }))
         {
             if (observed.Rows("Bridge").Any(b => b["name"].Text == name)) continue;
             missing.Add(name);
@@ -89,8 +90,8 @@ internal static class SwitchConfiguration
         {
             ["system-id"] = settings.NodeName,
             ["hostname"] = settings.NodeName,
-            ["ovn-remote"] = $"unix:{layout.SouthboundSocket}",
-            ["ovn-encap-type"] = "geneve",
+            ["ovn-remote"] = settings.IsCluster ? CentralPorts.Remotes(settings.Central, CentralPorts.Southbound) : $"unix:{layout.SouthboundSocket}",
+            ["ovn-encap-type"] = settings.Encapsulation == Encapsulation.Vxlan ? "vxlan" : "geneve",
             ["ovn-encap-ip"] = settings.TunnelAddress?.ToString() ?? "127.0.0.1",
             ["ovn-bridge"] = NetworkLayout.IntegrationBridge,
             ["ovn-bridge-datapath-type"] = DatapathType(settings),

@@ -68,7 +68,7 @@ public sealed class NetworkServicesTests
     [InlineData("--uplink", "100.64.0.0/30")]
     [InlineData("--pool", "10.128.0.0")]
     [InlineData("--datapath", "fast")]
-    [InlineData("--tunnel", "::1")]
+    [InlineData("--tunnel-address", "::1")]
     [InlineData("--name-server", "dns.example")]
     [InlineData("--colour", "red")]
     public void An_option_that_can_not_be_is_refused_by_its_value(string option, string value)
