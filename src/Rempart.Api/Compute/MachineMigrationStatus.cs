@@ -39,7 +39,7 @@ public sealed record MachineMigrationStatus
     /// <summary>What the source says. Written by the source's node alone.</summary>
     public MigrationSourceStatus? Source { get; init; }
 
-    /// <summary><c>Committed</c>: whether the machine belongs to the target.</summary>
+    /// <summary><c>Committed</c>: the machine belongs to the target. Written by the server with the commit, once.</summary>
     [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }

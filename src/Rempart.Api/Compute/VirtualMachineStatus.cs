@@ -15,6 +15,9 @@ public sealed record VirtualMachineStatus
     /// <summary>Rises with each binding: the fencing token of a run. Written by the binding subresource alone.</summary>
     public long? RunGeneration { get; init; }
 
+    /// <summary>Name of the newest MachineMigration of the machine, active or over. Written by the server when one is made.</summary>
+    public string? Migration { get; init; }
+
     /// <summary>SHA-256 of the template's canonical spec that the machine was made from. Written at creation by the server.</summary>
     public string? TemplateDigest { get; init; }
 

@@ -3,6 +3,7 @@ using Rempart.Api.Meta;
 using Rempart.ApiServer.Objects;
 using Rempart.ApiServer.Registry;
 using Rempart.Policy.Authorization;
+using Rempart.Store;
 
 namespace Rempart.ApiServer.Admission;
 
@@ -50,6 +51,9 @@ internal sealed record AdmissionRequest
 
     /// <summary>Sentences that the caller gets in Warning headers.</summary>
     public ICollection<string> Warnings { get; init; } = [];
+
+    /// <summary>Further keys that the commit of this write also writes or looks at.</summary>
+    public IList<StoreWrite> Together { get; init; } = [];
 
     /// <summary>Typed view of the new document while plugins mutate; null when it lacks required fields, which validation will name.</summary>
     public T? TryObjectAs<T>() where T : ApiObject

@@ -20,7 +20,7 @@ internal static class FieldWriters
         Of<VirtualMachine>("system:controller:scheduler", [], ["Scheduled"]),
         Of<VirtualMachine>("system:controller:template", [], ["TemplateApproved"]),
         Of<VirtualMachine>("system:controller:node", [], ["Running", "GuestReady"]),
-        Of<MachineMigration>(Migrations, ["phase", "reason", "message", "startedAt", "completedAt", "sourceNode", "targetNode", "runGeneration"], ["*"]),
+        Of<MachineMigration>(Migrations, ["phase", "reason", "message", "startedAt", "completedAt", "sourceNode", "targetNode", "runGeneration"], []),
         // NodeAdmission says which node is the source and which the target.
         Of<MachineMigration>(AnyNode, ["source", "target"], []),
         Of<MachineTemplate>("system:controller:template", [], ["Approved", "ImagesReady"]),

@@ -7,13 +7,14 @@ using Rempart.Policy.Authorization;
 namespace Rempart.ApiServer.Authorization;
 
 /// <summary>Follows the objects that tie nodes to what they may see.</summary>
-internal sealed class NodeRelationsIndex : IObjectObserver<VirtualMachine>, IObjectObserver<Volume>, IObjectObserver<NetworkInterface>, IObjectObserver<Image>
+internal sealed class NodeRelationsIndex : IObjectObserver<VirtualMachine>, IObjectObserver<MachineMigration>, IObjectObserver<Volume>, IObjectObserver<NetworkInterface>, IObjectObserver<Image>
 {
     public NodeRelations Relations { get; } = new();
 
     public void Observe(IObjectReader reader)
     {
         reader.Observe<VirtualMachine>(this);
+        reader.Observe<MachineMigration>(this);
         reader.Observe<Volume>(this);
         reader.Observe<NetworkInterface>(this);
         reader.Observe<Image>(this);
@@ -22,6 +23,10 @@ internal sealed class NodeRelationsIndex : IObjectObserver<VirtualMachine>, IObj
     void IObjectObserver<VirtualMachine>.Put(VirtualMachine value) => Relations.Put(value);
 
     void IObjectObserver<VirtualMachine>.Remove(string? ns, string name) => Relations.Remove("virtualmachines", ns, name);
+
+    void IObjectObserver<MachineMigration>.Put(MachineMigration value) => Relations.Put(value);
+
+    void IObjectObserver<MachineMigration>.Remove(string? ns, string name) => Relations.Remove("machinemigrations", ns, name);
 
     void IObjectObserver<Volume>.Put(Volume value) => Relations.Put(value);
 

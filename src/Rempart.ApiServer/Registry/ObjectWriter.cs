@@ -28,12 +28,20 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         {
             if (generated is not null) document.Metadata()["name"] = generateName(generated);
             var name = document.Metadata().Text("name") ?? "";
+            call.Together.Clear();
             JsonObject next;
             using (RequestTracing.Source.Step("admission")) next = await checks.CreateAsync(call, name, document, cancellationToken);
             if (cache.Get(kind, call.Namespace, name) is null)
             {
                 var outcome = await CommitAsync(call, name, next, null, cancellationToken);
                 if (outcome is not null) return outcome with { Created = true };
+                // Another key of the commit was in the way: it is looked at again.
+                if (call.Together.Count > 0 && tries < MostTries && await IsFreeAsync(call, name, cancellationToken))
+                {
+                    document = Parse(decoded);
+                    generated = NewObject.Identify(document, call);
+                    continue;
+                }
             }
 
             if (generated is null) throw Failures.AlreadyExists(kind, name);
@@ -85,6 +93,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         {
             await cache.SyncAsync(cancellationToken);
             var old = cache.Get(kind, call.Namespace, name) ?? throw Failures.NotFound(kind, name);
+            call.Together.Clear();
             var decoded = change(old);
             var document = Parse(decoded);
             if (document.Metadata().Text("resourceVersion") is { Length: > 0 } version) CheckVersion(kind, name, version, old);
@@ -96,6 +105,12 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
             // Who named a version is told by the next look what became of it: it was changed, or it is gone.
             if (tries == MostTries) throw Failures.Modified(kind, name);
         }
+    }
+
+    private async ValueTask<bool> IsFreeAsync(WriteCall call, string name, CancellationToken cancellationToken)
+    {
+        await cache.SyncAsync(cancellationToken);
+        return cache.Get(call.Target.Kind, call.Namespace, name) is null;
     }
 
     /// <summary>Waits until nobody else in this server changes an object; disposing ends one's turn.</summary>
@@ -122,6 +137,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         var value = new StoredValue(bytes, transform.ToStore(key, bytes));
         var write = new StoreWrite(key, value.Raw, old?.Revision ?? 0);
         var charge = QuotaCharge.Of(call, name, write, old, bytes);
+        if (charge is not null && call.Together.Count > 0) throw new System.Diagnostics.UnreachableException($"a write of `{kind.GroupResource}` takes of quotas and has further keys: no commit has room for both");
         // Again at the commit, which alone counts; what is refused here leaves no intent behind.
         if (charge is not null) await quotas.CheckAsync(charge, cancellationToken);
         if (call.DryRun) return new WriteOutcome(new CachedObject(layout, call.Target.Key(call.Namespace, name), new StoredValue(bytes, bytes), old?.Revision ?? 0, old?.CreateRevision ?? 0));
@@ -140,7 +156,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         CommitResult result;
         try
         {
-            using (RequestTracing.Source.Step("store commit")) result = charge is null ? await store.CommitAsync([write], CancellationToken.None) : await quotas.CommitAsync(charge);
+            using (RequestTracing.Source.Step("store commit")) result = charge is null ? await store.CommitAsync([write, .. call.Together], CancellationToken.None) : await quotas.CommitAsync(charge);
         }
         catch (ApiException refused)
         {

@@ -1,6 +1,7 @@
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Validation;
 using Rempart.Policy.Authorization;
+using Rempart.Store;
 
 namespace Rempart.ApiServer.Registry;
 
@@ -51,6 +52,9 @@ internal sealed record WriteCall
 
     /// <summary>Sentences for Warning headers.</summary>
     public ICollection<string> Warnings { get; init; } = [];
+
+    /// <summary>Further keys that the commit writes or looks at. Whoever makes the document fills it, anew at each try. Their audit record is this write's.</summary>
+    public IList<StoreWrite> Together { get; } = [];
 
     /// <summary>Uid of the new object; null for one made then. The server's own choice, never the caller's.</summary>
     public string? Uid { get; init; }

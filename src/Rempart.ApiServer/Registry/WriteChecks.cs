@@ -95,6 +95,7 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         Now = call.Now,
         Objects = cache,
         Warnings = call.Warnings,
+        Together = call.Together,
     };
 
     private async ValueTask MutateAsync(AdmissionRequest request, CancellationToken cancellationToken)

@@ -29,6 +29,7 @@ public static class NodeAdmission
             Node joined => Labels(node, before?.Metadata.Labels, joined.Metadata.Labels),
             Event happened => Event(node, before as Event, happened, relations),
             VirtualMachine machine => Machine(node, before as VirtualMachine, machine),
+            MachineMigration migration => Migration(node, before as MachineMigration, migration),
             Volume volume => Claimed(node, (before as Volume)?.Status?.NodeName, volume.Status?.NodeName),
             StoragePool pool => Reported(node, (before as StoragePool)?.Status?.NodeName, pool.Status?.NodeName),
             _ => null,
@@ -63,6 +64,7 @@ public static class NodeAdmission
         "VirtualMachine" => about.Namespace == ns && relations.IsBound(node, ns, name),
         "Volume" => about.Namespace == ns && relations.Concerns(node, "volumes", ns, name),
         "NetworkInterface" => about.Namespace == ns && relations.Concerns(node, "networkinterfaces", ns, name),
+        "MachineMigration" => about.Namespace == ns && relations.IsParty(node, ns, name),
         "Image" => relations.Concerns(node, "images", null, name),
         _ => false,
     };
@@ -79,6 +81,16 @@ public static class NodeAdmission
         return changed.Length == 0 ? null : $"node `{node}` may not write {string.Join(", ", changed)}: these are others' to write";
     }
 
+    /// <summary>The source says what became of the source, the target of the target.</summary>
+    private static string? Migration(string node, MachineMigration? before, MachineMigration after)
+    {
+        if (before is null) return $"node `{node}` may not create moves of machines";
+        var (was, now) = (before.Status ?? new(), after.Status ?? new());
+        if (was.SourceNode != node && Text(was.Source) != Text(now.Source)) return $"node `{node}` may not write `status.source`: node `{was.SourceNode}` is the source";
+        if (was.TargetNode != node && Text(was.Target) != Text(now.Target)) return $"node `{node}` may not write `status.target`: node `{was.TargetNode}` is the target";
+        return Text(was with { Source = null, Target = null }) == Text(now with { Source = null, Target = null }) ? null : $"node `{node}` may write `status.source` or `status.target` alone: the rest is others' to write";
+    }
+
     private static IEnumerable<(string Name, string Before, string After)> Fields(VirtualMachineStatus? before, VirtualMachineStatus? after)
     {
         yield return ("nodeName", Text(before?.NodeName), Text(after?.NodeName));
@@ -89,6 +101,7 @@ public static class NodeAdmission
         yield return ("volumes", Text(before?.Volumes), Text(after?.Volumes));
         yield return ("networkInterfaces", Text(before?.NetworkInterfaces), Text(after?.NetworkInterfaces));
         yield return ("addresses", Text(before?.Addresses), Text(after?.Addresses));
+        yield return ("migration", Text(before?.Migration), Text(after?.Migration));
         yield return ("operation", Text(before?.Operation), Text(after?.Operation));
     }
 

@@ -31,6 +31,7 @@ public static class NodeGraph
             ("authentication.k8s.io" or "authorization.k8s.io", "selfsubjectreviews" or "selfsubjectaccessreviews" or "selfsubjectrulesreviews") =>
                 request is { Subresource: null, Verb: "create" } ? Yes("questions about oneself") : No(request, node),
             ("compute.rempart.dev", "virtualmachines") => Machine(request, node, relations),
+            ("compute.rempart.dev", "machinemigrations") => Migration(request, node, relations),
             ("storage.rempart.dev", "volumes") => Selects(request, "status.nodeName", node) ? Yes("volumes that the node holds") : Referred(request, node, relations, writable: true),
             ("network.rempart.dev", "networkinterfaces") => Referred(request, node, relations, writable: true),
             // What became of an upload is the server's to write: a node's word would fail an image for all.
@@ -62,14 +63,25 @@ public static class NodeGraph
     private static AccessDecision Machine(AccessRequest request, string node, NodeRelations relations)
     {
         if (Selects(request, "status.nodeName", node)) return Yes("machines bound to the node");
-        if (!(Reads(request) || WritesStatus(request)) || NameOf(request) is not { } name || !relations.IsBound(node, request.Namespace, name)) return No(request, node);
-        return Yes("a machine bound to the node");
+        if (NameOf(request) is not { } name) return No(request, node);
+        if ((Reads(request) || WritesStatus(request)) && relations.IsBound(node, request.Namespace, name)) return Yes("a machine bound to the node");
+        if (Reads(request) && relations.Sees(node, request.Namespace, name)) return Yes("a machine that moves from or to the node");
+        // What the binding says is looked at there: the commit of this move and nothing else.
+        return request is { Verb: "create", Subresource: "binding" } && relations.IsTarget(node, request.Namespace, name) ? Yes("the commit of a move to the node") : No(request, node);
+    }
+
+    // Which part of the status is the node's is NodeAdmission's to say. A party stays one when the move is over, to say that it has tidied up.
+    private static AccessDecision Migration(AccessRequest request, string node, NodeRelations relations)
+    {
+        if (Selects(request, "status.sourceNode", node) || Selects(request, "status.targetNode", node)) return Yes("moves from or to the node");
+        return (Reads(request) || WritesStatus(request)) && NameOf(request) is { } name && relations.IsParty(node, request.Namespace, name) ? Yes("a move from or to the node") : No(request, node);
     }
 
     private static AccessDecision Referred(AccessRequest request, string node, NodeRelations relations, bool writable)
     {
-        if (!(Reads(request) || (writable && WritesStatus(request))) || NameOf(request) is not { } name || !relations.Concerns(node, request.Resource!, request.Namespace, name)) return No(request, node);
-        return Yes("something that a machine of the node refers to, or whose data the node holds");
+        if (!(Reads(request) || (writable && WritesStatus(request))) || NameOf(request) is not { } name) return No(request, node);
+        if (relations.Concerns(node, request.Resource!, request.Namespace, name)) return Yes("something that a machine of the node refers to, or whose data the node holds");
+        return Reads(request) && relations.Sees(node, request.Resource!, request.Namespace, name) ? Yes("something that a machine refers to which moves to the node") : No(request, node);
     }
 
     // Pools describe hosts and hold nothing of any project.

@@ -16,6 +16,7 @@ public sealed class NodeRelations
     private readonly RelationTable ofVolumes = new();
     private readonly RelationTable ofInterfaces = new();
     private readonly RelationTable holders = new();
+    private readonly MigrationParties moves = new();
 
     /// <summary>Takes in a machine as it is now.</summary>
     public void Put(VirtualMachine machine)
@@ -35,6 +36,13 @@ public sealed class NodeRelations
                 .. ImagesOf(status.Template),
             ]);
         }
+    }
+
+    /// <summary>Takes in a move of a machine as it is now.</summary>
+    public void Put(MachineMigration migration)
+    {
+        ArgumentNullException.ThrowIfNull(migration);
+        lock (gate) moves.Put(Move(migration.Metadata.Namespace, migration.Metadata.Name ?? ""), migration);
     }
 
     /// <summary>Takes in an interface as it is now.</summary>
@@ -70,6 +78,7 @@ public sealed class NodeRelations
         lock (gate)
         {
             nodeOfMachine.Remove(id);
+            moves.Remove(id);
             foreach (var table in new[] { ofMachines, ofVolumes, ofInterfaces, holders }) table.Set(id, []);
         }
     }
@@ -80,6 +89,25 @@ public sealed class NodeRelations
         lock (gate) return IsBound(node, new ObjectId("virtualmachines", ns, name));
     }
 
+    /// <summary>Whether a node may read a machine: it is bound to the node, or the node is a party of its move.</summary>
+    public bool Sees(string node, string? ns, string name)
+    {
+        var id = new ObjectId("virtualmachines", ns, name);
+        lock (gate) return IsBound(node, id) || moves.Takes(id, node);
+    }
+
+    /// <summary>Whether a machine is being moved to a node.</summary>
+    public bool IsTarget(string node, string? ns, string machine)
+    {
+        lock (gate) return moves.IsTarget(new ObjectId("virtualmachines", ns, machine), node);
+    }
+
+    /// <summary>Whether a node is or was source or target of a move.</summary>
+    public bool IsParty(string node, string? ns, string migration)
+    {
+        lock (gate) return moves.Has(Move(ns, migration), node);
+    }
+
     /// <summary>Whether a node has to do with an object: machines bound to it refer to the object, or the node holds its data.</summary>
     /// <param name="node">The node's name.</param>
     /// <param name="resource">Plural: <c>volumes</c>, <c>networkinterfaces</c>, <c>networks</c> or <c>images</c>.</param>
@@ -87,16 +115,23 @@ public sealed class NodeRelations
     /// <param name="name">The object's name.</param>
     public bool Concerns(string node, string resource, string? ns, string name)
     {
-        var id = new ObjectId(resource, ns, name);
-        lock (gate)
-        {
-            return ConcernsDirectly(node, id)
-                || ofVolumes.From(id).Any(volume => ConcernsDirectly(node, volume))
-                || ofInterfaces.From(id).Any(nic => ConcernsDirectly(node, nic));
-        }
+        lock (gate) return Concerns(node, new ObjectId(resource, ns, name), machine => IsBound(node, machine));
     }
 
-    private bool ConcernsDirectly(string node, ObjectId id) => holders.To(id).Contains(Node(node)) || ofMachines.From(id).Any(machine => IsBound(node, machine));
+    /// <summary>Whether a node may read an object: it has to do with it, or is a party of the move of a machine that refers to it.</summary>
+    /// <param name="node">The node's name.</param>
+    /// <param name="resource">Plural, as of <see cref="Concerns(string, string, string?, string)"/>.</param>
+    /// <param name="ns">The object's namespace, null for cluster-scoped kinds.</param>
+    /// <param name="name">The object's name.</param>
+    public bool Sees(string node, string resource, string? ns, string name)
+    {
+        lock (gate) return Concerns(node, new ObjectId(resource, ns, name), machine => IsBound(node, machine) || moves.Takes(machine, node));
+    }
+
+    private bool Concerns(string node, ObjectId id, Func<ObjectId, bool> has) =>
+        Directly(node, id, has) || ofVolumes.From(id).Any(volume => Directly(node, volume, has)) || ofInterfaces.From(id).Any(nic => Directly(node, nic, has));
+
+    private bool Directly(string node, ObjectId id, Func<ObjectId, bool> has) => holders.To(id).Contains(Node(node)) || ofMachines.From(id).Any(has);
 
     private bool IsBound(string node, ObjectId machine) => nodeOfMachine.TryGetValue(machine, out var bound) && bound == node;
 
@@ -104,6 +139,8 @@ public sealed class NodeRelations
     {
         lock (gate) table.Set(from, to);
     }
+
+    private static ObjectId Move(string? ns, string name) => new("machinemigrations", ns, name);
 
     private static ObjectId Node(string name) => new("nodes", null, name);
 

@@ -18,8 +18,8 @@ public static class ObjectUsage
     /// <summary>Nothing.</summary>
     public static IReadOnlyDictionary<string, decimal> Nothing { get; } = FrozenDictionary<string, decimal>.Empty;
 
-    /// <summary>Whether objects of a kind are counted: those of projects, but for events, as in Kubernetes.</summary>
-    public static bool Counted(KindInfo kind) => kind.Namespaced && !kind.Virtual && kind.Plural != "events";
+    /// <summary>Whether objects of a kind are counted: those of projects, but for events, as in Kubernetes, and moves: a host must be emptied however full its projects are.</summary>
+    public static bool Counted(KindInfo kind) => kind.Namespaced && !kind.Virtual && kind.Plural != "events" && kind != KindInfo.Of<MachineMigration>();
 
     /// <summary>Whether what an object takes depends on more than that it is there.</summary>
     public static bool Varies(KindInfo kind) => kind == KindInfo.Of<VirtualMachine>() || kind == KindInfo.Of<Volume>();

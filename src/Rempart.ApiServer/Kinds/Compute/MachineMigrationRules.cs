@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Rempart.Api.Compute;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Registry;
+using Rempart.Policy.Migrations;
 
 namespace Rempart.ApiServer.Kinds.Compute;
 
@@ -48,7 +49,22 @@ internal sealed class MachineMigrationRules : TypedKindRules<MachineMigration>
         errors.Unchanged("spec.downtimeLimitMilliseconds", spec.DowntimeLimitMilliseconds, old.Spec.DowntimeLimitMilliseconds);
         errors.Unchanged("spec.autoConverge", spec.AutoConverge, old.Spec.AutoConverge);
         errors.Unchanged("spec.timeoutSeconds", spec.TimeoutSeconds, old.Spec.TimeoutSeconds);
+        Course(document, old, errors);
         if (old.Spec.Cancel == true && spec.Cancel != true) errors.Forbidden("spec.cancel", "a move that was given up can't be taken up again: make another one");
+    }
+
+    /// <summary>Which way a move can go: not back from its end, and only on once the machine belongs to the target.</summary>
+    private static void Course(MachineMigration document, MachineMigration old, FieldErrors errors)
+    {
+        var (was, now) = (old.Status ?? new(), document.Status ?? new());
+        if (was.SourceNode is not null) errors.Unchanged("status.sourceNode", now.SourceNode, was.SourceNode);
+        if (was.TargetNode is not null) errors.Unchanged("status.targetNode", now.TargetNode, was.TargetNode);
+        if (was.RunGeneration is not null) errors.Unchanged("status.runGeneration", now.RunGeneration, was.RunGeneration);
+        var committed = MigrationCommit.IsCommitted(old);
+        if (MigrationPhase.IsEnded(was.Phase) && now.Phase != was.Phase) errors.Forbidden("status.phase", "the move is over");
+        else if (committed && now.Phase is MigrationPhase.Failed or MigrationPhase.Canceled) errors.Forbidden("status.phase", "the machine belongs to the target already: the move can only go on");
+        else if (!MigrationCommit.IsCommitted(document) && now.Phase == MigrationPhase.Completed) errors.Forbidden("status.phase", "the machine does not belong to the target");
+        if (committed && document.Spec.Cancel == true && old.Spec.Cancel != true) errors.Forbidden("spec.cancel", "the machine belongs to the target already: the move can only go on");
     }
 
     private static void Status(MachineMigrationStatus status, FieldErrors errors)
