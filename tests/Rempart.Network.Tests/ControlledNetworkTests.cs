@@ -20,7 +20,7 @@ public sealed class ControlledNetworkTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _host = await NetworkHost.StartAsync();
-        _world = new ControllerWorld(Stop, NetworkControllers.Create(NetworkFabricFile.Read(Path.Combine(_host.Layout.Folder, "network.json")), TimeProvider.System));
+        _world = new ControllerWorld(Stop, NetworkControllers.Create(NetworkFabricFile.Read(Path.Combine(_host.Layout.Folder, "network.json")), null, TimeProvider.System));
         _world.Api.Seed(new ApiNode { Metadata = new() { Name = "host-1" }, Status = new() { Addresses = [new NodeAddress { Type = "InternalIP", Address = NetworkHost.HostOutside.ToString() }] } });
         _world.Api.Seed(new Namespace { Metadata = new() { Name = "red" } });
     }

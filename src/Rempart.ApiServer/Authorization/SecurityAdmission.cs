@@ -26,7 +26,7 @@ internal static class SecurityAdmission
             new ServerObjectsAdmission(),
             new RoleAdmission(rules),
             new OwnerReferenceAdmission(authorizer),
-            new CertificateRequestAdmission(keys.Authority, new BootstrapTokens(reader, writer, time), authorizer),
+            new CertificateRequestAdmission(keys.Authority, new BootstrapTokens(reader, writer, time), authorizer, options.NetworkMembers),
             new AuthorshipAdmission(),
             new ApprovalAdmission(authorizer, keys.Approval),
             new MachineTemplateAdmission(keys.Approval),

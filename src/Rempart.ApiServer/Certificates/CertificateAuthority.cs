@@ -26,10 +26,14 @@ public sealed class CertificateAuthority : IDisposable
     {
         (this.root, this.time) = (root, time);
         Certificate = X509CertificateLoader.LoadCertificate(root.RawData);
+        Network = new NetworkAuthority(root, time);
     }
 
     /// <summary>The root's certificate, without its key.</summary>
     public X509Certificate2 Certificate { get; }
+
+    /// <summary>Issues what OVN's processes show each other, which nobody else takes.</summary>
+    public NetworkAuthority Network { get; }
 
     /// <summary>The root's certificate as a trust list.</summary>
     public X509Certificate2Collection Trust => [Certificate];
@@ -85,6 +89,7 @@ public sealed class CertificateAuthority : IDisposable
     public void Dispose()
     {
         Certificate.Dispose();
+        Network.Dispose();
         root.Dispose();
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,7 +22,8 @@ namespace Rempart.ApiServer.Certificates;
 /// <param name="authority">The cluster's CA.</param>
 /// <param name="tokens">The cluster's bootstrap tokens.</param>
 /// <param name="authorizer">Asked for the verb <c>approve</c> on signers.</param>
-internal sealed class CertificateRequestAdmission(CertificateAuthority authority, BootstrapTokens tokens, IAuthorizer authorizer) : IAdmissionPlugin
+/// <param name="networkMembers">The hosts that hold OVN's databases, and where: a word of who runs the server, which no node can say of itself.</param>
+internal sealed class CertificateRequestAdmission(CertificateAuthority authority, BootstrapTokens tokens, IAuthorizer authorizer, IReadOnlyDictionary<string, IPAddress> networkMembers) : IAdmissionPlugin
 {
     private static readonly KindInfo Kind = KindInfo.Of<CertificateSigningRequest>();
 
@@ -53,20 +56,31 @@ internal sealed class CertificateRequestAdmission(CertificateAuthority authority
         if (foreign) CheckForeign(request, spec);
         if (foreign && request.Caller.Method != BootstrapAccess.Method && request.Caller.NodeName is null) return;
         var asked = Check(request, spec);
+        if (spec.SignerName == CertificateSigners.Network)
+        {
+            if (request.Caller.NodeName != asked.Subject.User) throw Failures.Forbidden(Kind, request.Name, $"a certificate of node `{asked.Subject.User}` goes to the node itself, not to `{request.Caller.Name}`");
+            if (!request.DryRun) Approve(request, document, "asked for by the node itself", IssueNetwork(spec, asked));
+            return;
+        }
+
         if (spec.SignerName != CertificateSigners.Node)
         {
-            if (request.Caller.Method == BootstrapAccess.Method || request.Caller.NodeName is not null) throw Failures.Forbidden(Kind, request.Name, $"`{request.Caller.Name}` may ask signer `{CertificateSigners.Node}` only");
+            if (request.Caller.Method == BootstrapAccess.Method || request.Caller.NodeName is not null) throw Failures.Forbidden(Kind, request.Name, $"`{request.Caller.Name}` may ask signers `{CertificateSigners.Node}` and `{CertificateSigners.Network}` only");
             return;
         }
 
         if (await NodeRefusalAsync(request, asked, cancellationToken) is { } refusal) throw Failures.Forbidden(Kind, request.Name, refusal);
         if (request.DryRun) return;
+        Approve(request, document, request.Caller.NodeName is null ? "asked for with a bootstrap token for this node" : "asked for by the node itself", Issue(spec, asked));
+    }
+
+    private static void Approve(AdmissionRequest request, JsonObject document, string message, byte[] certificate)
+    {
         var approved = new CertificateSigningRequestCondition
         {
-            Type = "Approved", Status = "True", Reason = "AutoApproved", LastUpdateTime = request.Now, LastTransitionTime = request.Now,
-            Message = request.Caller.NodeName is null ? "asked for with a bootstrap token for this node" : "asked for by the node itself",
+            Type = "Approved", Status = "True", Reason = "AutoApproved", LastUpdateTime = request.Now, LastTransitionTime = request.Now, Message = message,
         };
-        Write(document, new CertificateSigningRequestStatus { Conditions = [approved], Certificate = Issue(spec, asked) });
+        Write(document, new CertificateSigningRequestStatus { Conditions = [approved], Certificate = certificate });
     }
 
     private async ValueTask<string?> NodeRefusalAsync(AdmissionRequest request, RequestedCertificate asked, CancellationToken cancellationToken)
@@ -157,6 +171,16 @@ internal sealed class CertificateRequestAdmission(CertificateAuthority authority
     {
         using var certificate = authority.IssueClient(asked.Key, asked.Subject.User, asked.Subject.Groups, CertificateRequestRules.Lifetime(spec));
         return Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n");
+    }
+
+    /// <summary>The certificate, then the issuer of OVN's servers, and for a host that has them, that of its clients.</summary>
+    private byte[] IssueNetwork(CertificateSigningRequestSpec spec, RequestedCertificate asked)
+    {
+        var (node, network, lifetime) = (asked.Subject.User, authority.Network, CertificateRequestRules.Lifetime(spec));
+        var isMember = networkMembers.TryGetValue(node, out var address);
+        using var certificate = isMember ? network.IssueMember(asked.Key, node, address!, lifetime) : network.IssueHost(asked.Key, node, lifetime);
+        X509Certificate2[] all = [certificate, network.Central, .. isMember ? new[] { network.Hosts } : []];
+        return Encoding.ASCII.GetBytes(string.Concat(all.Select(one => one.ExportCertificatePem() + "\n")));
     }
 
     private static CertificateSigningRequestCondition Stamp(CertificateSigningRequestCondition decision, AdmissionRequest request) =>

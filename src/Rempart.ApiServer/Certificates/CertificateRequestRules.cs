@@ -68,9 +68,12 @@ internal static class CertificateRequestRules
     /// <summary>How long the certificate lasts.</summary>
     public static TimeSpan Lifetime(CertificateSigningRequestSpec spec)
     {
-        var (usual, longest) = spec.SignerName == CertificateSigners.Node
-            ? (CertificateSigners.NodeLifetime, CertificateSigners.NodeLifetime)
-            : (CertificateSigners.ClientLifetime, CertificateSigners.LongestClientLifetime);
+        var (usual, longest) = spec.SignerName switch
+        {
+            CertificateSigners.Node => (CertificateSigners.NodeLifetime, CertificateSigners.NodeLifetime),
+            CertificateSigners.Network => (CertificateSigners.NetworkLifetime, CertificateSigners.NetworkLifetime),
+            _ => (CertificateSigners.ClientLifetime, CertificateSigners.LongestClientLifetime),
+        };
         var wanted = spec.ExpirationSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : usual;
         return wanted < longest ? wanted : longest;
     }
@@ -82,6 +85,9 @@ internal static class CertificateRequestRules
             if (NodeOf(subject) is not { } node || subject.Groups is not ["system:nodes"]) return "the subject must be `CN=system:node:NAME, O=system:nodes`";
             return IsName(node) ? null : $"`{node}` is no name of a node: lower-case letters, digits, `-` and `.`, at most 253";
         }
+
+        if (signer == CertificateSigners.Network)
+            return subject.Groups.Count == 0 && IsName(subject.User) ? null : "the subject must be `CN=NAME`, the name of a node";
 
         // Names under `system:` belong to the cluster itself, and bindings to them were not made with a person in mind.
         return new[] { subject.User }.Concat(subject.Groups).FirstOrDefault(name => name.StartsWith("system:", StringComparison.Ordinal)) is { } reserved

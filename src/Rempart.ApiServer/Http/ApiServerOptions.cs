@@ -37,6 +37,9 @@ public sealed record ApiServerOptions
     /// <summary>The cluster's CA and keys, for what admission signs and checks.</summary>
     public required ClusterKeys Keys { get; init; }
 
+    /// <summary>The hosts that hold OVN's databases, and where those are reached, by name of the node; empty on a single host.</summary>
+    public IReadOnlyDictionary<string, IPAddress> NetworkMembers { get; init; } = new Dictionary<string, IPAddress>();
+
     /// <summary>The address under which clients know this cluster's API: who makes service accounts' tokens, and for whom they are unless they say otherwise.</summary>
     public string Issuer { get; init; } = "https://kubernetes.default.svc";
 

@@ -58,7 +58,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         await EnrollAsync(identity, cancellationToken);
 
         var workloads = new WorkloadSettings { Instance = options.Instance, DataFolder = options.DataFolder, FirstUid = options.FirstUid };
-        var network = new NetworkSettings { Instance = options.Instance, InstanceFolder = options.InstanceFolder, NodeName = options.NodeName, Datapath = options.Datapath };
+        var network = NetworkClusterFile.Apply(new NetworkSettings { Instance = options.Instance, InstanceFolder = options.InstanceFolder, NodeName = options.NodeName, Datapath = options.Datapath });
         using var jails = new JailRoots(workloads, time);
         await using var machines = new MachineDriver(workloads, jails, time);
         using var pool = new PoolFolder(Path.Combine(options.DataFolder, "pool"));
@@ -104,7 +104,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         var host = new HostReporter(client, _ => Task.FromResult(Inspect(versions)), options.NodeName, time, logging.CreateLogger<HostReporter>());
         var agent = new NodeAgent(settings, drivers, accelerator, facts, client, time, logging)
         {
-            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), ("tunnel", tunnel.RunAsync), ("host", host.RunAsync), ("partials", partials.RunAsync)],
+            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), ("tunnel", tunnel.RunAsync), ("host", host.RunAsync), ("partials", partials.RunAsync), .. BesideCluster(network, client)],
         };
         LogRunning(options.NodeName, options.Server, accelerator.Accelerator, accelerator.Reason);
         await agent.RunAsync(cancellationToken);
@@ -122,6 +122,18 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
             Disks = inspection.Disks(),
             Versions = versions,
         };
+    }
+
+    /// <summary>What a host's part in a network over several hosts needs of the agent; nothing on a single host.</summary>
+    private IEnumerable<(string, Func<CancellationToken, Task>)> BesideCluster(NetworkSettings network, ApiClient client)
+    {
+        if (!network.IsCluster) yield break;
+        var certificate = new NetworkCertificate(network, time, logging.CreateLogger<NetworkCertificate>());
+        yield return ("network certificate", cancel => certificate.RunAsync(client, cancel));
+        if (network.OwnCentral is null) yield break;
+        var own = SouthboundKeeper.NewClient(network, time);
+        yield return ("own southbound", own.RunAsync);
+        yield return ("southbound access", new SouthboundKeeper(own, time, logging.CreateLogger<SouthboundKeeper>()).RunAsync);
     }
 
     private async Task<IReadOnlyCollection<IPAddress>> OwnAddressesAsync(CancellationToken cancellationToken) =>

@@ -28,7 +28,10 @@ internal sealed partial class NameFeed(NetworkSettings settings, INetworkDriver 
     internal static OvsdbClient NewClient(NetworkSettings settings, TimeProvider time) => new(new OvsdbClientOptions
     {
         Database = NamePlan.Database,
-        Endpoints = [OvsdbEndpoint.Unix(new NetworkLayout(settings).SouthboundSocket)],
+        Endpoints = settings.IsCluster
+            ? [.. settings.Central.Select(member => OvsdbEndpoint.Tls(member.Address.ToString(), CentralPorts.Southbound))]
+            : [OvsdbEndpoint.Unix(new NetworkLayout(settings).SouthboundSocket)],
+        Credentials = () => NetworkCertificate.Read(new NetworkLayout(settings)),
         Monitor = NamePlan.Monitor,
     }, time);
 

@@ -124,7 +124,10 @@ internal sealed class HostNetwork(NetworkSettings settings)
         File.SetUnixFileMode(_layout.NamesFolder, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.SetGroup);
         await MakeFolderAsync(_layout.SwitchFolder, Owner, settings.DaemonGroup, cancellation);
         await MakeFolderAsync(_layout.CentralFolder, Owner, settings.DaemonGroup, cancellation);
-        await MakeFolderAsync(_layout.TlsFolder, Owner, settings.DaemonGroup, cancellation);
+        // Read by OVN's processes, written by the agent alone, and it is root that writes.
+        Directory.CreateDirectory(_layout.TlsFolder, Owner);
+        await RunAsync(["chown", $"root:{settings.DaemonGroup}", _layout.TlsFolder], null, cancellation);
+        File.SetUnixFileMode(_layout.TlsFolder, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.SetGroup);
         await MakeFolderAsync(_layout.NorthboundFolder, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.SetGroup, settings.ServerGroup, cancellation);
     }
 
@@ -234,7 +237,7 @@ internal sealed class HostNetwork(NetworkSettings settings)
             return;
         }
         await WriteAsync(_layout.TlsSettings, "openssl_conf = rempart\n[rempart]\nssl_conf = modules\n[modules]\nsystem_default = tls\n[tls]\nMinProtocol = TLSv1.3\n", cancellation);
-        await WriteAsync(_layout.ClusterFile, new NetworkClusterFile { Central = settings.Central.ToDictionary(m => m.Node, m => m.Address.ToString(), StringComparer.Ordinal), DaemonUser = settings.DaemonUser, DaemonGroup = settings.DaemonGroup }.ToText(), cancellation);
+        await WriteAsync(_layout.ClusterFile, new NetworkClusterFile { Central = settings.Central.ToDictionary(m => m.Node, m => m.Address.ToString(), StringComparer.Ordinal) }.ToText(), cancellation);
     }
 
     private static async Task WriteAsync(string path, string text, CancellationToken cancellation)

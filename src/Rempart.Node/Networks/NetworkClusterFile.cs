@@ -13,13 +13,6 @@ internal sealed record NetworkClusterFile
     [JsonRequired]
     public required IReadOnlyDictionary<string, string> Central { get; init; }
 
-    /// <summary>Whom OVN's certificates belong to.</summary>
-    [JsonRequired]
-    public required string DaemonUser { get; init; }
-
-    [JsonRequired]
-    public required string DaemonGroup { get; init; }
-
     /// <summary>The settings with what the file says; as they are where there is none.</summary>
     /// <exception cref="NetworkSetupException">the file does not say what it must.</exception>
     internal static NetworkSettings Apply(NetworkSettings settings)
@@ -29,7 +22,7 @@ internal sealed record NetworkClusterFile
         try
         {
             var file = JsonSerializer.Deserialize<NetworkClusterFile>(File.ReadAllBytes(path), _strict) ?? throw new JsonException("it is `null`");
-            return settings with { Central = [.. file.Central.Select(m => new CentralMember(m.Key, IPAddress.Parse(m.Value)))], DaemonUser = file.DaemonUser, DaemonGroup = file.DaemonGroup };
+            return settings with { Central = [.. file.Central.Select(m => new CentralMember(m.Key, IPAddress.Parse(m.Value)))] };
         }
         catch (Exception exception) when (exception is JsonException or FormatException)
         {

@@ -94,7 +94,7 @@ internal sealed class NetworkLayout(NetworkSettings settings)
     /// <summary>An empty folder, where the responder's own root is mounted in its own mount namespace.</summary>
     internal string NamesRoot => Path.Combine(Folder, "names-root");
 
-    /// <summary>Certificates of OVN's processes; belongs to their user.</summary>
+    /// <summary>Certificates of OVN's processes; their group reads there.</summary>
     internal string TlsFolder => Path.Combine(Folder, "tls");
 
     /// <summary>Certificate and key in one file, so that they can't be of two generations; processes take up a new one by themselves.</summary>

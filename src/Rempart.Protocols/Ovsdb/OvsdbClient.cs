@@ -54,7 +54,8 @@ public sealed class OvsdbClient
             }
             cancellation.ThrowIfCancellationRequested();
             var pause = TimeSpan.FromTicks((long)Math.Min(_options.FirstBackoff.Ticks * Math.Pow(2, _failures), _options.LastBackoff.Ticks));
-            _failures++;
+            // A round of all members before the next one waits longer: the leader that was chosen meanwhile may be any of them.
+            if (attempt == _options.Endpoints.Count - 1) _failures++;
             await Task.Delay(pause, _time, cancellation);
         }
     }
@@ -117,21 +118,34 @@ public sealed class OvsdbClient
 
     private async Task ServeAsync(OvsdbEndpoint endpoint, CancellationToken cancellation)
     {
-        using var limit = new CancellationTokenSource(_options.RequestTimeout, _time);
+        using var limit = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var dialing = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         var stream = await OvsdbDialer.ConnectAsync(endpoint, _options, dialing.Token);
-        OvsdbSchema? schema = null;
-        using var session = new OvsdbSession(stream, _options, _time, update => OnUpdate(update, schema));
+        OvsdbSchema? schema = null, serverSchema = null;
+        var membership = new OvsdbMembership(_options.Database, _options.LeaderOnly);
+        using var session = new OvsdbSession(stream, _options, _time, update =>
+        {
+            if (IsOf(update, OvsdbMembership.MonitorName)) membership.Follow(update[2], serverSchema!);
+            else OnUpdate(update, schema);
+        });
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var running = session.RunAsync(ending.Token);
         try
         {
+            if (_options.LeaderOnly || _options.Endpoints.Count > 1)
+            {
+                serverSchema = OvsdbSchema.Parse(await session.CallAsync("get_schema", json => json.WriteStringValue(OvsdbMembership.Database), null, cancellation));
+                await session.CallAsync("monitor_cond_since", json => WriteMonitor(json, OvsdbMembership.Database, OvsdbMembership.MonitorName, OvsdbMembership.Monitor, NoTransaction),
+                    result => membership.Follow(UpdatesOf(result), serverSchema), cancellation);
+                if (membership.Ended.IsCompleted) throw new OvsdbUnavailableException(await membership.Ended);
+            }
             schema = OvsdbSchema.Parse(await session.CallAsync("get_schema", json => json.WriteStringValue(_options.Database), null, cancellation));
-            await session.CallAsync("monitor_cond_since", WriteMonitor, result => OnMonitored(result, schema), cancellation);
+            await session.CallAsync("monitor_cond_since", json => WriteMonitor(json, _options.Database, MonitorName, _options.Monitor, _lastTransaction), result => OnMonitored(result, schema), cancellation);
             Volatile.Write(ref _lastError, null);
             Volatile.Write(ref _session, session);
             _failures = 0;
             Publish(_replica);
+            if (await Task.WhenAny(running, membership.Ended) == membership.Ended) throw new OvsdbUnavailableException(await membership.Ended);
             await running;
         }
         finally
@@ -142,12 +156,19 @@ public sealed class OvsdbClient
         }
     }
 
-    private void WriteMonitor(Utf8JsonWriter json)
+    private static bool IsOf(JsonElement update, string monitor) => update.ValueKind == JsonValueKind.Array && update.GetArrayLength() == 3
+        && update[0].ValueKind == JsonValueKind.String && update[0].ValueEquals(monitor);
+
+    private static JsonElement UpdatesOf(JsonElement result) => result.ValueKind == JsonValueKind.Array && result.GetArrayLength() == 3
+        ? result[2]
+        : throw new OvsdbProtocolException("the answer to `monitor_cond_since` is not a triple");
+
+    private static void WriteMonitor(Utf8JsonWriter json, string database, string name, IReadOnlyDictionary<string, IReadOnlyList<string>> monitored, string since)
     {
-        json.WriteStringValue(_options.Database);
-        json.WriteStringValue(MonitorName);
+        json.WriteStringValue(database);
+        json.WriteStringValue(name);
         json.WriteStartObject();
-        foreach (var (table, columns) in _options.Monitor)
+        foreach (var (table, columns) in monitored)
         {
             json.WriteStartArray(table);
             json.WriteStartObject();
@@ -158,15 +179,15 @@ public sealed class OvsdbClient
             json.WriteEndArray();
         }
         json.WriteEndObject();
-        json.WriteStringValue(_lastTransaction);
+        json.WriteStringValue(since);
     }
 
     /// <summary>The result is `[found, last transaction, updates]`: without `found` the updates are the whole database.</summary>
     private void OnMonitored(JsonElement result, OvsdbSchema schema)
     {
-        if (result.ValueKind != JsonValueKind.Array || result.GetArrayLength() != 3) throw new OvsdbProtocolException("the answer to `monitor_cond_since` is not a triple");
+        var updates = UpdatesOf(result);
         var known = result[0].ValueKind == JsonValueKind.True ? _replica : null;
-        Follow(known ?? OvsdbReplica.Empty, result[1], result[2], schema);
+        Follow(known ?? OvsdbReplica.Empty, result[1], updates, schema);
     }
 
     private void OnUpdate(JsonElement parameters, OvsdbSchema? schema)

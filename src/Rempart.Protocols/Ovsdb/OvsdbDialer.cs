@@ -24,7 +24,7 @@ internal static class OvsdbDialer
                 throw;
             }
         }
-        if (options.Certificate is null || options.Authorities is not { Count: > 0 })
+        if (options.Credentials?.Invoke() is not { Authorities.Count: > 0 } credentials)
             throw new InvalidOperationException($"endpoint `{endpoint}` needs a client certificate and the authorities to trust");
         var tcp = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -33,7 +33,7 @@ internal static class OvsdbDialer
             var tls = new SslStream(new NetworkStream(tcp, ownsSocket: true));
             try
             {
-                await tls.AuthenticateAsClientAsync(TlsOptions(endpoint.Host!, options.Certificate, options.Authorities), cancellation);
+                await tls.AuthenticateAsClientAsync(TlsOptions(endpoint.Host!, credentials), cancellation);
                 return tls;
             }
             catch
@@ -49,17 +49,16 @@ internal static class OvsdbDialer
         }
     }
 
-    private static SslClientAuthenticationOptions TlsOptions(string host, X509Certificate2 certificate, X509Certificate2Collection authorities)
+    private static SslClientAuthenticationOptions TlsOptions(string host, OvsdbCredentials credentials)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(authorities);
+        policy.CustomTrustStore.AddRange(credentials.Authorities);
         return new SslClientAuthenticationOptions
         {
             TargetHost = host,
-            ClientCertificates = [certificate],
+            ClientCertificates = [credentials.Certificate],
             CertificateChainPolicy = policy,
-            // Open vSwitch 3.1 answers TLS 1.2 at most unless told otherwise.
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            EnabledSslProtocols = SslProtocols.Tls13,
         };
     }
 }

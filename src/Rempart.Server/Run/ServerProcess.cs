@@ -111,6 +111,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         AuditCheckpoints = checkpoints,
         AuditKey = identity.Audit,
         Sealer = sealer,
+        NetworkMembers = settings.Network is { } network ? NetworkFabricFile.Read(network).Members : new Dictionary<string, IPAddress>(),
         Time = time,
         Logs = logs,
         Authenticators = reader =>
@@ -141,8 +142,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static IReadOnlyList<ControllerRegistration> Controllers(RunSettings settings, ServerIdentity identity, TimeProvider time) =>
     [
         .. ControllerSet.Core(identity.Keys.Approval),
-        .. settings.Network is { } file ? NetworkControllers.Create(NetworkFabricFile.Read(file), time) : [],
+        .. settings.Network is { } file ? NetworkControllers.Create(NetworkFabricFile.Read(file), Network(identity, time), time) : [],
     ];
+
+    private static NetworkIdentity Network(ServerIdentity identity, TimeProvider time)
+    {
+        var credentials = new NetworkCredentials(identity.Authority.Network, time);
+        return new NetworkIdentity(credentials.Certificate, credentials.Trust);
+    }
 
     private static Func<string, ApiClient> Clients(ApiServerHost host, ServerIdentity identity, ControllerCredentials credentials, Stack<IAsyncDisposable> owned, TimeProvider time)
     {

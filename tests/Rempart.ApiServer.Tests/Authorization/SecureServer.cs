@@ -71,6 +71,7 @@ internal sealed class SecureServer : IAsyncDisposable
             Issuer = Issuer,
             Audit = server.Audit,
             Sealer = new FlippedBits(),
+            NetworkMembers = new Dictionary<string, IPAddress> { ["host1"] = IPAddress.Parse("10.1.0.1") },
             Logs = NullLoggerFactory.Instance,
         }, CancellationToken.None);
         return server;

@@ -42,6 +42,27 @@ public sealed class CertificateAuthorityTests : IDisposable
     }
 
     [Fact]
+    public void What_ovn_is_shown_serves_nowhere_else_and_a_persons_certificate_does_not_serve_there()
+    {
+        using var key = TestAuthority.Key();
+        var publicKey = new PublicKey(key);
+        using var member = authority.Network.IssueMember(publicKey, "host1", IPAddress.Loopback, TimeSpan.FromDays(1));
+        using var host = authority.Network.IssueHost(publicKey, "host2", TimeSpan.FromDays(1));
+        using var writer = authority.Network.IssueWriter(publicKey, "server", TimeSpan.FromDays(1));
+        using var person = TestAuthority.Client(authority, "alice", TimeSpan.FromDays(1));
+
+        foreach (var (certificate, central, hosts) in new[] { (member, true, false), (host, false, true), (writer, true, false), (person, false, false) })
+        {
+            Assert.Equal(central, CertificateTrust.Refusal(certificate, [authority.Network.Central], CertificateUsage.Client, time.GetUtcNow()) is null);
+            Assert.Equal(hosts, CertificateTrust.Refusal(certificate, [authority.Network.Hosts], CertificateUsage.Client, time.GetUtcNow()) is null);
+            Assert.Equal(certificate == person, Refusal(certificate, CertificateUsage.Client) is null);
+        }
+        Assert.Null(CertificateTrust.Refusal(member, [authority.Network.Central], CertificateUsage.Server, time.GetUtcNow()));
+        Assert.NotNull(CertificateTrust.Refusal(host, [authority.Network.Hosts], CertificateUsage.Server, time.GetUtcNow()));
+        Assert.NotNull(CertificateTrust.Refusal(writer, [authority.Network.Central], CertificateUsage.Server, time.GetUtcNow()));
+    }
+
+    [Fact]
     public void A_certificate_ends()
     {
         using var client = TestAuthority.Client(authority, "alice", TimeSpan.FromHours(1));
@@ -80,6 +101,9 @@ public sealed class CertificateAuthorityTests : IDisposable
     [InlineData("CN=system:node:host1", CertificateSigners.Node, "spec.request")]
     [InlineData("CN=system:node:Bad_Name, O=system:nodes", CertificateSigners.Node, "spec.request")]
     [InlineData("CN=alice, O=system:nodes", CertificateSigners.Node, "spec.request")]
+    [InlineData("CN=host1", CertificateSigners.Network, null)]
+    [InlineData("CN=host1, O=system:nodes", CertificateSigners.Network, "spec.request")]
+    [InlineData("CN=system:node:host1", CertificateSigners.Network, "spec.request")]
     [InlineData("CN=alice, O=team", CertificateSigners.Client, null)]
     [InlineData("CN=alice, O=system:masters", CertificateSigners.Client, "spec.request")]
     [InlineData("CN=system:node:host1, O=system:nodes", CertificateSigners.Client, "spec.request")]

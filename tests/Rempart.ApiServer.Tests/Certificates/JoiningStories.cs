@@ -32,6 +32,37 @@ public sealed class JoiningStories : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_nodes_network_gets_certificates_of_its_own_which_serve_nowhere_else()
+    {
+        using var key = TestAuthority.Key();
+        var (first, second) = (server.ClientOf("system:node:host1", "system:nodes"), server.ClientOf("system:node:host2", "system:nodes"));
+        var member = await NetworkAsync(first, "host1", key);
+        var host = await NetworkAsync(second, "host2", key);
+
+        Assert.Equal(["CN=host1", server.Authority.Network.Central.Subject, server.Authority.Network.Hosts.Subject], member.Select(c => c.Subject));
+        Assert.Equal(["CN=host2", server.Authority.Network.Central.Subject], host.Select(c => c.Subject));
+        Assert.Equal(server.Authority.Network.Central.Subject, member[0].Issuer);
+        Assert.Equal(server.Authority.Network.Hosts.Subject, host[0].Issuer);
+        Assert.Equal("10.1.0.1", member[0].Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateIPAddresses().Single().ToString());
+        using var shown = member[0].CopyWithPrivateKey(key);
+        await RefusedAsync(401, server.Client(shown), HttpMethod.Get, "/api/v1/nodes/host1");
+
+        // Nobody gets another's, and no person approves one.
+        await RefusedAsync(403, second, HttpMethod.Post, Requests, Request("a", "CN=host1", key, "rempart.dev/network"));
+        await RefusedAsync(403, server.Admin, HttpMethod.Post, Requests, Request("a", "CN=host1", key, "rempart.dev/network"));
+        await RefusedAsync(403, server.Client(null, await server.TokenAsync("host1")), HttpMethod.Post, Requests, Request("a", "CN=host1", key, "rempart.dev/network"));
+        await RefusedAsync(422, first, HttpMethod.Post, Requests, Request("a", Host1, key, "rempart.dev/network"));
+
+        async Task<X509Certificate2Collection> NetworkAsync(HttpClient client, string node, ECDsa own)
+        {
+            var signed = await DoAsync(client, HttpMethod.Post, Requests, Request($"network-{node}", $"CN={node}", own, "rempart.dev/network"));
+            var all = new X509Certificate2Collection();
+            all.ImportFromPem(Encoding.ASCII.GetString(Convert.FromBase64String(signed["status"]!["certificate"]!.GetValue<string>())));
+            return all;
+        }
+    }
+
+    [Fact]
     public async Task A_certificate_is_what_the_signer_makes_it_whatever_the_request_says()
     {
         using var key = TestAuthority.Key();

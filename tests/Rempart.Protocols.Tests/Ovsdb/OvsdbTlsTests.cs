@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Rempart.Protocols.Ovsdb;
 using Rempart.Testing.Ovsdb;
 
@@ -15,14 +13,14 @@ public sealed class OvsdbTlsTests
     [Fact]
     public async Task Mutual_tls_works_and_the_second_endpoint_is_tried_when_the_first_is_dead()
     {
-        using var authority = NewAuthority("trusted");
-        using var client = Issue(authority, "client");
+        using var authority = new OvsdbCertificates("trusted");
+        using var client = authority.Issue("client");
 
         await WithServerAsync(authority, async port =>
         {
             var options = OvsdbClientTests.Options([OvsdbEndpoint.Tls("127.0.0.1", FreePort()), OvsdbEndpoint.Tls("127.0.0.1", port)])
                 with
-            { Certificate = client, Authorities = [authority] };
+            { Credentials = () => new(client, [authority.Authority]) };
             await RunAsync(options, c => c.WaitAsync(_ => c.IsConnected, Patience, TestContext.Current.CancellationToken));
         });
     }
@@ -30,16 +28,16 @@ public sealed class OvsdbTlsTests
     [Fact]
     public async Task A_server_of_another_authority_and_a_client_of_another_authority_are_refused()
     {
-        using var authority = NewAuthority("trusted");
-        using var stranger = NewAuthority("stranger");
-        using var client = Issue(authority, "client");
-        using var impostor = Issue(stranger, "client");
+        using var authority = new OvsdbCertificates("trusted");
+        using var stranger = new OvsdbCertificates("stranger");
+        using var client = authority.Issue("client");
+        using var impostor = stranger.Issue("client");
 
         await WithServerAsync(authority, async port =>
         {
             var options = OvsdbClientTests.Options([OvsdbEndpoint.Tls("127.0.0.1", port)]);
-            await RunAsync(options with { Certificate = client, Authorities = [stranger] }, RefusedAsync);
-            await RunAsync(options with { Certificate = impostor, Authorities = [authority] }, RefusedAsync);
+            await RunAsync(options with { Credentials = () => new(client, [stranger.Authority]) }, RefusedAsync);
+            await RunAsync(options with { Credentials = () => new(impostor, [authority.Authority]) }, RefusedAsync);
         });
     }
 
@@ -74,43 +72,22 @@ public sealed class OvsdbTlsTests
         }
     }
 
-    private static async Task WithServerAsync(X509Certificate2 authority, Func<int, Task> story)
+    private static async Task WithServerAsync(OvsdbCertificates authority, Func<int, Task> story)
     {
         var folder = Directory.CreateTempSubdirectory("rempart-ovsdb-tls-").FullName;
         try
         {
-            using var certificate = Issue(authority, "server");
-            using var key = certificate.GetECDsaPrivateKey()!;
-            await File.WriteAllTextAsync($"{folder}/key.pem", key.ExportPkcs8PrivateKeyPem());
-            await File.WriteAllTextAsync($"{folder}/cert.pem", certificate.ExportCertificatePem());
-            await File.WriteAllTextAsync($"{folder}/ca.pem", authority.ExportCertificatePem());
+            using var certificate = authority.Issue("server", IPAddress.Loopback);
+            await File.WriteAllTextAsync($"{folder}/identity.pem", OvsdbCertificates.Pem(certificate));
+            await File.WriteAllTextAsync($"{folder}/ca.pem", authority.Authority.ExportCertificatePem());
             var port = FreePort();
-            using var server = new OvsdbServerProcess($"--remote=pssl:{port}:127.0.0.1", $"--private-key={folder}/key.pem", $"--certificate={folder}/cert.pem", $"--ca-cert={folder}/ca.pem");
+            using var server = new OvsdbServerProcess($"--remote=pssl:{port}:127.0.0.1", $"--private-key={folder}/identity.pem", $"--certificate={folder}/identity.pem", $"--ca-cert={folder}/ca.pem");
             await story(port);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static X509Certificate2 NewAuthority(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddHours(-1), TimeProvider.System.GetUtcNow().AddHours(1));
-    }
-
-    private static X509Certificate2 Issue(X509Certificate2 authority, string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(authority, TimeProvider.System.GetUtcNow().AddMinutes(-30), TimeProvider.System.GetUtcNow().AddMinutes(30), RandomNumberGenerator.GetBytes(8));
-        return certificate.CopyWithPrivateKey(key);
     }
 
     private static int FreePort()
