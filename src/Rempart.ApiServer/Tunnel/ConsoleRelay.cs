@@ -9,6 +9,7 @@ internal sealed class ConsoleRelay(WebSocket socket, FrameStream frames, TimePro
 {
     private const int LongestMessage = 64 * 1024;
     private const int LongestReason = 123;
+    private const string TooSlow = "the viewer does not take what the console shows";
 
     private static readonly TimeSpan Idle = TimeSpan.FromHours(1);
     private static readonly TimeSpan SlowestSend = TimeSpan.FromSeconds(30);
@@ -28,7 +29,8 @@ internal sealed class ConsoleRelay(WebSocket socket, FrameStream frames, TimePro
         var typed = TypeAsync(idle, stop.Token);
         var reason = await await Task.WhenAny([shown, typed, bored.Task, .. ends]);
         await stop.CancelAsync();
-        await shown;
+        // A send that is given up breaks the connection, which the other direction may notice first.
+        if (await shown == TooSlow) reason = TooSlow;
         await CloseAsync(reason, typed);
         return reason;
     }
@@ -36,21 +38,27 @@ internal sealed class ConsoleRelay(WebSocket socket, FrameStream frames, TimePro
     private async Task<string> ShowAsync(CancellationTokenSource idle, CancellationToken cancellationToken)
     {
         var message = new byte[1 + FrameStream.MaxPayload];
-        var sending = false;
+        var late = false;
         try
         {
             while (true)
             {
-                sending = false;
+                late = false;
                 var frame = await frames.ReadAsync(cancellationToken);
                 if (frame.Channel == FrameChannel.End) return FrameStream.ReadEnd(frame).Message ?? "the console has ended";
                 if (frame.Channel == FrameChannel.Opened || frame.Payload.IsEmpty) continue;
                 message[0] = (byte)frame.Channel;
                 frame.Payload.CopyTo(message.AsMemory(1));
                 idle.CancelAfter(Idle);
-                sending = true;
                 using var slow = new CancellationTokenSource(SlowestSend, time);
-                await socket.SendAsync(message.AsMemory(0, 1 + frame.Payload.Length), WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, slow.Token);
+                try
+                {
+                    await socket.SendAsync(message.AsMemory(0, 1 + frame.Payload.Length), WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, slow.Token);
+                }
+                finally
+                {
+                    late = slow.IsCancellationRequested;
+                }
             }
         }
         catch (IOException)
@@ -59,12 +67,12 @@ internal sealed class ConsoleRelay(WebSocket socket, FrameStream frames, TimePro
         }
         catch (WebSocketException)
         {
-            return "the connection broke";
+            return late ? TooSlow : "the connection broke";
         }
         catch (OperationCanceledException)
         {
             // The server's end of a node's request that was broken is cancelled, too.
-            return cancellationToken.IsCancellationRequested ? "closed" : sending ? "the viewer does not take what the console shows" : "the node has gone";
+            return late ? TooSlow : cancellationToken.IsCancellationRequested ? "closed" : "the node has gone";
         }
     }
 
