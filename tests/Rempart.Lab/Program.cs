@@ -1,0 +1,1 @@
+return await Rempart.Lab.Commands.LabCommand.RunAsync(args, Console.Out, Console.Error, TimeProvider.System);
