@@ -41,14 +41,17 @@ public sealed class LabCluster
 
     /// <summary>Makes a lab and returns when its nodes are ready. Nothing is left when it fails.</summary>
     /// <param name="plan">what it is to be; its slot is chosen here.</param>
+    /// <param name="claimed">told of it before anything is started, so that it can be found and ended whatever becomes of this process.</param>
     /// <param name="say">told of each step.</param>
     /// <param name="time">the clock.</param>
     /// <param name="cancellationToken">gives up, and removes what was made.</param>
-    public static async Task<LabCluster> StartAsync(LabPlan plan, Action<string> say, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<LabCluster> StartAsync(LabPlan plan, Action<LabLayout> claimed, Action<string> say, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(claimed);
         ArgumentNullException.ThrowIfNull(say);
         var lab = new LabCluster(await LabRegistry.ClaimAsync(slot => plan with { Slot = slot }, cancellationToken), time);
+        claimed(lab.Layout);
         try
         {
             await lab.ResumeAsync(say, cancellationToken);
@@ -207,7 +210,7 @@ public sealed class LabCluster
             foreach (var service in status.Split('\n').Where(line => line.Contains(" Failed ", StringComparison.Ordinal) || line.Contains(" Starting ", StringComparison.Ordinal)).Select(line => line.Split(' ')[0]))
             {
                 var log = Path.Combine(host.Layout.InstanceFolder, "logs", $"{service}.log");
-                said.Add($"--- {host.Name}, {service}:\n{(File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(8)) : "no log")}");
+                said.Add($"--- {host.Name}, {service}:\n{(File.Exists(log) ? string.Join('\n', (await File.ReadAllLinesAsync(log)).TakeLast(8)) : "no log")}");
             }
         }
         return string.Join('\n', said);

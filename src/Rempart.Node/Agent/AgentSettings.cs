@@ -1,3 +1,5 @@
+using Rempart.Node.Hosts;
+
 namespace Rempart.Node.Agent;
 
 /// <summary>Where the agent keeps its things and whom it works for.</summary>
@@ -6,6 +8,9 @@ namespace Rempart.Node.Agent;
 /// <param name="Node">name of the node: a DNS subdomain in lower case.</param>
 internal sealed record AgentSettings(string DataFolder, Uri Server, string Node)
 {
+    /// <summary>Where other hosts reach this one.</summary>
+    public PlaneAddresses Planes { get; init; } = PlaneAddresses.None;
+
     /// <summary>The cluster's CA certificates; put there by whoever joins the node.</summary>
     public string AuthorityFile => Path.Combine(DataFolder, "ca.crt");
 

@@ -44,7 +44,7 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
         {
             context.Cache<VirtualMachine>().AddIndex(ByUid, machine => [machine.Metadata.Uid!]);
             var cluster = new ClusterMarkFile(settings.ClusterFile);
-            context.RunBeside("report", new NodeReporter(client, drivers, accelerator, facts, cluster, settings.Node, time, logging.CreateLogger<NodeReporter>()).RunAsync);
+            context.RunBeside("report", new NodeReporter(client, drivers, accelerator, facts, cluster, settings.Node, time, logging.CreateLogger<NodeReporter>()) { Planes = settings.Planes }.RunAsync);
             context.RunBeside("pools", new PoolReporter(client, drivers.Volumes, settings.Node, time, logging.CreateLogger<PoolReporter>()).RunAsync);
             var witness = new AuditWitness(client, new WitnessFolder(settings.WitnessFolder), time, logging.CreateLogger<AuditWitness>())
             {

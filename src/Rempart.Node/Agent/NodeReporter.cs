@@ -3,6 +3,7 @@ using Rempart.Api.Client;
 using Rempart.Api.Coordination;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
+using Rempart.Node.Hosts;
 using Rempart.Node.Machines;
 using Rempart.Node.Volumes;
 using Rempart.Runtime.Conditions;
@@ -17,6 +18,9 @@ internal sealed partial class NodeReporter(ApiClient client, AgentDrivers driver
 
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMinutes(5);
+
+    /// <summary>Where the host is reached by others.</summary>
+    public PlaneAddresses Planes { get; init; } = PlaneAddresses.None;
 
     /// <summary>Reports until cancelled; an API that can't be reached is tried again at the next beat.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -80,7 +84,7 @@ internal sealed partial class NodeReporter(ApiClient client, AgentDrivers driver
             Capacity = capacity,
             Allocatable = allocatable,
             NodeInfo = facts.Info,
-            Addresses = [new NodeAddress { Type = "Hostname", Address = node }],
+            Addresses = Planes.Addresses(node),
             Conditions = [.. conditions, .. old.Conditions?.Where(other => conditions.All(mine => mine.Type != other.Type)) ?? []],
         };
     }

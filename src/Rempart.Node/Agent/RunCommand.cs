@@ -53,7 +53,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         Directory.CreateDirectory(options.DataFolder);
         File.SetUnixFileMode(options.DataFolder, (UnixFileMode)0b111_001_001);
         using var only = FileLock.TryAcquire(Path.Combine(options.DataFolder, "node.lock")) ?? throw new AgentException($"another agent works in `{options.DataFolder}`");
-        var settings = new AgentSettings(options.DataFolder, options.Server, options.NodeName);
+        var settings = new AgentSettings(options.DataFolder, options.Server, options.NodeName) { Planes = options.Planes };
         var identity = new NodeIdentity(settings, connection => ApiClient.Connect(connection, time), time, logging.CreateLogger<NodeIdentity>());
         await EnrollAsync(identity, cancellationToken);
 
@@ -101,7 +101,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
             [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images), new FetchHandler(fetcher, time), new RemovalHandler(images), new MetricsHandler(metrics.Text, disks.RefreshAsync)], time, logging.CreateLogger<TunnelClient>());
         var facts = HostFacts.Read(Version);
         var versions = await new ProgramVersions(workloads.Qemu, Version, facts.Info.KernelVersion!, time).ReadAsync(cancellationToken);
-        var host = new HostReporter(client, _ => Task.FromResult(Inspect(versions)), options.NodeName, time, logging.CreateLogger<HostReporter>());
+        var host = new HostReporter(client, _ => Task.FromResult(Inspect(versions) with { Planes = options.Planes.Look() }), options.NodeName, time, logging.CreateLogger<HostReporter>());
         var agent = new NodeAgent(settings, drivers, accelerator, facts, client, time, logging)
         {
             Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), ("tunnel", tunnel.RunAsync), ("host", host.RunAsync), ("partials", partials.RunAsync), .. BesideCluster(network, client)],

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rempart.Node.Hosts;
 using Rempart.Node.Networks;
 using Rempart.Telemetry.Logs;
 using Rempart.Telemetry.Traces;
@@ -9,6 +10,7 @@ namespace Rempart.Node.Agent;
 internal sealed record RunOptions
 {
     internal const string Usage = "usage: rempart-node run --data DIR --server URL [--name NODE] [--instance ID] [--instance-folder DIR] [--first-uid N] [--datapath userspace|kernel]\n"
+        + "                        [--plane management|migration|storage|tenant=ADDRESS]...\n"
         + "                        [--traces URL [--traces-ratio N]] " + LogSettings.Usage + "\n"
         + StopMachinesCommand.Usage;
 
@@ -26,6 +28,9 @@ internal sealed record RunOptions
     /// <summary>First of the 65,536 host user ids of the instance's machines.</summary>
     public uint FirstUid { get; init; } = 1_000_000_000;
 
+    /// <summary>The host's addresses on the planes.</summary>
+    public PlaneAddresses Planes { get; init; } = PlaneAddresses.None;
+
     public Datapath Datapath { get; init; } = Datapath.Userspace;
 
     public string QemuImg { get; init; } = "/usr/bin/qemu-img";
@@ -38,9 +43,15 @@ internal sealed record RunOptions
     public static RunOptions Parse(IReadOnlyList<string> arguments, string hostName)
     {
         var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        var planes = new List<string>();
         for (var i = 0; i < arguments.Count; i += 2)
         {
             if (i + 1 == arguments.Count) throw new AgentException($"`{arguments[i]}` lacks its value; {Usage}");
+            if (arguments[i] == "--plane")
+            {
+                planes.Add(arguments[i + 1]);
+                continue;
+            }
             if (arguments[i] is not ("--data" or "--server" or "--name" or "--instance" or "--instance-folder" or "--first-uid" or "--datapath" or "--traces" or "--traces-ratio")) throw new AgentException($"`{arguments[i]}` is not known; {Usage}");
             if (!given.TryAdd(arguments[i], arguments[i + 1])) throw new AgentException($"`{arguments[i]}` is given twice");
         }
@@ -57,6 +68,7 @@ internal sealed record RunOptions
             InstanceFolder = folder,
             FirstUid = !given.TryGetValue("--first-uid", out var first) ? 1_000_000_000
                 : uint.TryParse(first, CultureInfo.InvariantCulture, out var uid) && uid >= 100_000 ? uid : throw new AgentException("`--first-uid` must be a number from 100000"),
+            Planes = ReadPlanes(planes),
             Datapath = given.GetValueOrDefault("--datapath") switch
             {
                 null or "userspace" => Datapath.Userspace,
@@ -66,6 +78,18 @@ internal sealed record RunOptions
             Traces = given.TryGetValue("--traces", out var traces) ? ReadTraces(traces, given.GetValueOrDefault("--traces-ratio"))
                 : given.ContainsKey("--traces-ratio") ? throw new AgentException("`--traces-ratio` says nothing without `--traces`") : null,
         };
+    }
+
+    private static PlaneAddresses ReadPlanes(IEnumerable<string> values)
+    {
+        try
+        {
+            return PlaneAddresses.Parse(values);
+        }
+        catch (FormatException wrong)
+        {
+            throw new AgentException(wrong.Message, wrong);
+        }
     }
 
     private static TraceSettings ReadTraces(string endpoint, string? ratio)

@@ -95,7 +95,7 @@ internal sealed class HostServices(LabLayout lab, HostLayout host)
         ["command"] = List([
             HostLayout.Program("node"), "run", "--data", NodeFolder, "--server", lab.Hosts[0].ApiServer.GetLeftPart(UriPartial.Authority), "--name", host.Name,
             "--instance", host.Instance, "--instance-folder", host.InsideFolder, "--first-uid", $"{host.MachineUids}", "--datapath", "userspace",
-
+            .. LabLayout.Planes.SelectMany(plane => new[] { "--plane", $"{LabLayout.PlaneName(plane)}={host.Address(plane)}" }),
         ]),
     };
 

@@ -10,7 +10,8 @@ internal static class LabCommand
 {
     private const int Usage = 64;
     private const string Help = """
-        usage: rempart-lab up N --programs DIR --runtime DIR --micro DIR    (prints the lab's folder)
+        usage: rempart-lab up N --link PATH --programs DIR --runtime DIR --micro DIR
+                                     start N hosts; PATH becomes a link to the lab's folder, and goes if they can't be started
                rempart-lab VERB… --folder DIR
           resume                     start what is down
           status                     hosts, planes, services, nodes
@@ -41,9 +42,7 @@ internal static class LabCommand
             var words = arguments.ToList();
             if (words is ["up", var hosts, .. var options])
             {
-                var plan = Plan(hosts, options);
-                var lab = await LabCluster.StartAsync(plan, Progress(output), time, stop.Token);
-                await output.WriteLineAsync($"::folder {lab.Layout.Folder}");
+                await UpAsync(hosts, options, output, time, stop.Token);
                 return 0;
             }
             if (Take(words, "--folder") is not { } folder || words.Count == 0) throw new FormatException(Help);
@@ -63,6 +62,21 @@ internal static class LabCommand
         {
             await errors.WriteLineAsync("interrupted");
             return 130;
+        }
+    }
+
+    private static async Task UpAsync(string hosts, List<string> options, TextWriter output, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var link = Take(options, "--link") ?? throw new FormatException(Help);
+        var plan = Plan(hosts, options);
+        try
+        {
+            await LabCluster.StartAsync(plan, lab => File.CreateSymbolicLink(link, lab.Folder), Progress(output), time, cancellationToken);
+        }
+        catch when (!Directory.Exists(link))
+        {
+            File.Delete(link);
+            throw;
         }
     }
 
@@ -90,7 +104,7 @@ internal static class LabCommand
         }
     }
 
-    private static async Task<int> ShellAsync(LabCluster lab, LabHost host, IReadOnlyList<string> command, CancellationToken cancellationToken)
+    private static async Task<int> ShellAsync(LabCluster lab, LabHost host, List<string> command, CancellationToken cancellationToken)
     {
         var words = host.Command([$"PS1={host.Name}:\\w# ", $"KUBECONFIG={HostLayout.Inside}/none", .. command.Count > 0 ? command : ["/bin/bash", "--norc", "--noprofile"]]);
         using var shell = Process.Start(new ProcessStartInfo(words[0], words.Skip(1)) { UseShellExecute = false, WorkingDirectory = "/" }) ?? throw new LabException($"no shell on {lab.Layout.Plan.Id}");

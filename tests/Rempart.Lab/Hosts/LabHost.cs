@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Rempart.Lab.Layout;
-using Rempart.Lab.Tools;
 
 namespace Rempart.Lab.Hosts;
 
@@ -115,7 +114,7 @@ public sealed class LabHost(LabLayout lab, HostLayout layout, TimeProvider time)
     {
         for (var waited = TimeSpan.Zero; !holds(); waited += _pause)
         {
-            if (hasEnded() || waited > _patience) throw new LabException($"{Name} did not boot:\n{string.Join('\n', File.Exists(layout.BootLog) ? File.ReadLines(layout.BootLog).TakeLast(10) : [])}");
+            if (hasEnded() || waited > _patience) throw new LabException($"{Name} did not boot:\n{(File.Exists(layout.BootLog) ? await File.ReadAllTextAsync(layout.BootLog, cancellationToken) : "")}");
             await Task.Delay(_pause, time, cancellationToken);
         }
     }

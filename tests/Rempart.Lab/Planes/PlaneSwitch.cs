@@ -97,7 +97,7 @@ public sealed class PlaneSwitch(LabLayout lab)
 
     private static string Port(int host, Plane plane) => string.Create(CultureInfo.InvariantCulture, $"{LabLayout.PlaneName(plane)}{host}");
 
-    private Task SetAsync(string verb, IReadOnlyList<string> ports, CancellationToken cancellationToken) =>
+    private Task<string> SetAsync(string verb, IReadOnlyList<string> ports, CancellationToken cancellationToken) =>
         Command.RunAsync(["nsenter", $"--net={lab.PlanesNamespacePath}", "nft", "-f", "-"], $"{verb} element bridge lab cut {{ {string.Join(", ", ports.Select(port => $"\"{port}\""))} }}\n", cancellationToken);
 
     private static Task<string> IpAsync(string arguments, CancellationToken cancellationToken) => Command.RunAsync(["ip", .. arguments.Split(' ')], null, cancellationToken);

@@ -42,11 +42,11 @@ internal static class Command
                 await process.WaitForExitAsync(either.Token);
                 return (process.ExitCode, await output, await errors);
             }
-            catch (OperationCanceledException) when (!process.HasExited)
+            catch (OperationCanceledException late)
             {
-                process.Kill(entireProcessTree: true);
+                if (!process.HasExited) process.Kill(entireProcessTree: true);
                 if (cancellationToken.IsCancellationRequested) throw;
-                throw new LabException($"`{Shown(command)}` has not ended within {_limit.TotalMinutes} min");
+                throw new LabException($"`{Shown(command)}` has not ended within {_limit.TotalMinutes} min", late);
             }
         }
     }

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using Rempart.Api.Client;
+using Rempart.Lab.Hosts;
+using Rempart.Lab.Tests.Labs;
+
+[assembly: AssemblyFixture(typeof(SharedLab))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Rempart.Lab.Tests.Labs;
+
+/// <summary>One lab of three hosts for all tests of a run. Each test leaves it whole: <see cref="HealAsync"/> waits for that.</summary>
+public sealed class SharedLab : IAsyncLifetime
+{
+    private const int Size = 3;
+    private readonly BuiltPrograms _programs = new();
+
+    public LabCluster Cluster { get; private set; } = null!;
+
+    /// <summary>The administrator's client of the first API server.</summary>
+    public ApiClient Api { get; private set; } = null!;
+
+    public static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public LabHost Host(int number) => Cluster.Hosts[number - 1];
+
+    public async ValueTask InitializeAsync()
+    {
+        Cluster = await LabCluster.StartAsync(await _programs.PlanAsync(Size, CancellationToken.None), _ => { }, step => Trace.WriteLine(step), TimeProvider.System, CancellationToken.None);
+        Api = Cluster.Connect();
+    }
+
+    /// <summary>Ends cuts and frosts, starts what was stopped, and waits until the nodes are ready.</summary>
+    public async Task HealAsync()
+    {
+        await Cluster.Planes.HealAsync(null, null, Token);
+        foreach (var host in Cluster.Hosts)
+        {
+            if (host.IsFrozen) await host.ThawAsync(Token);
+            if (!host.IsUp) await Cluster.RebootAsync(host, Token);
+            else await host.InitAsync(["reload"], Token);
+        }
+        foreach (var host in Cluster.Hosts) await Cluster.UntilAsync($"node `{host.Name}` is ready", () => LabCluster.IsReadyAsync(Api, host.Name, Token), Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api?.Dispose();
+        if (Cluster is not null) await Cluster.DownAsync(CancellationToken.None);
+        _programs.Dispose();
+    }
+}
