@@ -10,7 +10,7 @@ public sealed partial class LevelTests
         ["conformance"] = 2,
         ["real"] = 10,
         ["simulation"] = 0,
-        ["lab"] = 0,
+        ["lab"] = 2,
         ["fuzz"] = 0,
     };
 
