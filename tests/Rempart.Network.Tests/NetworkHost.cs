@@ -28,13 +28,13 @@ internal sealed class NetworkHost : IAsyncDisposable
     private readonly List<SwitchPorts> _drivers = [];
     private SwitchPorts? _ports;
 
-    private NetworkHost()
+    private NetworkHost(string id, string node, string[] further)
     {
-        Id = "t" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
+        Id = id;
         _folder = Directory.CreateTempSubdirectory("rempart-network-").FullName;
         File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        Options = ["--instance", Id, "--instance-dir", _folder, "--node", "host-1", "--datapath", "userspace", "--daemon-user", "nobody", "--daemon-group", "nogroup",
-            "--names-user", "nobody", "--names-group", "nogroup", "--server-group", "nogroup", "--name-server", Outside.ToString(), "--state-dir", Path.Combine(_folder, "state")];
+        Options = ["--instance", Id, "--instance-dir", _folder, "--node", node, "--datapath", "userspace", "--daemon-user", "nobody", "--daemon-group", "nogroup",
+            "--names-user", "nobody", "--names-group", "nogroup", "--server-group", "nogroup", "--name-server", Outside.ToString(), "--state-dir", Path.Combine(_folder, "state"), .. further];
         Settings = NetworkCommand.Parse(Options);
         Layout = new NetworkLayout(Settings);
         Fabric = new NetworkFabric { Uplink = Settings.Uplink, Pool = Settings.Pool };
@@ -62,12 +62,12 @@ internal sealed class NetworkHost : IAsyncDisposable
 
     internal static async Task<NetworkHost> StartAsync()
     {
-        var host = new NetworkHost();
+        var host = new NetworkHost(NewId(), "host-1", []);
         try
         {
             await host.LayWorldAsync();
             foreach (var service in NetworkServices.For(host.Settings, [Agent, .. host.Options], Environment.GetEnvironmentVariable("DOTNET_ROOT"))) await host.StartAsync(service);
-            await host.ConnectAsync();
+            await host.ConnectAsync([host.Layout.NorthboundSocket]);
             return host;
         }
         catch
@@ -75,6 +75,24 @@ internal sealed class NetworkHost : IAsyncDisposable
             await host.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>A host of several, without anything on it yet; whoever asks lays its world.</summary>
+    internal static NetworkHost Of(string id, string node, params string[] further) => new(id, node, further);
+
+    internal static string NewId() => "t" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
+
+    /// <summary>Starts what a host of several runs.</summary>
+    /// <param name="prepared">called when folders are there, and nothing runs.</param>
+    /// <param name="northbound">sockets of all members' northbound databases, with this host's own or not.</param>
+    internal async Task StartAsync(Func<Task> prepared, IReadOnlyList<string> northbound)
+    {
+        foreach (var service in NetworkServices.For(Settings, [Agent, .. Options], Environment.GetEnvironmentVariable("DOTNET_ROOT")))
+        {
+            await StartAsync(service);
+            if (service.Oneshot == true && service.After is null) await prepared();
+        }
+        await ConnectAsync(northbound);
     }
 
     /// <summary>Another driver of the same switch, as an agent that was started anew has.</summary>
@@ -117,7 +135,7 @@ internal sealed class NetworkHost : IAsyncDisposable
         // On a host that is very busy one of them may not come back; the next one asks anew.
         for (var left = 3; ; left--)
         {
-            var (exitCode, output) = await Command.TryAsync(null, "ovn-nbctl", "--timeout=40", $"--db=unix:{Layout.NorthboundSocket}", "--wait=hv", "sync");
+            var (exitCode, output) = await Command.TryAsync(null, "ovn-nbctl", "--timeout=40", "--no-leader-only", $"--db=unix:{Layout.NorthboundSocket}", "--wait=hv", "sync");
             if (exitCode == 0) return;
             if (left == 0) throw new InvalidOperationException($"the host has not carried out what the northbound database says: {output}");
         }
@@ -130,6 +148,12 @@ internal sealed class NetworkHost : IAsyncDisposable
         var guest = await Guest.BootAsync($"g{_guests.Count}-{Id}", port.Mac, bound);
         _guests.Add(guest);
         return guest;
+    }
+
+    /// <summary>Everything that runs on the host dies at once; its guests' frames go nowhere.</summary>
+    internal async Task KillAsync()
+    {
+        foreach (var name in _processes.Select(p => p.StartInfo.Environment["SERVICE"]!).ToList()) await StopServiceAsync(name);
     }
 
     internal async Task StopServiceAsync(string name)
@@ -233,21 +257,29 @@ internal sealed class NetworkHost : IAsyncDisposable
         }
     }
 
-    private async Task ConnectAsync()
+    private async Task ConnectAsync(IReadOnlyList<string> northbound)
     {
         _northbound = new OvsdbClient(new OvsdbClientOptions
         {
             Database = NorthboundSchema.Database,
-            Endpoints = [OvsdbEndpoint.Unix(Layout.NorthboundSocket)],
+            Endpoints = [.. northbound.Select(OvsdbEndpoint.Unix)],
+            LeaderOnly = Settings.IsCluster,
             Monitor = NorthboundSchema.Monitor,
         }, TimeProvider.System);
         var local = SwitchPorts.NewClient(Settings, TimeProvider.System);
         _ports = new SwitchPorts(Settings, local);
         _running.Add(_northbound.RunAsync(_ending.Token));
         _running.Add(local.RunAsync(_ending.Token));
-        var southbound = NameFeed.NewClient(Settings, TimeProvider.System);
+        // The agent of a host of several comes by TLS from the host's own network, where a test is not.
+        var southbound = NameFeed.NewClient(Settings with { Central = [] }, TimeProvider.System);
         _running.Add(southbound.RunAsync(_ending.Token));
         _running.Add(new NameFeed(Settings, _ports, local, southbound, TimeProvider.System, NullLogger<NameFeed>.Instance).RunAsync(_ending.Token));
+        if (Settings.OwnCentral is not null)
+        {
+            var own = SouthboundKeeper.NewClient(Settings, TimeProvider.System);
+            _running.Add(own.RunAsync(_ending.Token));
+            _running.Add(new SouthboundKeeper(own, TimeProvider.System, NullLogger<SouthboundKeeper>.Instance).RunAsync(_ending.Token));
+        }
         await _northbound.WaitAsync(_ => _northbound.IsConnected, Patience, CancellationToken.None);
     }
 }

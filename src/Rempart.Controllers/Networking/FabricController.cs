@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Networking;
 using Rempart.Api.Tracing;
@@ -40,7 +41,7 @@ internal sealed partial class FabricController : IReconciler
     internal static ControllerRegistration Register(NetworkFabric fabric, FabricProgress progress, OvsdbClient northbound) => new(new ControllerSpec
     {
         Name = Name,
-        Reads = [Wakes<ApiNetwork>(), Wakes<NetworkInterface>(), Wakes<SecurityGroup>(), Wakes<AddressClaim>(), Wakes<Node>()],
+        Reads = [Wakes<ApiNetwork>(), Wakes<NetworkInterface>(), Wakes<SecurityGroup>(), Wakes<AddressClaim>(), Wakes<Node>(), WakesWhenPlaced(progress)],
         Writes = [],
         Concurrency = 1,
     }, context => new FabricController(context, fabric, progress, northbound));
@@ -53,7 +54,7 @@ internal sealed partial class FabricController : IReconciler
             _progress.Failed(_northbound.LastError ?? "the northbound database is not connected yet");
             return ReconcileResult.Done;
         }
-        var (state, generations) = FabricReader.Read(_fabric, _context.Caches, _book);
+        var (state, generations, places) = FabricReader.Read(_fabric, _context.Caches, _book);
         var operations = NorthboundPlan.Diff(observed, NorthboundCompiler.Compile(state));
         if (operations.Count > 0)
         {
@@ -73,7 +74,7 @@ internal sealed partial class FabricController : IReconciler
                 throw;
             }
         }
-        _progress.Done(generations);
+        _progress.Done(generations, places);
         return ReconcileResult.Done;
     }
 
@@ -94,6 +95,10 @@ internal sealed partial class FabricController : IReconciler
             await changed;
         }
     }
+
+    /// <summary>Machines change often, and seldom their host.</summary>
+    private static ControllerInput WakesWhenPlaced(FabricProgress progress) =>
+        ControllerInput.Of<VirtualMachine>((machine, _) => progress.HostOf(machine.Metadata.Uid!) == machine.Status?.NodeName ? [] : [_all]);
 
     private static ControllerInput Wakes<T>() where T : Rempart.Api.Meta.ApiObject => ControllerInput.Of<T>((_, _) => [_all]);
 

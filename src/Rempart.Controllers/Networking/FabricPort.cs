@@ -10,4 +10,5 @@ namespace Rempart.Controllers.Networking;
 /// <param name="Address">its IPv4 address.</param>
 /// <param name="Hostname">its name in the project's DNS.</param>
 /// <param name="Groups">names of its security groups; null for the project's default.</param>
-internal sealed record FabricPort(string Uid, string Project, string Network, string Mac, IPAddress Address, string Hostname, IReadOnlyList<string>? Groups);
+/// <param name="Placement">hosts that may have it; null for whichever plugs it.</param>
+internal sealed record FabricPort(string Uid, string Project, string Network, string Mac, IPAddress Address, string Hostname, IReadOnlyList<string>? Groups, PortPlacement? Placement = null);

@@ -9,6 +9,7 @@ internal sealed class FabricProgress
 {
     private readonly Lock _gate = new();
     private FrozenDictionary<string, long> _generations = FrozenDictionary<string, long>.Empty;
+    private IReadOnlyDictionary<string, PortPlacement> _places = FrozenDictionary<string, PortPlacement>.Empty;
     private string? _problem = "the network controller has not compared the northbound database yet";
     private Action? _changed;
 
@@ -17,14 +18,14 @@ internal sealed class FabricProgress
         lock (_gate) _changed += changed;
     }
 
-    /// <summary>The database now carries exactly these.</summary>
-    internal void Done(IReadOnlyDictionary<string, long> generations)
+    /// <summary>The database now carries exactly these, and has ports of machines at these places.</summary>
+    internal void Done(IReadOnlyDictionary<string, long> generations, IReadOnlyDictionary<string, PortPlacement> places)
     {
         Action? changed = null;
         lock (_gate)
         {
             if (_problem is not null || _generations.Count != generations.Count || generations.Any(g => _generations.GetValueOrDefault(g.Key, -1) != g.Value)) changed = _changed;
-            (_generations, _problem) = (generations.ToFrozenDictionary(StringComparer.Ordinal), null);
+            (_generations, _places, _problem) = (generations.ToFrozenDictionary(StringComparer.Ordinal), places, null);
         }
         changed?.Invoke();
     }
@@ -39,6 +40,12 @@ internal sealed class FabricProgress
             _problem = problem;
         }
         changed?.Invoke();
+    }
+
+    /// <summary>The host that the database has the machine's ports on.</summary>
+    internal string? HostOf(string machine)
+    {
+        lock (_gate) return _places.GetValueOrDefault(machine)?.Source;
     }
 
     internal bool Carries(string uid)

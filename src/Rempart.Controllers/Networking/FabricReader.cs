@@ -1,4 +1,5 @@
 using System.Net;
+using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Networking;
 using Rempart.Policy.Networking;
@@ -11,8 +12,9 @@ namespace Rempart.Controllers.Networking;
 /// <summary>Reads from the caches what the compiler needs. An address is compiled only while its claim is held by its owner.</summary>
 internal static class FabricReader
 {
-    internal static (FabricState State, IReadOnlyDictionary<string, long> Generations) Read(NetworkFabric fabric, ICaches caches, AddressBook book)
+    internal static FabricReading Read(NetworkFabric fabric, ICaches caches, AddressBook book)
     {
+        var places = Places(caches);
         var generations = new Dictionary<string, long>(StringComparer.Ordinal);
         var networks = new Dictionary<ResourceKey, FabricNetwork>();
         foreach (var network in caches.Of<ApiNetwork>().List())
@@ -25,13 +27,13 @@ internal static class FabricReader
         foreach (var nic in caches.Of<NetworkInterface>().List())
         {
             if (!networks.TryGetValue(new ResourceKey(nic.Metadata.Namespace, nic.Spec.Network), out var network) || ToPort(nic, network, book) is not { } port) continue;
-            ports.Add(port);
+            ports.Add(port with { Placement = MachineOf(nic) is { } machine ? places.GetValueOrDefault(machine) : null });
             generations[port.Uid] = nic.Metadata.Generation ?? 0;
         }
         var groups = caches.Of<SecurityGroup>().List();
         foreach (var group in groups) generations[group.Metadata.Uid!] = group.Metadata.Generation ?? 0;
         var nodes = caches.Of<Node>().List().OrderBy(n => n.Metadata.Name, StringComparer.Ordinal).ToList();
-        return (new FabricState
+        return new FabricReading(new FabricState
         {
             Fabric = fabric,
             Networks = [.. networks.Values],
@@ -41,8 +43,22 @@ internal static class FabricReader
             Chassis = [.. nodes.Select(n => n.Metadata.Name!)],
             HostAddresses = [.. nodes.SelectMany(n => n.Status?.Addresses ?? [])
                 .Select(a => Ipv4Subnet.TryParseAddress(a.Address, out var address) ? address : null).OfType<IPAddress>().Distinct()],
-        }, generations);
+        }, generations, places);
     }
+
+    /// <summary>Where the ports of each machine may be, by the machine's uid.</summary>
+    private static Dictionary<string, PortPlacement> Places(ICaches caches)
+    {
+        var places = new Dictionary<string, PortPlacement>(StringComparer.Ordinal);
+        foreach (var machine in caches.Of<VirtualMachine>().List())
+        {
+            if (PortPlacement.Of(machine.Status?.NodeName, movingTo: null) is { } place) places[machine.Metadata.Uid!] = place;
+        }
+        return places;
+    }
+
+    private static string? MachineOf(NetworkInterface nic) =>
+        nic.Metadata.OwnerReferences?.FirstOrDefault(owner => owner is { Controller: true, Kind: "VirtualMachine" })?.Uid;
 
     private static string? Only(IReadOnlyList<AddressClaim> claims, string prefix) => claims.Where(claim => claim.Metadata.Name!.StartsWith(prefix, StringComparison.Ordinal)).ToList() is [var one] ? one.Spec.Value : null;
 

@@ -13,7 +13,7 @@ internal sealed record FabricState
 
     public IReadOnlyList<FabricGroup> Groups { get; init; } = [];
 
-    /// <summary>Hosts that may carry a router's way out, in order of preference.</summary>
+    /// <summary>Hosts that may carry a router's way out.</summary>
     public IReadOnlyList<string> Chassis { get; init; } = [];
 
     /// <summary>Addresses of hosts: no guest sends anything there.</summary>

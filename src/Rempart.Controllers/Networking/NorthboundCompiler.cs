@@ -77,7 +77,7 @@ internal static class NorthboundCompiler
         {
             var addresses = $"{port.Mac} {port.Address}";
             yield return Row("Logical_Switch_Port", port.Uid, port.Uid, ("name", Text(port.Uid)), ("type", Text("")), ("addresses", Text(addresses)),
-                ("port_security", Text(addresses)), ("dhcpv4_options", Reference($"{network.Uid}/dhcp")),
+                ("port_security", Text(addresses)), ("options", PortPlacement.Options(port.Placement)), ("dhcpv4_options", Reference($"{network.Uid}/dhcp")),
                 (NorthboundRow.Notes, Map((ProjectId, port.Project), (HostId, port.Hostname.ToLowerInvariant()))));
         }
         foreach (var acl in FirewallCompiler.Services(network)) yield return acl;
@@ -105,7 +105,8 @@ internal static class NorthboundCompiler
 
     private static IEnumerable<NorthboundRow> Router(FabricNetwork network, IPAddress uplink, FabricState state)
     {
-        foreach (var (i, chassis) in state.Chassis.Index())
+        var gateways = GatewayOrder.Of(network.Uid, state.Chassis);
+        foreach (var (i, chassis) in gateways.Index())
         {
             yield return Row("Gateway_Chassis", $"{network.Uid}/chassis/{chassis}", network.Uid, ("name", Text($"{RouterUplink(network)}-{chassis}")),
                 ("chassis_name", Text(chassis)), ("priority", OvsdbDatum.Of(FirstPriority - i)));
@@ -114,7 +115,7 @@ internal static class NorthboundCompiler
             ("mac", Text(ServiceMac(network.Gateway))), ("networks", Text($"{network.Gateway}/{Number(network.Subnet.Prefix)}")));
         yield return Row("Logical_Router_Port", $"{network.Uid}/router/uplink", network.Uid, ("name", Text(RouterUplink(network))),
             ("mac", Text(ServiceMac(uplink))), ("networks", Text($"{uplink}/{Number(state.Fabric.Uplink.Prefix)}")),
-            ("gateway_chassis", References(state.Chassis.Select(c => $"{network.Uid}/chassis/{c}"))));
+            ("gateway_chassis", References(gateways.Select(c => $"{network.Uid}/chassis/{c}"))));
         yield return Row("Logical_Router_Static_Route", $"{network.Uid}/router/default", network.Uid, ("ip_prefix", Text("0.0.0.0/0")),
             ("nexthop", Text(state.Fabric.HostAddress.ToString())), ("output_port", Text(RouterUplink(network))));
         yield return Row("NAT", $"{network.Uid}/router/nat", network.Uid, ("type", Text("snat")), ("external_ip", Text(uplink.ToString())),

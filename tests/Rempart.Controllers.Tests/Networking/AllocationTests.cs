@@ -96,7 +96,7 @@ public sealed class AllocationTests : IAsyncDisposable
         SeedNetwork("red", "net", "10.200.0.0/28");
         SeedInterface("first", new() { Network = "net", Address = "10.200.0.9" });
         await _world.UntilAsync("the first", () => Interface("first").Status?.Conditions.IsTrue("Allocated") == true);
-        _progress.Done(new Dictionary<string, long> { [Interface("first").Metadata.Uid!] = 1 });
+        _progress.Done(new Dictionary<string, long> { [Interface("first").Metadata.Uid!] = 1 }, new Dictionary<string, PortPlacement>());
         await _world.UntilAsync("the first in the network", () => Interface("first").Status!.Conditions.IsTrue("Ready"));
         using var client = _world.Api.Client();
         await client.DeleteAsync<NetworkInterface>("red", "first", null, Stop);
@@ -104,7 +104,7 @@ public sealed class AllocationTests : IAsyncDisposable
         await _world.SettleAsync();
         Assert.Contains("another interface's address", Message("second"), StringComparison.Ordinal);
 
-        _progress.Done(new Dictionary<string, long>());
+        _progress.Done(new Dictionary<string, long>(), new Dictionary<string, PortPlacement>());
 
         await _world.UntilAsync("the second has it", () => Interface("second").Status?.Conditions.IsTrue("Allocated") == true);
     }
@@ -112,7 +112,7 @@ public sealed class AllocationTests : IAsyncDisposable
     [Fact]
     public async Task A_peer_that_does_not_exist_is_said_until_it_is_made_and_when_it_goes()
     {
-        _progress.Done(new Dictionary<string, long>());
+        _progress.Done(new Dictionary<string, long>(), new Dictionary<string, PortPlacement>());
         SeedGroup("web", new SecurityRule { Peers = [new() { Cidr = "0.0.0.0/0" }, new() { SecurityGroup = "web" }] }, new SecurityRule { Peers = [new() { SecurityGroup = "gone" }] });
         _world.Api.Seed(new SecurityGroup { Metadata = new() { Namespace = "blue", Name = "gone" }, Spec = new() });
         const string Missing = "spec.ingress[1].peers[0].securityGroup: security group `gone` does not exist in this project: as a peer it matches nobody until it is made";
@@ -121,7 +121,7 @@ public sealed class AllocationTests : IAsyncDisposable
 
         SeedGroup("gone");
         await _world.UntilAsync("the peer found", () => Group("web").Status!.Conditions.Find("Ready")!.Reason == "Pending");
-        _progress.Done(new Dictionary<string, long> { [Group("web").Metadata.Uid!] = 99 });
+        _progress.Done(new Dictionary<string, long> { [Group("web").Metadata.Uid!] = 99 }, new Dictionary<string, PortPlacement>());
         await _world.UntilAsync("the group ready", () => Group("web").Status!.Conditions.IsTrue("Ready"));
 
         using var client = _world.Api.Client();

@@ -47,6 +47,32 @@ public sealed class NorthboundCompilerTests
     }
 
     [Fact]
+    public void A_ports_host_is_named_and_both_while_it_moves()
+    {
+        PortPlacement?[] places = [PortPlacement.Of(null, "host-2"), PortPlacement.Of("host-1", null), PortPlacement.Of("host-1", "host-1"), PortPlacement.Of("host-1", "host-2")];
+
+        var rows = places.Select(place => NorthboundCompiler.Compile(State(Port("nic-1", Net, 11) with { Placement = place })).Single(r => r.Key == "nic-1").Columns["options"].ToString());
+
+        const string Stays = """["map",[["requested-chassis","host-1"]]]""";
+        Assert.Equal(["""["map",[]]""", Stays, Stays, """["map",[["activation-strategy","rarp"],["requested-chassis","host-1,host-2"]]]"""], rows);
+    }
+
+    [Fact]
+    public void Hosts_share_the_ways_out_and_one_that_comes_moves_only_what_it_takes()
+    {
+        string[] three = ["a", "b", "c"];
+        var networks = Enumerable.Range(0, 300).Select(i => $"net-{i}").ToList();
+
+        var before = networks.ToDictionary(n => n, n => GatewayOrder.Of(n, three)[0]);
+        var after = networks.ToDictionary(n => n, n => GatewayOrder.Of(n, [.. three, "d"])[0]);
+
+        Assert.All(three, host => Assert.InRange(before.Values.Count(h => h == host), 50, 150));
+        Assert.All(networks, n => Assert.True(after[n] == before[n] || after[n] == "d"));
+        Assert.All(networks, n => Assert.Equal(GatewayOrder.Of(n, three), GatewayOrder.Of(n, three.Reverse())));
+        Assert.Equal(5, GatewayOrder.Of("net-1", Enumerable.Range(0, 40).Select(i => $"host-{i}")).Count);
+    }
+
+    [Fact]
     public void The_order_of_objects_does_not_matter()
     {
         var state = FabricSamples.Random(new Random(7));

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Rempart.Api.Networking;
+using Rempart.Controllers.Networking;
+
+namespace Rempart.Network.Tests;
+
+/// <summary>Three hosts, guests on all of them.</summary>
+[Trait("level", "real")]
+public sealed class SeveralHostsTests : IAsyncLifetime
+{
+    private static readonly FabricNetwork Red = new("11111111-0000-4000-8000-000000000001", "red", "default", Ipv4Subnet.Parse("10.128.1.0/24"), 1442, IPAddress.Parse("100.64.0.10"));
+    private static readonly FabricNetwork Blue = new("11111111-0000-4000-8000-000000000002", "blue", "default", Ipv4Subnet.Parse("10.128.2.0/24"), 1442, IPAddress.Parse("100.64.0.11"));
+    private static readonly FabricGroup Open = new("33333333-0000-4000-8000-000000000001", "red", "open", new SecurityGroupSpec { Ingress = [new SecurityRule()] });
+    private static readonly FabricPort One = Port(1, Red, "10.128.1.11") with { Placement = PortPlacement.Of("host-1", null) };
+    private static readonly FabricPort Two = Port(2, Red, "10.128.1.12") with { Placement = PortPlacement.Of("host-2", null) };
+    private static readonly FabricPort Three = Port(3, Red, "10.128.1.13") with { Placement = PortPlacement.Of("host-3", null) };
+    private static readonly FabricPort Stranger = NetworkHost.Port("22222222-0000-4000-8000-000000000009", Blue, "0a:52:50:00:00:29", "10.128.2.29", "stranger");
+    private HostCluster _cluster = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _cluster = await HostCluster.StartAsync(3);
+
+    public async ValueTask DisposeAsync() => await _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Guests_of_a_project_meet_across_hosts_and_others_do_not()
+    {
+        await ApplyAsync([Red, Blue], [One, Two, Stranger]);
+        var one = await _cluster.Hosts[0].BootAsync(One);
+        var two = await _cluster.Hosts[1].BootAsync(Two);
+        var stranger = await _cluster.Hosts[2].BootAsync(Stranger);
+        Assert.StartsWith("10.128.1.11/24 ", await one.LeaseAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("10.128.1.12/24 ", await two.LeaseAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("10.128.2.29/24 ", await stranger.LeaseAsync(), StringComparison.Ordinal);
+
+        Assert.True(await one.PingAsync(Two.Address));
+        Assert.True(await two.PingAsync(One.Address));
+        await TransferAsync(one, two, Two.Address, 16 * 1024 * 1024);
+        Assert.False(await stranger.PingAsync(One.Address));
+        Assert.False(await one.PingAsync(Stranger.Address));
+        // Names are answered on each host, of machines on any.
+        Assert.Equal("10.128.1.12", await one.ResolveAsync("two.red.rempart.internal", Red.NameServer));
+        Assert.Equal("10.128.1.11", await two.ResolveAsync("one.red.rempart.internal", Red.NameServer));
+        Assert.Equal("NXDOMAIN", await stranger.DigAsync(Blue.NameServer, "one.red.rempart.internal"));
+        // Whichever host is the way out, all guests have one.
+        foreach (var guest in new[] { one, two, stranger }) Assert.True(await guest.PingAsync(NetworkHost.Outside));
+
+        await ApplyAsync([Red], [One, Two with { Groups = [] }]);
+        await Eventually.EqualAsync("closed", async () => await one.PingAsync(Two.Address) ? "open" : "closed");
+    }
+
+    private Task ApplyAsync(IReadOnlyList<FabricNetwork> networks, IReadOnlyList<FabricPort> ports) =>
+        _cluster.Hosts[0].ApplyAsync(_cluster.State(networks, ports) with { Groups = [Open] });
+
+    /// <summary>Random bytes over one TCP connection arrive as they were sent.</summary>
+    private static async Task TransferAsync(Guest from, Guest to, IPAddress address, int size)
+    {
+        var sent = RandomNumberGenerator.GetBytes(size);
+        using var listener = Guest.NewSocket(to.Namespace, SocketType.Stream);
+        listener.Bind(new IPEndPoint(IPAddress.Any, 5001));
+        listener.Listen();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        using var client = Guest.NewSocket(from.Namespace, SocketType.Stream);
+        await client.ConnectAsync(address, 5001, limit.Token);
+        using var server = await listener.AcceptAsync(limit.Token);
+        var sending = Task.Run(async () =>
+        {
+            for (var at = 0; at < sent.Length;) at += await client.SendAsync(sent.AsMemory(at, Math.Min(65536, sent.Length - at)), limit.Token);
+            client.Shutdown(SocketShutdown.Send);
+        }, limit.Token);
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[65536];
+        for (int count; (count = await server.ReceiveAsync(buffer, limit.Token)) > 0;) digest.AppendData(buffer, 0, count);
+        await sending;
+        Assert.Equal(SHA256.HashData(sent), digest.GetHashAndReset());
+    }
+
+    private static FabricPort Port(int number, FabricNetwork network, string address) =>
+        NetworkHost.Port($"22222222-0000-4000-8000-00000000000{number}", network, $"0a:52:50:00:00:1{number}", address, new[] { "one", "two", "three" }[number - 1]) with { Groups = ["open"] };
+}
