@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Rempart.Api.Coordination;
 
 namespace Rempart.Api.Client;
 
@@ -19,6 +20,9 @@ public sealed record ApiConnection
 
     /// <summary>Token sent as <c>Authorization: Bearer</c>, such as a node's one-time token.</summary>
     public string? BearerToken { get; init; }
+
+    /// <summary>The term of leadership in which everything is written; null for who is not elected.</summary>
+    public FencingToken? Fence { get; init; }
 
     /// <summary>Name sent as <c>User-Agent</c>; managedFields show it.</summary>
     public string UserAgent { get; init; } = "rempart";

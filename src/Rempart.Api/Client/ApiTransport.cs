@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Rempart.Api.Coordination;
 using Rempart.Api.Tracing;
 
 namespace Rempart.Api.Client;
@@ -22,6 +23,7 @@ public static class ApiTransport
         };
         client.DefaultRequestHeaders.UserAgent.ParseAdd(connection.UserAgent);
         if (connection.BearerToken is { } token) client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        if (connection.Fence is { } term) client.DefaultRequestHeaders.TryAddWithoutValidation(FencingToken.Header, term.ToString());
         return client;
     }
 

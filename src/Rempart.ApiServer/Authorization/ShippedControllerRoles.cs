@@ -53,6 +53,7 @@ internal static class ShippedControllerRoles
             Rule([.. Read, .. Change], "", "namespaces"), Rule(Change, "", "namespaces/finalize", "namespaces/status"), Rule(["get", "list", "watch", "delete", "deletecollection"], "*", "*")),
         Controller("garbage-collector", "Deletes what has lost its owners.",
             Rule([.. Read, .. Change, "delete"], "*", "*")),
+        Controller("election", "Stands for the lease of whoever runs the controllers."),
         Controller("event-expiry", "Deletes events an hour after they were last seen.",
             Rule([.. Read, "delete"], "", "events")),
         Controller("node-token", "Removes tokens that were used or have ended.",

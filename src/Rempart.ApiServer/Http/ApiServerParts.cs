@@ -6,6 +6,7 @@ using Rempart.ApiServer.Audit;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Discovery;
+using Rempart.ApiServer.Fencing;
 using Rempart.ApiServer.Flow;
 using Rempart.ApiServer.Kinds;
 using Rempart.ApiServer.Kinds.Compute;
@@ -47,8 +48,9 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new OneWriterAField(FieldWriters.All, FieldWriters.OfServer),
         ];
         var checks = new WriteChecks(admission, cache);
+        var fences = new FenceBook(options.Store);
         var ledger = new QuotaLedger(cache, options.Store, kinds, options.Time);
-        var writer = new ObjectWriter(cache, options.Store, transform, checks, ledger, options.GenerateName);
+        var writer = new ObjectWriter(cache, options.Store, transform, checks, ledger, fences, options.GenerateName);
         var remover = new ObjectRemover(cache, writer, checks, ledger);
         var lister = new ObjectLister(cache, options.Store, transform);
         var refusals = new RefusalLedger(options.Audit, options.Refusals, options.Time);
@@ -87,6 +89,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new AdmitStage(authenticate, [.. authenticators.OfType<IRemembersCredentials>()], new FlowControl(options.Flow, options.Time)),
             new TraceStage(traces),
             authorize,
+            new FenceStage(fences),
             new DispatchStage(kinds, resources, subresources, asked, paths),
         ];
         var pipeline = new RequestPipeline(stages, audit, options.AnswerStall, options.RequestTimeout, options.Time, options.Logs.CreateLogger<RequestPipeline>());

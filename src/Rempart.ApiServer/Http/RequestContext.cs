@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Rempart.Api.Coordination;
 using Rempart.ApiServer.Flow;
 using Rempart.Policy.Authorization;
 
@@ -39,6 +40,9 @@ internal sealed class RequestContext(HttpContext http, RequestInfo info, string 
 
     /// <summary>Why the request may go on, or may not; set by authorization.</summary>
     public AccessDecision? Decision { get; set; }
+
+    /// <summary>The term of leadership that the request was made in; null for who is not elected.</summary>
+    public FencingToken? Fence { get; set; }
 
     /// <summary>The request's place among all others; given back when it is over.</summary>
     public FlowPermit? Permit { get; set; }

@@ -49,6 +49,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         Warnings = context.Warnings,
         Now = context.Now,
         Uid = context.NewUid,
+        Fence = context.Fence,
     };
 
     private static bool Serves(KindRegistration target, string subresource, string verb) =>

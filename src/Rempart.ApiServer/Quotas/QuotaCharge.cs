@@ -26,6 +26,9 @@ internal sealed record QuotaCharge
     /// <summary>The object where its kind says more than that it is there; null when it goes.</summary>
     public ApiObject? Value { get; init; }
 
+    /// <summary>What goes into the same commit besides, and is no quota's: the term of leadership that the write belongs to, or that it begins.</summary>
+    public IReadOnlyList<StoreWrite> Along { get; init; } = [];
+
     public string Namespace => Call.Namespace!;
 
     public bool Creates => Write is { ExpectedRevision: 0 };
@@ -38,6 +41,9 @@ internal sealed record QuotaCharge
 
     /// <summary>Whether a quota may refuse it. What is observed is observed: a status is counted and not refused, as in Kubernetes.</summary>
     public bool IsAsked => Call.Subresource != "status" && Write.Value is not null;
+
+    /// <summary>Whether a conflict is the write's own, and its writer's to know, not one of what quotas say.</summary>
+    public bool IsOwn(StoreConflict conflict) => conflict.Key == Write.Key || Along.Any(other => other.Key == conflict.Key);
 
     /// <summary>The charge of a write; null when it changes nothing that quotas count, which costs nothing.</summary>
     /// <param name="call">Who writes.</param>

@@ -56,8 +56,8 @@ internal sealed class QuotaLedger(ObjectCache cache, IStore store, KindTable kin
             }
 
             if (state.Refusal(charge) is { } closed) throw closed;
-            var result = await store.CommitAsync([charge.Write, state.Tie(changesLimits: false)], CancellationToken.None);
-            if (result.IsCommitted || result.Conflicts.Any(conflict => conflict.Key == charge.Write.Key)) return result;
+            var result = await store.CommitAsync([charge.Write, .. charge.Along, state.Tie(changesLimits: false)], CancellationToken.None);
+            if (result.IsCommitted || result.Conflicts.Any(charge.IsOwn)) return result;
             if (tries == MostTries) throw Busy();
             await CatchUpAsync(result.Conflicts);
         }
@@ -128,9 +128,10 @@ internal sealed class QuotaLedger(ObjectCache cache, IStore store, KindTable kin
             }
 
             // A quota goes alone: what is written of it and what would be charged to it are one document.
-            if (target is not null || writes.Count >= StoreLimits.CommitWrites - 1 - state.Quotas.Count) break;
+            var along = charge.Along.Where(other => !writes.Contains(other)).ToList();
+            if (target is not null || writes.Count + along.Count >= StoreLimits.CommitWrites - 1 - state.Quotas.Count) break;
             if (writes.Count > 0 && writes.Sum(write => (long)(write.Value?.Length ?? 0)) + (charge.Write.Value?.Length ?? 0) > MostBytes) break;
-            if ((charge.IsOfQuota && writes.Count > 0) || writes.Exists(write => write.Key == charge.Write.Key)) break;
+            if ((charge.IsOfQuota && writes.Count > 0) || writes.Exists(write => write.Key == charge.Write.Key || along.Exists(other => other.Key == write.Key))) break;
             if ((state.Refusal(charge) ?? QuotaState.Refusal(charge, books)) is { } refusal)
             {
                 QuotaMetrics.Refused();
@@ -141,6 +142,7 @@ internal sealed class QuotaLedger(ObjectCache cache, IStore store, KindTable kin
             if (charge.IsOfQuota) target = charge.Name;
             foreach (var book in books.Where(book => book.Name != target)) book.Charge(charge.Change);
             writes.Add(charge.Write);
+            writes.AddRange(along);
             taken.Add(turn);
         }
 
@@ -174,7 +176,7 @@ internal sealed class QuotaLedger(ObjectCache cache, IStore store, KindTable kin
             return null;
         }
 
-        foreach (var turn in taken.Where(turn => turn.Charge is { } charge && result.Conflicts.Any(conflict => conflict.Key == charge.Write.Key))) turn.Complete(result);
+        foreach (var turn in taken.Where(turn => turn.Charge is { } charge && result.Conflicts.Any(charge.IsOwn))) turn.Complete(result);
         var others = result.Conflicts.Where(conflict => !own.Contains(conflict.Key)).ToList();
         return others.Count == 0 ? null : others;
     }

@@ -13,8 +13,8 @@ namespace Rempart.ApiServer.Quotas;
 /// <param name="Quotas">Its quotas.</param>
 internal sealed record QuotaState(string Key, CachedObject? Namespace, IReadOnlyList<CachedObject> Quotas)
 {
-    /// <summary>Most quotas of a project: each is a key of the commits that it counts, beside the namespace and the object itself.</summary>
-    public const int Most = StoreLimits.CommitWrites - 2;
+    /// <summary>Most quotas of a project: each is a key of the commits that it counts, beside the namespace, the object itself and the writer's term of leadership.</summary>
+    public const int Most = StoreLimits.CommitWrites - 3;
 
     /// <summary>
     /// What ties a commit to this state: quotas that begin or change write the namespace as it is, so that it has another revision, and

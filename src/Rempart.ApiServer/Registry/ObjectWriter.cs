@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rempart.Api.Meta;
 using Rempart.Api.Tracing;
+using Rempart.ApiServer.Fencing;
 using Rempart.ApiServer.Quotas;
 using Rempart.ApiServer.Tracing;
 using Rempart.ApiServer.Validation;
@@ -10,7 +11,7 @@ using Rempart.Store;
 namespace Rempart.ApiServer.Registry;
 
 /// <summary>Creates and changes objects: prepare, default, admit, validate, audit, commit.</summary>
-internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransform transform, WriteChecks checks, QuotaLedger quotas, Func<string, string> generateName)
+internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransform transform, WriteChecks checks, QuotaLedger quotas, FenceBook fences, Func<string, string> generateName)
 {
     private const int MostTries = 8;
     private readonly WriteTurns _turns = new();
@@ -123,7 +124,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         if (call.DryRun) return new WriteOutcome(old) { Removed = true };
         var write = new StoreWrite(call.Target.Prefix + old.Key, null, old.Revision);
         cancellationToken.ThrowIfCancellationRequested();
-        var result = await WriteAsync(call, write, old.Raw, QuotaCharge.Of(call, old.Name, write, old, null));
+        var result = await WriteAsync(call, write, old.Raw, QuotaCharge.Of(call, old.Name, write, old, null), await fences.ChangeAsync(call, old.Name, old, null));
         return result.IsCommitted ? new WriteOutcome(old.At(result.Revision)) { Removed = true } : null;
     }
 
@@ -142,7 +143,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         if (charge is not null) await quotas.CheckAsync(charge, cancellationToken);
         if (call.DryRun) return new WriteOutcome(new CachedObject(layout, call.Target.Key(call.Namespace, name), new StoredValue(bytes, bytes), old?.Revision ?? 0, old?.CreateRevision ?? 0));
         cancellationToken.ThrowIfCancellationRequested();
-        var result = await WriteAsync(call, write, old?.Raw, charge);
+        var result = await WriteAsync(call, write, old?.Raw, charge, await fences.ChangeAsync(call, name, old, document));
         if (!result.IsCommitted) return null;
         var created = old?.CreateRevision ?? result.Revision;
         return new WriteOutcome(new CachedObject(layout, call.Target.Key(call.Namespace, name), value, result.Revision, created));
@@ -150,17 +151,17 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
 
     // From the intent on nobody's leaving stops the write: an intent without its outcome stays open until the next start, and callers
     // who leave at that moment again and again would fill the trail with them until it takes nothing more.
-    private async Task<CommitResult> WriteAsync(WriteCall call, StoreWrite write, ReadOnlyMemory<byte>? before, QuotaCharge? charge)
+    private async Task<CommitResult> WriteAsync(WriteCall call, StoreWrite write, ReadOnlyMemory<byte>? before, QuotaCharge? charge, StoreWrite? term)
     {
         using (RequestTracing.Source.Step("audit intent")) await call.Audit.IntentAsync(write.Key, before, write.Value, CancellationToken.None);
         CommitResult result;
         try
         {
-            using (RequestTracing.Source.Step("store commit")) result = charge is null ? await store.CommitAsync([write, .. call.Together], CancellationToken.None) : await quotas.CommitAsync(charge);
+            using (RequestTracing.Source.Step("store commit")) result = await CommitAsync(call, write, charge, term);
         }
         catch (ApiException refused)
         {
-            // A quota had room a moment ago, or its project was open.
+            // A quota had room a moment ago, its project was open, or the writer led.
             await call.Audit.NothingAsync(refused.Code, refused.Message);
             throw;
         }
@@ -178,6 +179,20 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
 
         call.Audit.Outcome(result.Revision);
         return result;
+    }
+
+    private async Task<CommitResult> CommitAsync(WriteCall call, StoreWrite write, QuotaCharge? charge, StoreWrite? term)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            List<StoreWrite> along = [.. call.Together];
+            if (term is { } begins) along.Add(begins);
+            if (call.Fence is { } token) along.Add(await fences.CheckAsync(token, fresh: false, CancellationToken.None));
+            var result = charge is null ? await store.CommitAsync([write, .. along], CancellationToken.None) : await quotas.CommitAsync(charge with { Along = along });
+            // Somebody else may have led and left again; then the next look refuses. A conflict that is the object's own is its writer's to know.
+            if (result.IsCommitted || tries == MostTries || call.Fence is not { } fence || !result.Conflicts.Any(conflict => FenceBook.IsAbout(fence, conflict))) return result;
+            fences.Forget(fence);
+        }
     }
 
     private static void CheckVersion(KindInfo kind, string name, string version, CachedObject old)

@@ -1,3 +1,4 @@
+using Rempart.Api.Coordination;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Validation;
 using Rempart.Policy.Authorization;
@@ -58,6 +59,9 @@ internal sealed record WriteCall
 
     /// <summary>Uid of the new object; null for one made then. The server's own choice, never the caller's.</summary>
     public string? Uid { get; init; }
+
+    /// <summary>The term of leadership that the write belongs to; null for who is not elected.</summary>
+    public FencingToken? Fence { get; init; }
 
     /// <summary>Time of the request.</summary>
     public required DateTimeOffset Now { get; init; }

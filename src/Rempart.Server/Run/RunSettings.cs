@@ -29,7 +29,7 @@ internal sealed record RunSettings
     /// <summary>Where objects are kept.</summary>
     public StoreSettings Store { get; init; } = new();
 
-    /// <summary>Whether the controllers run here: of several servers over one etcd, in one.</summary>
+    /// <summary>Whether this server stands for running the controllers: of several over one etcd, one does.</summary>
     public bool Controllers { get; init; } = true;
 
     /// <summary>The name of this server's audit trail; each server over one etcd has its own.</summary>

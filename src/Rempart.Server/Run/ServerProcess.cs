@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using Rempart.Api.Client;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
 using Rempart.ApiServer.Audit;
@@ -74,7 +73,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             // What reading the trail and the store has left is as large as both, and would stay until the heap has doubled.
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             var credentials = Own(owned, new ControllerCredentials(identity.Authority, time));
-            var controllers = new ControllerHost(settings.Controllers ? Controllers(settings, identity, time) : [], Clients(host, identity, credentials, owned, time), time, logs) { TraceOf = host.TraceOf };
+            var controllers = new ElectedControllers(host, identity, credentials, () => Controllers(settings, identity, time), time, logs) { Alone = !settings.Store.IsEtcd };
             return new ServerProcess(owned, host, [.. settings.Controllers ? [controllers.RunAsync] : Array.Empty<Func<CancellationToken, Task>>(), new StoreCompaction(store, time, logs.CreateLogger<StoreCompaction>()).RunAsync, room.RunAsync]);
         }
         catch
@@ -149,21 +148,6 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         var credentials = new NetworkCredentials(identity.Authority.Network, time);
         return new NetworkIdentity(credentials.Certificate, credentials.Trust);
-    }
-
-    private static Func<string, ApiClient> Clients(ApiServerHost host, ServerIdentity identity, ControllerCredentials credentials, Stack<IAsyncDisposable> owned, TimeProvider time)
-    {
-        const string Prefix = "system:controller:";
-        var server = new Uri($"https://127.0.0.1:{host.Addresses[0].Port}");
-        var authority = identity.Authority.Certificate.ExportCertificatePem();
-        return user =>
-        {
-            var name = user.StartsWith(Prefix, StringComparison.Ordinal) ? user[Prefix.Length..] : throw new ArgumentException($"`{user}` is no controller", nameof(user));
-            return Own(owned, ApiClient.Connect(new ApiConnection
-            {
-                Server = server, CertificateAuthorityPem = authority, ClientCertificate = () => credentials.For(name), UserAgent = $"rempart-{name}",
-            }, time));
-        };
     }
 
     private static T Own<T>(Stack<IAsyncDisposable> owned, T value) where T : IDisposable

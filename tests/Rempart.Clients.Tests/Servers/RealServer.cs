@@ -111,6 +111,23 @@ public sealed class RealServer : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Stops the process in the middle of whatever it does: it knows nothing of the time until it is thawed.</summary>
+    public void Freeze() => Signal("STOP");
+
+    public void Thaw() => Signal("CONT");
+
+    /// <summary>Ends the process as its supervisor does.</summary>
+    public async Task StopAsync()
+    {
+        Signal("TERM");
+        await _process!.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>The lines of its audit trail so far.</summary>
+    public IEnumerable<string> AuditTrail() => Directory.EnumerateFiles(Path.Combine(Data, "audit"), "*.log").Order(StringComparer.Ordinal).SelectMany(file => File.ReadLines(file));
+
     /// <summary>What the server has said so far.</summary>
     public string Log
     {
@@ -196,6 +213,12 @@ public sealed class RealServer : IAsyncDisposable
             await DisposeAsync();
             throw;
         }
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("/bin/kill", [$"-{signal}", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private SocketsHttpHandler Handler(string user) => new()
