@@ -3,6 +3,7 @@ using Rempart.Controllers.Certificates;
 using Rempart.Controllers.Compute;
 using Rempart.Controllers.Events;
 using Rempart.Controllers.GarbageCollection;
+using Rempart.Controllers.Migration;
 using Rempart.Controllers.Nodes;
 using Rempart.Controllers.Projects;
 using Rempart.Controllers.Scheduling;
@@ -22,6 +23,7 @@ public static class ControllerSet
         TemplateController.Registration(approvalKey),
         ImageController.Registration,
         Scheduler.Registration,
+        MigrationController.Registration,
         ProjectController.Registration,
         ServiceAccountController.Registration,
         GarbageCollector.Registration,

@@ -2,18 +2,16 @@ using System.Text.Json.Nodes;
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
-using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Registry;
-using Rempart.Policy.Authorization;
 using Rempart.Store;
 
 namespace Rempart.ApiServer.Admission;
 
 /// <summary>
-/// Begins moves: by whoever may update the machine, one at a time. The machine names its newest move, and is written in the same commit: of two
+/// Begins moves, one at a time of a machine. The machine names its newest move, and is written in the same commit: of two
 /// moves that begin at once, through one server or two, one finds the machine changed, looks again and sees the other.
 /// </summary>
-internal sealed class MoveStart(IAuthorizer authorizer, ObjectCache cache) : IAdmissionPlugin
+internal sealed class MoveStart(ObjectCache cache) : IAdmissionPlugin
 {
     private static readonly KindInfo Machines = KindInfo.Of<VirtualMachine>();
     private static readonly KindInfo Moves = KindInfo.Of<MachineMigration>();
@@ -23,7 +21,6 @@ internal sealed class MoveStart(IAuthorizer authorizer, ObjectCache cache) : IAd
     public async ValueTask MutateAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
         if (request.Kind != Moves || request.Operation != AdmissionOperation.Create || request.TryObjectAs<MachineMigration>() is not { } move) return;
-        await RequireAsync(request, move.Spec.Machine, cancellationToken);
         var stored = cache.Get(Machines, request.Namespace, move.Spec.Machine) ?? throw Invalid(request, errors => errors.NotFound("spec.machine", move.Spec.Machine));
         // A change that is newer than all that the cache has reached may have come without the rest of its commit: the move that it names.
         await cache.WaitForAsync(stored.Revision, cancellationToken);
@@ -38,12 +35,6 @@ internal sealed class MoveStart(IAuthorizer authorizer, ObjectCache cache) : IAd
         Check(move, machine, errors);
         errors.ThrowIfAny(Moves, request.Name);
         Take(request, stored, machine);
-    }
-
-    private async ValueTask RequireAsync(AdmissionRequest request, string machine, CancellationToken cancellationToken)
-    {
-        var decision = await authorizer.AuthorizeAsync(new AccessRequest { Caller = request.Caller, Verb = "update", Group = Machines.Group, Resource = Machines.Plural, Namespace = request.Namespace, Name = machine }, cancellationToken);
-        if (!decision.Allowed) throw Failures.Forbidden(Moves, request.Name, $"who moves a machine must be allowed to update it: {decision.Reason}");
     }
 
     private void Check(MachineMigration move, VirtualMachine machine, FieldErrors errors)
@@ -63,7 +54,7 @@ internal sealed class MoveStart(IAuthorizer authorizer, ObjectCache cache) : IAd
         document.Child("status")["machineUid"] = machine.Metadata.Uid;
         document.Metadata()["ownerReferences"] = new JsonArray(new JsonObject
         {
-            ["apiVersion"] = Machines.ApiVersion, ["kind"] = Machines.Kind, ["name"] = machine.Metadata.Name, ["uid"] = machine.Metadata.Uid, ["controller"] = true, ["blockOwnerDeletion"] = true,
+            ["apiVersion"] = Machines.ApiVersion, ["kind"] = Machines.Kind, ["name"] = machine.Metadata.Name, ["uid"] = machine.Metadata.Uid, ["controller"] = true,
         });
         var registration = cache.Of(Machines).Registration;
         var claimed = stored.ToJson();

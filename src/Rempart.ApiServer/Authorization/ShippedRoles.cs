@@ -43,6 +43,9 @@ internal static class ShippedRoles
         Role("auditor", "Reads everything but Secrets, and the audit trail.", [.. ReadAll, .. Discovery, Paths("/audit", "/audit/*")]),
         Role("node-operator", "Lets hosts join, and removes those that are gone.",
             Rule(["create", "delete", "get", "list", "watch"], "infra.rempart.dev", "nodetokens"), Rule(["delete", "get", "list", "watch"], "", "nodes"), Rule(Read, "infra.rempart.dev", "hosts")),
+        // In no role of projects: moves take hosts and their network, and choose among hosts.
+        Role("machine-mover", "Moves machines from host to host, and gives moves up.",
+            Rule(Write, "compute.rempart.dev", "machinemigrations"), Rule(Read, "compute.rempart.dev", "virtualmachines", "machinemigrations/status"), Rule(Read, "", "nodes")),
         Role("admin", "Everything inside a project, with its roles.", [.. Project(Write), Rule(Write, "rbac.authorization.k8s.io", "roles", "rolebindings"), Rule(Write, "", "secrets"),
             // Not in `edit`, other than in Kubernetes: whoever makes a token of an account has the account's rights.
             Rule(["create"], "", "serviceaccounts/token"), Rule(["create"], "authorization.k8s.io", "localsubjectaccessreviews")]),
@@ -97,8 +100,8 @@ internal static class ShippedRoles
             Rule(verbs, "", "configmaps", "serviceaccounts"),
             Rule(Read, "", "events", "limitranges", "pods", "namespaces", "resourcequotas", "resourcequotas/status", "services"),
             Rule(Read, "events.k8s.io", "events"),
-            Rule(verbs, "compute.rempart.dev", "virtualmachines", "machinemigrations"),
-            Rule(Read, "compute.rempart.dev", "virtualmachines/status", "machinemigrations/status"),
+            Rule(verbs, "compute.rempart.dev", "virtualmachines"),
+            Rule(Read, "compute.rempart.dev", "virtualmachines/status", "machinemigrations", "machinemigrations/status"),
             .. writes ? [Rule(["create", "get", "update", "patch"], "compute.rempart.dev", Operations)] : Array.Empty<PolicyRule>(),
             Rule(verbs, "storage.rempart.dev", "volumes"),
             Rule(verbs, "network.rempart.dev", "networks", "networkinterfaces", "securitygroups"),

@@ -43,7 +43,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new PeerWarning(),
             new LimitRanger(),
             new VolumeSizes(),
-            new MoveStart(authorizer, cache),
+            new MoveStart(cache),
             .. SecurityAdmission.Create(options, authorizer, cache, () => serverWriter!),
             new OneWriterAField(FieldWriters.All, FieldWriters.OfServer),
         ];

@@ -18,6 +18,7 @@ internal sealed class MachineController(ControllerContext context) : IReconciler
     private readonly ICache<Volume> _volumes = context.Cache<Volume>();
     private readonly ICache<NetworkInterface> _interfaces = context.Cache<NetworkInterface>();
     private readonly ICache<Node> _nodes = context.Cache<Node>();
+    private readonly ICache<MachineMigration> _moves = context.Cache<MachineMigration>();
 
     public static ControllerRegistration Registration { get; } = new(
         new ControllerSpec
@@ -28,6 +29,7 @@ internal sealed class MachineController(ControllerContext context) : IReconciler
                 ControllerInput.Self<VirtualMachine>(),
                 ControllerInput.OwnedBy<Volume, VirtualMachine>(),
                 ControllerInput.OwnedBy<NetworkInterface, VirtualMachine>(),
+                ControllerInput.OwnedBy<MachineMigration, VirtualMachine>(),
                 ControllerInput.Of<Node>((node, caches) => node.Metadata.Name is { } name ? caches.Of<VirtualMachine>().ByIndex(ByNode, name).Select(ResourceKey.Of) : []),
             ],
             Writes =
@@ -58,7 +60,8 @@ internal sealed class MachineController(ControllerContext context) : IReconciler
     {
         if (_machines.Get(key) is not { } machine) return ReconcileResult.Done;
         var plan = MachinePlanner.Decide(machine, new MachineSurroundings(
-            name => _volumes.Get(new(key.Namespace, name)), name => _interfaces.Get(new(key.Namespace, name)), name => _nodes.Get(new(null, name)) is not null));
+            name => _volumes.Get(new(key.Namespace, name)), name => _interfaces.Get(new(key.Namespace, name)), name => _nodes.Get(new(null, name)) is not null,
+            name => _moves.Get(new(key.Namespace, name)) is { } move && move.Status?.MachineUid == machine.Metadata.Uid && !MigrationPhase.IsEnded(move.Status?.Phase)));
         var kind = KindInfo.Of<VirtualMachine>();
         if (plan.RemoveFinalizer) await Finalizers.RemoveAsync(context.Client, kind, machine, MachineMarks.Finalizer, cancellationToken);
         if (plan.AddFinalizer && !Finalizers.Has(machine, MachineMarks.Finalizer))

@@ -34,11 +34,12 @@ internal static class MachinePlanner
         };
     }
 
-    // Nothing runs where the machine never was, where its node says so, or where its node was taken out of the cluster.
+    // Nothing runs where the machine never was, where its node says so, or where its node was taken out of the cluster. While it moves, two hosts have something of it.
     private static bool IsGoneFromHost(VirtualMachine machine, MachineSurroundings around) =>
-        machine.Status?.NodeName is not { Length: > 0 } node
-        || machine.Status.Conditions.Find("Running") is { Status: "False", Reason: MachineMarks.Removed }
-        || !around.NodeExists(node);
+        !(machine.Status?.Migration is { } move && around.IsMoving(move))
+        && (machine.Status?.NodeName is not { Length: > 0 } node
+            || machine.Status.Conditions.Find("Running") is { Status: "False", Reason: MachineMarks.Removed }
+            || !around.NodeExists(node));
 
     private static MachineReport Unknown()
     {

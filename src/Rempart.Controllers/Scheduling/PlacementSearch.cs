@@ -21,7 +21,7 @@ internal static class PlacementSearch
         return new(null, "Unschedulable", $"0/{judged.Count} nodes are available: {string.Join(", ", counts)}");
     }
 
-    private static string? Obstacle(VirtualMachine machine, SchedulerView.Candidate candidate, SchedulerView view)
+    internal static string? Obstacle(VirtualMachine machine, SchedulerView.Candidate candidate, SchedulerView view)
     {
         var (node, name) = (candidate.Node, candidate.Node.Metadata.Name!);
         if (node.Metadata.DeletionTimestamp is not null) return "leaving the cluster";
@@ -70,7 +70,7 @@ internal static class PlacementSearch
     }
 
     // The share of memory that stays free: machines spread over hosts.
-    private static decimal Score(VirtualMachine machine, SchedulerView.Candidate candidate)
+    internal static decimal Score(VirtualMachine machine, SchedulerView.Candidate candidate)
     {
         var all = candidate.Node.Status?.Allocatable?.GetValueOrDefault("memory").Value ?? 0;
         return all <= 0 ? 0 : (Free(candidate).MemoryBytes - MachineDemand.Of(machine).MemoryBytes) / all;

@@ -1,0 +1,21 @@
+using Rempart.Api.Compute;
+
+namespace Rempart.Controllers.Migration;
+
+/// <summary>What the course of a move depends on besides the move.</summary>
+internal sealed record MoveView
+{
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The machine; null when it is gone.</summary>
+    public required VirtualMachine? Machine { get; init; }
+
+    /// <summary>How the host stands that the machine comes from: before the beginning the one that it is on.</summary>
+    public required NodeHealth Source { get; init; }
+
+    /// <summary>How the target stands; ready before there is one.</summary>
+    public required NodeHealth Target { get; init; }
+
+    /// <summary>Finds a target for the machine. Asked once, when the move begins.</summary>
+    public required Func<VirtualMachine, MoveTarget> Choose { get; init; }
+}

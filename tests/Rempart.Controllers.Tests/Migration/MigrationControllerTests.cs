@@ -1,0 +1,193 @@
+using Rempart.Api.Compute;
+using Rempart.Api.Core;
+using Rempart.Api.Infra;
+using Rempart.Api.Meta;
+using Rempart.Controllers.Compute;
+using Rempart.Controllers.Migration;
+using Rempart.Controllers.Tests.Compute;
+using Rempart.Testing.Api;
+
+namespace Rempart.Controllers.Tests.Migration;
+
+public sealed class MigrationControllerTests
+{
+    [Fact]
+    public async Task A_move_begins_with_the_best_host_and_ends_when_the_source_is_empty()
+    {
+        await using var world = World("512Mi");
+        Move(world, "x", "a");
+        await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing);
+        var begun = Status(world, "x");
+        Assert.Equal(("host1", "host2", 1L), (begun.SourceNode, begun.TargetNode, begun.RunGeneration));
+        Assert.NotNull(begun.StartedAt);
+        Say(world, "x", status => status with { Source = new() { State = MigrationState.Transferring } });
+        await world.UntilAsync("sending", () => Status(world, "x").Phase == MigrationPhase.Transferring);
+
+        world.Api.Seed(Bound(world, "a", "host2", 2));
+        Say(world, "x", status => status with { Conditions = [new Condition { Type = MigrationMarks.Committed, Status = "True" }], Target = new() { State = MigrationState.Running } });
+        await world.UntilAsync("committed", () => Status(world, "x") is { Phase: MigrationPhase.Switching, Reason: MigrationMarks.Committed });
+        Say(world, "x", status => status with { Source = new() { State = MigrationState.Released, DowntimeMilliseconds = 42 } });
+        await world.UntilAsync("completed", () => Status(world, "x").Phase == MigrationPhase.Completed);
+        await world.UntilAsync("told", () => world.Api.All<Event>().Any(e => e.InvolvedObject?.Kind == "VirtualMachine" && e.Reason == "Migrated" && e.Message!.Contains("it stood still for 42 ms", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task What_can_not_work_is_refused_before_it_begins()
+    {
+        await using var world = World("512Mi");
+        world.Api.Seed(Machine("a", "512Mi") with { Status = Machine("a", "512Mi").Status! with { Accelerator = "kvm" } });
+        world.Api.Seed(Host("host1", ["fpu", "avx2", "avx512f"]));
+        world.Api.Seed(Host("host2", ["fpu", "avx2"]));
+        Move(world, "x", "a", "host2");
+        await world.UntilAsync("refused", () => Status(world, "x").Phase == MigrationPhase.Failed);
+        Assert.Equal(("TargetRefused", "node `host2` lacks the processor's flag `avx512f`, which the guest may use"), (Status(world, "x").Reason, Status(world, "x").Message));
+
+        Move(world, "y", "a");
+        await world.UntilAsync("refused", () => Status(world, "y").Phase == MigrationPhase.Failed);
+        Assert.Equal("NoTarget", Status(world, "y").Reason);
+        Assert.Contains("no other node can take the machine: `host2` lacks the processor's flag `avx512f`", Status(world, "y").Message, StringComparison.Ordinal);
+        Assert.Null(Status(world, "y").TargetNode);
+    }
+
+    [Fact]
+    public async Task A_host_that_takes_nothing_new_is_no_target()
+    {
+        await using var world = World("512Mi");
+        world.Api.Seed(MachineWorld.Node("host2", world.Time.GetUtcNow()) with { Spec = new() { Unschedulable = true } });
+        Move(world, "x", "a", "host2");
+        await world.UntilAsync("refused", () => Status(world, "x").Phase == MigrationPhase.Failed);
+        Assert.Equal("node `host2` is unschedulable", Status(world, "x").Message);
+    }
+
+    [Fact]
+    public async Task Two_moves_do_not_count_on_the_same_room()
+    {
+        await using var world = World("2500Mi");
+        world.Api.Seed(Machine("b", "2500Mi"));
+        Move(world, "x", "a");
+        Move(world, "y", "b");
+        await world.UntilAsync("one begun, one refused", () => Status(world, "x").Phase is MigrationPhase.Preparing or MigrationPhase.Failed && Status(world, "y").Phase is MigrationPhase.Preparing or MigrationPhase.Failed);
+        Assert.Equal([MigrationPhase.Failed, MigrationPhase.Preparing], new[] { Status(world, "x").Phase, Status(world, "y").Phase }.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_target_that_is_lost_ends_the_move_and_a_source_that_is_lost_does_not()
+    {
+        await using var world = World("512Mi");
+        Move(world, "x", "a");
+        await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing);
+        NotReady(world, "host1");
+        await world.SettleAsync();
+        Assert.Equal(MigrationPhase.Preparing, Status(world, "x").Phase);
+        NotReady(world, "host2");
+        await world.UntilAsync("failed", () => Status(world, "x").Phase == MigrationPhase.Failed);
+        Assert.Equal("TargetLost", Status(world, "x").Reason);
+    }
+
+    [Fact]
+    public async Task A_move_that_takes_too_long_is_given_up()
+    {
+        await using var world = World("512Mi");
+        Move(world, "x", "a");
+        await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing);
+        await world.UntilAsync("failed", () => Status(world, "x").Phase == MigrationPhase.Failed);
+        Assert.Equal("Timeout", Status(world, "x").Reason);
+    }
+
+    [Fact]
+    public async Task A_move_that_is_deleted_is_given_up_and_goes_when_the_target_has_tidied_up()
+    {
+        await using var world = World("512Mi");
+        Move(world, "x", "a");
+        await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing && Finalizer(world, "x"));
+        Say(world, "x", status => status with { Target = new() { State = MigrationState.Listening } });
+        using var client = world.Api.Client();
+        await client.DeleteAsync<MachineMigration>("p", "x", null, CancellationToken.None);
+        await world.UntilAsync("given up", () => Status(world, "x").Phase == MigrationPhase.Canceled);
+        await Task.Delay(50);
+        Assert.NotNull(world.Api.Find<MachineMigration>("p", "x"));
+        Say(world, "x", status => status with { Target = new() { State = MigrationState.Released } });
+        await world.UntilAsync("gone", () => world.Api.Find<MachineMigration>("p", "x") is null);
+    }
+
+    [Fact]
+    public async Task Ten_moves_of_a_machine_are_remembered_for_a_week()
+    {
+        await using var world = World("512Mi");
+        for (var i = 0; i < 12; i++)
+        {
+            world.Api.Seed(New($"old{i:00}", "a", null) with { Status = new() { Phase = MigrationPhase.Completed, MachineUid = Uid(world, "a"), CompletedAt = world.Time.GetUtcNow().AddMinutes(i) } });
+        }
+
+        await world.UntilAsync("ten are left", () => world.Api.All<MachineMigration>().Count == 10);
+        Assert.DoesNotContain(world.Api.All<MachineMigration>(), move => move.Metadata.Name is "old00" or "old01");
+        world.Time.Advance(TimeSpan.FromDays(8));
+        await world.UntilAsync("none is left", () => world.Api.All<MachineMigration>().Count == 0);
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_deleted_waits_until_its_move_is_over()
+    {
+        await using var world = World("512Mi", MachineController.Registration);
+        var machine = world.Api.Find<VirtualMachine>("p", "a")!;
+        world.Api.Seed(machine with
+        {
+            Metadata = machine.Metadata with { Finalizers = [MachineMarks.Finalizer], DeletionTimestamp = world.Time.GetUtcNow() },
+            Status = machine.Status! with { Migration = "x", Conditions = [new Condition { Type = "Running", Status = "False", Reason = MachineMarks.Removed }] },
+        });
+        world.Api.Seed(New("x", "a", null) with { Status = new() { Phase = MigrationPhase.Preparing, MachineUid = machine.Metadata.Uid, SourceNode = "host1", TargetNode = "host2", RunGeneration = 1, Target = new() { State = MigrationState.Listening } } });
+        // The controller gives the move up, and only then the machine goes.
+        await world.UntilAsync("gone", () => world.Api.Find<VirtualMachine>("p", "a") is null);
+        Assert.Equal("MachineDeleted", Status(world, "x").Reason);
+    }
+
+    private static ControllerWorld World(string memory, params Rempart.Runtime.Controllers.ControllerRegistration[] others)
+    {
+        var world = new ControllerWorld(TestContext.Current.CancellationToken, [MigrationController.Registration, .. others]);
+        foreach (var node in (string[])["host1", "host2"]) world.Api.Seed(MachineWorld.Node(node, world.Time.GetUtcNow().AddYears(1)));
+        world.Api.Seed(MachineWorld.Image("host1", "host2"));
+        world.Api.Seed(Machine("a", memory));
+        return world;
+    }
+
+    private static VirtualMachine Machine(string name, string memory)
+    {
+        var machine = MachineWorld.Machine(name, memory: memory);
+        return machine with { Status = machine.Status! with { NodeName = "host1", RunGeneration = 1, Phase = MachinePhase.Running } };
+    }
+
+    private static VirtualMachine Bound(ControllerWorld world, string name, string node, long run)
+    {
+        var machine = world.Api.Find<VirtualMachine>("p", name)!;
+        return machine with { Status = machine.Status! with { NodeName = node, RunGeneration = run } };
+    }
+
+    private static Host Host(string name, string[] flags) => new() { Metadata = new ObjectMeta { Name = name }, Status = new() { Cpu = new() { Vendor = "GenuineIntel", Flags = flags } } };
+
+    private static MachineMigration New(string name, string machine, string? target) => new()
+    {
+        Metadata = new ObjectMeta { Namespace = "p", Name = name, Finalizers = [MigrationMarks.Finalizer] },
+        Spec = new MachineMigrationSpec { Machine = machine, TargetNode = target, TimeoutSeconds = 600 },
+    };
+
+    private static void Move(ControllerWorld world, string name, string machine, string? target = null) =>
+        world.Api.Seed(New(name, machine, target) with { Status = new() { Phase = MigrationPhase.Pending, MachineUid = Uid(world, machine) } });
+
+    private static void Say(ControllerWorld world, string name, Func<MachineMigrationStatus, MachineMigrationStatus> change)
+    {
+        var move = world.Api.Find<MachineMigration>("p", name)!;
+        world.Api.Seed(move with { Status = change(move.Status!) });
+    }
+
+    private static void NotReady(ControllerWorld world, string node)
+    {
+        var found = world.Api.Find<Node>(null, node)!;
+        world.Api.Seed(found with { Status = found.Status! with { Conditions = [new() { Type = "Ready", Status = "Unknown" }] } });
+    }
+
+    private static string Uid(ControllerWorld world, string machine) => world.Api.Find<VirtualMachine>("p", machine)!.Metadata.Uid!;
+
+    private static bool Finalizer(ControllerWorld world, string name) => world.Api.Find<MachineMigration>("p", name)!.Metadata.Finalizers?.Contains(MigrationMarks.Finalizer) == true;
+
+    private static MachineMigrationStatus Status(ControllerWorld world, string name) => world.Api.Find<MachineMigration>("p", name)!.Status!;
+}
