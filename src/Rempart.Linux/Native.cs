@@ -99,6 +99,18 @@ internal static partial class Native
     [LibraryImport(C, EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static unsafe partial int StatFileSystem(string path, long* buffer);
 
+    [LibraryImport(C, EntryPoint = "fsopen", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial SafeFileHandle FsOpen(string type, uint flags);
+
+    [LibraryImport(C, EntryPoint = "fsconfig", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int FsConfig(SafeFileHandle context, uint command, string? key, string? value, int extra);
+
+    [LibraryImport(C, EntryPoint = "fsmount", SetLastError = true)]
+    internal static partial SafeFileHandle FsMount(SafeFileHandle context, uint flags, uint attributes);
+
+    [LibraryImport(C, EntryPoint = "pidfd_getfd", SetLastError = true)]
+    internal static partial SafeFileHandle PidfdGetFd(SafeFileHandle process, int descriptor, uint flags);
+
     // posix_spawn returns the error number, it does not set errno.
     [LibraryImport(C, EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
     internal static unsafe partial int PosixSpawn(out int pid, string path, byte* actions, byte* attributes, byte** arguments, byte** environment);

@@ -65,6 +65,15 @@ public sealed class ProcessHandle : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(pause), time, cancellationToken);
     }
 
+    /// <summary>A copy of one of the process's descriptors (pidfd_getfd(2)); null when it has none of that number any more.</summary>
+    public SafeFileHandle? TakeDescriptor(int descriptor)
+    {
+        var copy = Native.PidfdGetFd(handle, descriptor, 0);
+        if (!copy.IsInvalid) return copy;
+        var errno = Marshal.GetLastPInvokeError();
+        return errno is Errno.EBADF or Errno.ESRCH ? null : throw new LinuxException($"copy descriptor {descriptor} of process {Pid}", errno);
+    }
+
     public void Dispose() => handle.Dispose();
 
     private unsafe bool Wait(int milliseconds)

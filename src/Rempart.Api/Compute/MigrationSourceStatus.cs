@@ -15,6 +15,12 @@ public sealed record MigrationSourceStatus
     /// <summary>Certificate in PEM of the authority that the source made for this move alone.</summary>
     public string? Authority { get; init; }
 
+    /// <summary>Address of the source on the migration plane: the target takes connections from no other.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>What the guest sees of its machine.</summary>
+    public MigrationMachine? Machine { get; init; }
+
     /// <summary>What was sent, and what is left.</summary>
     public MigrationProgress? Progress { get; init; }
 

@@ -13,6 +13,9 @@ internal sealed record AgentDrivers
     /// <summary>The same machines, held and let go.</summary>
     public required IWorkloadPause Pausing { get; init; }
 
+    /// <summary>The same machines, moved from host to host; null where they can't be.</summary>
+    public IMachineMoves? Moves { get; init; }
+
     public required IVolumeDriver Volumes { get; init; }
 
     /// <summary>Whoever makes or deletes a volume's data, or says of it that it is here, holds the turn of its uid.</summary>

@@ -28,5 +28,7 @@ internal sealed record AgentSettings(string DataFolder, Uri Server, string Node)
 
     public string NotesFolder => Path.Combine(DataFolder, "machines");
 
+    public string MovesFolder => Path.Combine(DataFolder, "moves");
+
     public string UserName => $"system:node:{Node}";
 }

@@ -22,9 +22,10 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
     /// <summary>The open descriptors of everything that the machine may touch.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="note">Told the uids of ports and volumes before any of them is touched, so that a crash forgets none.</param>
+    /// <param name="arriving">Its guest comes from another node: volumes are made empty for it, and nothing is claimed in the API, since all of it is the other node's yet.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="NotReadyException">Something is awaited.</exception>
-    public async Task<MachineLaunch> PrepareAsync(VirtualMachine machine, Action<IReadOnlyList<string>, IReadOnlyList<string>> note, CancellationToken cancellationToken)
+    public async Task<MachineLaunch> PrepareAsync(VirtualMachine machine, Action<IReadOnlyList<string>, IReadOnlyList<string>> note, bool arriving, CancellationToken cancellationToken)
     {
         if (machine.Status is not { Template: { } template, Resources: { } resources } status) throw new NotReadyException("TemplateUnknown", "the server has not taken the template's settings into the machine");
         var (finding, looking) = (FindVolumesAsync(machine, cancellationToken), InterfacesAsync(machine, cancellationToken));
@@ -35,8 +36,8 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
         var turns = new ConcurrentBag<IDisposable>();
         // At once: cloning need not wait for the network, nor the other way round, nor either for the seed.
         var (cloned, plugged, seeded) = (
-            NodeTracing.StepAsync("volumes", () => EnsureAsync(found, turns, cancellationToken)),
-            NodeTracing.StepAsync("ports", () => PlugAsync(interfaces, cancellationToken)),
+            NodeTracing.StepAsync("volumes", () => EnsureAsync(found, turns, arriving, cancellationToken)),
+            NodeTracing.StepAsync("ports", () => PlugAsync(interfaces, arriving, cancellationToken)),
             NodeTracing.StepAsync("write the seed", () => Task.Run(() => drivers.Seeds.Open(Seed(machine, interfaces)), CancellationToken.None)));
         await Task.WhenAll(cloned, plugged, seeded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // Descriptors are open: whatever fails closes them.
@@ -96,11 +97,11 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
     }
 
     // Only once all were found to be right.
-    private async Task<IReadOnlyList<(string Name, Volume Volume)>> EnsureAsync(IReadOnlyList<(string Name, Volume Volume)> found, ConcurrentBag<IDisposable> turns, CancellationToken cancellationToken) =>
+    private async Task<IReadOnlyList<(string Name, Volume Volume)>> EnsureAsync(IReadOnlyList<(string Name, Volume Volume)> found, ConcurrentBag<IDisposable> turns, bool arriving, CancellationToken cancellationToken) =>
         await Task.WhenAll(found.Select(async one =>
         {
             turns.Add(await drivers.VolumeTurns.EnterAsync(one.Volume.Metadata.Uid!, cancellationToken));
-            return (one.Name, await EnsureAsync(one.Volume, cancellationToken));
+            return (one.Name, arriving ? await ReceiveAsync(one.Volume, cancellationToken) : await EnsureAsync(one.Volume, cancellationToken));
         }));
 
     // The status names volumes, and names are the tenant's to give away: one that was swapped after the controller looked must not boot.
@@ -159,6 +160,16 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
         }
     }
 
+    // INVARIANT: the caller holds the volume's turn, and the volume is another node's: what is here of it is left from an earlier move, and must not shine through.
+    private async Task<Volume> ReceiveAsync(Volume volume, CancellationToken cancellationToken)
+    {
+        RefuseDeleted(volume);
+        if (volume.Status?.NodeName is not { Length: > 0 } holder || holder == node) throw new NotReadyException("VolumeElsewhere", $"volume `{volume.Metadata.Name}` is not on another node");
+        await drivers.Volumes.DeleteAsync(volume.Metadata.Uid!, cancellationToken);
+        await drivers.Volumes.EnsureAsync(new VolumeRequest(volume.Metadata.Uid!, volume.Status.Size?.Units ?? volume.Spec.Size?.Units, Digest(volume.Spec.Source?.Digest)), cancellationToken);
+        return volume;
+    }
+
     private static void RefuseDeleted(Volume volume)
     {
         if (volume.Metadata.DeletionTimestamp is not null) throw new NotReadyException("VolumeDeleting", $"volume `{volume.Metadata.Name}` is being deleted");
@@ -184,11 +195,11 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
         return ready;
     }
 
-    private async Task<IReadOnlyList<(NetworkInterface Interface, NetworkPort Port)>> PlugAsync(IReadOnlyList<NetworkInterface> interfaces, CancellationToken cancellationToken) =>
+    private async Task<IReadOnlyList<(NetworkInterface Interface, NetworkPort Port)>> PlugAsync(IReadOnlyList<NetworkInterface> interfaces, bool arriving, CancellationToken cancellationToken) =>
         await Task.WhenAll(interfaces.Select(async nic =>
         {
             var port = await NodeTracing.StepAsync("plug the port", () => drivers.Networks.BindAsync(nic.Metadata.Uid!, nic.Status?.Mtu ?? DefaultMtu, cancellationToken));
-            await PluggedAsync(nic, cancellationToken);
+            if (!arriving) await PluggedAsync(nic, cancellationToken);
             return (nic, port);
         }));
 

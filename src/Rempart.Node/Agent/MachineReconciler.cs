@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Rempart.Api.Compute;
 using Rempart.Linux;
+using Rempart.Node.Migration;
 using Rempart.Node.Networks;
 using Rempart.Node.Tracing;
 using Rempart.Node.Volumes;
@@ -14,7 +15,7 @@ using Rempart.Runtime.Informers;
 namespace Rempart.Node.Agent;
 
 /// <summary>Keeps each machine that is bound to this node as it should be, and tells what it sees.</summary>
-internal sealed class MachineReconciler(ControllerContext context, AgentDrivers drivers, MachineNotesFolder notes, MachinePreparation preparation) : IReconciler
+internal sealed class MachineReconciler(ControllerContext context, AgentDrivers drivers, MachineNotesFolder notes, MoveNotesFolder moves, MachinePreparation preparation) : IReconciler
 {
     // The guest's state is looked at now and then even if the driver says nothing.
     private static readonly TimeSpan Resync = TimeSpan.FromSeconds(20);
@@ -32,6 +33,8 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
     {
         if (_machines.Get(key) is not { Metadata.Uid: { } uid } machine) return ReconcileResult.Done;
         if (machine.Status.IsRemoved()) return ReconcileResult.Done;
+        // One that is between two hosts is the move's alone: its guest may stand still here for good, or not be here yet.
+        if (moves.Holds(uid)) return ReconcileResult.After(Soon / 2);
         var state = await NodeTracing.StepAsync("inspect", () => drivers.Machines.InspectAsync(uid, cancellationToken));
         var before = notes.Read(uid);
         var decision = MachineDecision.Decide(machine, state, before, context.Time.GetUtcNow(), state.LacksRoom && await HasRoomAsync(uid, cancellationToken));
@@ -53,7 +56,7 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
     {
         try
         {
-            var launch = await preparation.PrepareAsync(machine, (ports, volumes) => notes.Write(uid, decision.Notes with { Ports = ports, Volumes = volumes }), cancellationToken);
+            var launch = await preparation.PrepareAsync(machine, (ports, volumes) => notes.Write(uid, decision.Notes with { Ports = ports, Volumes = volumes }), arriving: false, cancellationToken);
             var started = await drivers.Machines.StartAsync(launch, cancellationToken);
             _failures.TryRemove(uid, out _);
             _waiting.TryRemove(uid, out _);

@@ -4,6 +4,7 @@ using Rempart.Api.Compute;
 using Rempart.Api.Storage;
 using Rempart.Api.Tracing;
 using Rempart.Node.Machines;
+using Rempart.Node.Migration;
 using Rempart.Node.Witness;
 using Rempart.Runtime;
 using Rempart.Runtime.Controllers;
@@ -14,14 +15,17 @@ namespace Rempart.Node.Agent;
 /// <summary>The loops of a node, on the same runtime as the controllers of the server.</summary>
 internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, AcceleratorChoice accelerator, HostFacts facts, ApiClient client, TimeProvider time, ILoggerFactory logging)
 {
+    private static readonly TimeSpan Leftovers = TimeSpan.FromMinutes(1);
+
     private readonly MachineNotesFolder _notes = new(settings.NotesFolder);
+    private readonly MoveNotesFolder _moves = new(settings.MovesFolder);
 
     /// <summary>Further loops, such as the tunnel and the renewal of the certificate.</summary>
     public IReadOnlyList<(string Name, Func<CancellationToken, Task> Run)> Beside { get; init; } = [];
 
     /// <summary>Runs until cancelled. Machines go on when it ends.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
-        new ControllerHost([Machines(), Volumes()], _ => client, time, logging, settings.Node)
+        new ControllerHost([Machines(), Volumes(), .. Moves()], _ => client, time, logging, settings.Node)
         {
             TraceOf = value => value is VirtualMachine machine ? MachineTrace.Of(machine, time.GetUtcNow()) : default,
         }.RunAsync(cancellationToken);
@@ -51,10 +55,10 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
                 Contradicted = (verdict, message) => context.Events.Record(new Api.Core.Node { Metadata = new() { Name = settings.Node } }, EventSeverity.Warning, $"AuditTrail{verdict}", message),
             };
             context.RunBeside("witness", witness.RunAsync);
-            context.RunBeside("orphans", new OrphanSweep(client, drivers, _notes, cluster, settings.Node, time, logging.CreateLogger<OrphanSweep>()).RunAsync);
+            context.RunBeside("orphans", new OrphanSweep(client, drivers, _notes, _moves, cluster, settings.Node, time, logging.CreateLogger<OrphanSweep>()).RunAsync);
             context.RunBeside("changes", cancel => FollowAsync(context, cancel));
             foreach (var (name, run) in Beside) context.RunBeside(name, run);
-            return new MachineReconciler(context, drivers, _notes, new MachinePreparation(client, drivers, settings.Node, time));
+            return new MachineReconciler(context, drivers, _notes, _moves, new MachinePreparation(client, drivers, settings.Node, time));
         });
 
     private const string ByUid = "uid";
@@ -67,6 +71,42 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
             Writes = [ControllerOutput.Of<Volume>("status")],
         },
         context => new VolumeReconciler(context, drivers, _notes, settings.Node));
+
+    private IEnumerable<ControllerRegistration> Moves()
+    {
+        if (drivers.Moves is not { } machines) return [];
+        var host = new MoveHost(client, drivers, machines, _notes, _moves, settings.Node, time);
+        return
+        [
+            Move("node-departures", "sourceNode", "source", MoveRole.Source, context => new DepartureReconciler(context, host)),
+            Move("node-arrivals", "targetNode", "target", MoveRole.Target, context => new ArrivalReconciler(context, host, new MachinePreparation(client, drivers, settings.Node, time))),
+        ];
+    }
+
+    // A move is followed from its beginning to its end by one call.
+    private ControllerRegistration Move(string name, string mine, string written, MoveRole role, Func<ControllerContext, IReconciler> make) => new(
+        new ControllerSpec
+        {
+            Name = name,
+            Reads = [ControllerInput.Of<MachineMigration>((move, _) => [ResourceKey.Of(move)], new ListQuery { FieldSelector = $"status.{mine}={settings.Node}" })],
+            Writes = [ControllerOutput.Of<MachineMigration>($"status.{written}")],
+            Concurrency = 16,
+        },
+        context =>
+        {
+            context.RunBeside($"{name}-noted", cancel => FollowNotesAsync(context, role, cancel));
+            return make(context);
+        });
+
+    // Moves that an earlier agent noted and that the API may not tell any more.
+    private async Task FollowNotesAsync(ControllerContext context, MoveRole role, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            foreach (var notes in _moves.All.Where(notes => notes.Role == role)) context.Enqueue(new(notes.Namespace, notes.Name));
+            await Task.Delay(Leftovers, time, cancellationToken);
+        }
+    }
 
     private static IEnumerable<ResourceKey> Attached(VirtualMachine machine) =>
         machine.Status?.Volumes?.Select(volume => new ResourceKey(machine.Metadata.Namespace, volume.ObjectName)) ?? [];

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Rempart.Api.Client;
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
+using Rempart.Node.Migration;
 using Rempart.Runtime.Conditions;
 
 namespace Rempart.Node.Agent;
@@ -13,7 +14,7 @@ namespace Rempart.Node.Agent;
 /// this node joined. After a loss or a restoration of the store (<see cref="ClusterMark"/>) everything runs on and the Node says so in
 /// its condition <c>MachinesKept</c>, until the node joins anew with a token: that is the operator's word that the cluster holds.
 /// </summary>
-internal sealed partial class OrphanSweep(ApiClient client, AgentDrivers drivers, MachineNotesFolder notes, ClusterMarkFile cluster, string node, TimeProvider time, ILogger logger)
+internal sealed partial class OrphanSweep(ApiClient client, AgentDrivers drivers, MachineNotesFolder notes, MoveNotesFolder moves, ClusterMarkFile cluster, string node, TimeProvider time, ILogger logger)
 {
     private const string Kept = "MachinesKept";
 
@@ -47,7 +48,7 @@ internal sealed partial class OrphanSweep(ApiClient client, AgentDrivers drivers
         var believed = await IsBelievedAsync(answer.Metadata.ResourceVersion, cancellationToken);
         var now = time.GetUtcNow();
         foreach (var known in _lacking.Keys.Where(uid => mine.Contains(uid) || !here.Contains(uid)).ToList()) _lacking.Remove(known);
-        foreach (var uid in here.Where(uid => !mine.Contains(uid)))
+        foreach (var uid in here.Where(uid => !mine.Contains(uid) && !moves.Holds(uid)))
         {
             if (!believed || !_lacking.TryGetValue(uid, out var since) || now - since < Interval)
             {

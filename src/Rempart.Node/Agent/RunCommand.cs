@@ -80,6 +80,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         {
             Machines = machines,
             Pausing = machines,
+            Moves = machines,
             Volumes = new DirectoryVolumes(pool, images),
             Images = images,
             Networks = ports,

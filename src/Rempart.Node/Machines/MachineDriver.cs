@@ -9,7 +9,7 @@ using Rempart.Protocols.Qmp;
 namespace Rempart.Node.Machines;
 
 /// <summary>Virtual machines: QEMU in a jail under conmon, driven over QMP. See docs/design/jail.md.</summary>
-internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadPause, IWorkloadLog, IAsyncDisposable
+internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadPause, IWorkloadLog, IMachineMoves, IAsyncDisposable
 {
     private readonly KeyedGate gate = new();
     private readonly ChangeFeed changes = new();
@@ -48,7 +48,7 @@ internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadP
         if (errors.Count > 0) throw new WorkloadException($"the machine can't be started: {string.Join("; ", errors)}");
         using var turn = await gate.EnterAsync(launch.Uid, cancellationToken);
         var record = await settling.SettleAsync(launch.Uid, cancellationToken);
-        if (record is not { Step: MachineStep.Running }) record = await starting.StartAsync(launch, record, cancellationToken);
+        if (record is not { Step: MachineStep.Running or MachineStep.Incoming }) record = await starting.StartAsync(launch, record, cancellationToken);
         return await StateAsync(launch.Uid, record, cancellationToken);
     }
 
@@ -76,7 +76,7 @@ internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadP
     }
 
     public Task<WorkloadState> PauseAsync(string uid, CancellationToken cancellationToken) =>
-        HoldAsync(uid, state => state == "running", (session, token) => session.PauseAsync(token), cancellationToken);
+        HoldAsync(uid, state => state == RunningMachine.Runs, (session, token) => session.PauseAsync(token), cancellationToken);
 
     public Task<WorkloadState> ResumeAsync(string uid, CancellationToken cancellationToken) =>
         HoldAsync(uid, state => state is RunningMachine.Paused or RunningMachine.NoRoom, (session, token) => session.ContinueAsync(token), cancellationToken);
@@ -103,6 +103,15 @@ internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadP
 
     public Task<byte[]> ReadLogAsync(string uid, int maxBytes, CancellationToken cancellationToken) =>
         Task.FromResult(MachineRules.IsUid(uid) ? ConmonLog.Tail(store.Folder(uid).ConsoleLog, ConmonStream.Stdout, maxBytes) : []);
+
+    public async Task<T> UseAsync<T>(string uid, Func<MachineRecord, RunningMachine, CancellationToken, Task<T>> act, CancellationToken cancellationToken)
+    {
+        using var turn = await gate.EnterAsync(uid, cancellationToken);
+        var record = await settling.SettleAsync(uid, cancellationToken);
+        if (record is not { Step: MachineStep.Running or MachineStep.Incoming }) throw new WorkloadException($"the machine does not run here{(record?.Exit is { } exit ? $": {exit.Message}" : "")}");
+        var session = await sessions.FindAsync(uid, cancellationToken) ?? throw new WorkloadException("the machine's monitor does not answer");
+        return await act(record, session, cancellationToken);
+    }
 
     /// <summary>The machines whose monitor is connected now.</summary>
     internal IReadOnlyList<(string Uid, RunningMachine Session)> Connected => sessions.Connected;
@@ -160,6 +169,7 @@ internal sealed class MachineDriver : IWorkloadDriver<MachineLaunch>, IWorkloadP
     private static WorkloadPhase Phase(MachineRecord record) => record.Step switch
     {
         MachineStep.Launching => WorkloadPhase.Incomplete,
+        MachineStep.Incoming => WorkloadPhase.Arriving,
         MachineStep.Running => record.StopDeadline is null ? WorkloadPhase.Running : WorkloadPhase.Stopping,
         MachineStep.Ended => WorkloadPhase.Stopped,
         _ => throw new UnreachableException(),

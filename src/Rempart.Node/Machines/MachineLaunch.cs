@@ -23,6 +23,12 @@ internal sealed record MachineLaunch : IDisposable
     /// <summary>From <see cref="AcceleratorProbe"/>.</summary>
     public Accelerator Accelerator { get; init; } = Accelerator.Tcg;
 
+    /// <summary>The guest that is to come from another host; null for one that boots here.</summary>
+    public MachineShape? Arriving { get; init; }
+
+    /// <summary>When an arriving guest began its run, if that is known.</summary>
+    public DateTimeOffset? RunsSince { get; init; }
+
     /// <summary>At most 10, in the guest's order; the first boots under firmware. The NoCloud seed is one more read-only raw disk.</summary>
     public IReadOnlyList<MachineDisk> Disks { get; init; } = [];
 

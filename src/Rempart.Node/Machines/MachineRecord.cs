@@ -38,6 +38,9 @@ internal sealed record MachineRecord
 
     public Accelerator Accelerator { get; init; }
 
+    /// <summary>What the guest sees, for a host that it moves to; null in records of earlier versions.</summary>
+    public MachineShape? Shape { get; init; }
+
     /// <summary>QEMU's pid on the host.</summary>
     public int? Pid { get; init; }
 

@@ -18,6 +18,7 @@ internal static partial class MachineRules
         if (launch.MemoryBytes < 64 * MiB || launch.MemoryBytes > 4096L * 1024 * MiB || launch.MemoryBytes % MiB != 0) errors.Add($"memory of {launch.MemoryBytes} bytes is not a multiple of 1 MiB from 64 MiB to 4 TiB");
         if (launch.Vcpus is < 1 or > 64) errors.Add($"{launch.Vcpus} vcpus is not 1 to 64");
         if (launch.Boot is MachineBoot.Kernel kernel && (kernel.CommandLine.Length > 2047 || kernel.CommandLine.Any(char.IsControl))) errors.Add("the kernel command line is longer than 2047 characters or holds a control character");
+        if (launch.Arriving?.Misfit(launch) is { } misfit) errors.Add($"the running guest can't come to this host: {misfit}");
         if (launch.Disks.Count > MaxDisks) errors.Add($"{launch.Disks.Count} disks are more than {MaxDisks}");
         if (launch.Nics.Count > MaxNics) errors.Add($"{launch.Nics.Count} interfaces are more than {MaxNics}");
         foreach (var disk in launch.Disks)

@@ -22,6 +22,7 @@ internal sealed class MachineSettling(MachineHost host)
         if (record.BootId != host.BootId) return await EndAsync(record, cancellationToken);
         if (record.Step == MachineStep.Launching) return record;
         if (!MachineProcess.Lives(record)) return await EndAsync(record, cancellationToken);
+        if (record.Step == MachineStep.Incoming) return await IncomingAsync(record, cancellationToken);
         if (record.GuestEnd is not null) return await QuitAsync(record, cancellationToken);
         try
         {
@@ -43,6 +44,21 @@ internal sealed class MachineSettling(MachineHost host)
             if (!MachineProcess.Lives(record)) return await EndAsync(record, cancellationToken);
         }
         return record.StopDeadline <= host.Time.GetUtcNow() ? await KillAsync(record, cancellationToken) : record;
+    }
+
+    // The guest is let go by whoever moves it, once the API says that it belongs here; the agent may have died between that and the record.
+    private async Task<MachineRecord> IncomingAsync(MachineRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await host.Sessions.FindAsync(record.Uid, cancellationToken) is { } session && await session.StateAsync(cancellationToken) == RunningMachine.Runs
+                ? host.Store.Remember(record with { Step = MachineStep.Running, StartedAt = record.StartedAt ?? host.Time.GetUtcNow() })
+                : record;
+        }
+        catch (QmpDisconnectedException)
+        {
+            return MachineProcess.Lives(record) ? record : await EndAsync(record, cancellationToken);
+        }
     }
 
     /// <summary>Ends it now; a stopped record when this returns.</summary>

@@ -27,6 +27,7 @@ internal sealed class MachineStarting(MachineHost host, JailRoots jails)
             BootId = host.BootId,
             JailDigest = jail.Digest,
             Accelerator = launch.Accelerator,
+            Shape = QemuCommandLine.Shape(launch, jail),
         };
         using (NodeTracing.Step("record the launch")) host.Store.Write(record);
         host.Store.Release(launch.Uid);
@@ -55,6 +56,13 @@ internal sealed class MachineStarting(MachineHost host, JailRoots jails)
             using (NodeTracing.Step("start the container")) await host.Runtime.StartAsync(launch.Uid, cancellationToken);
             var session = await NodeTracing.StepAsync("connect to QEMU's monitor", () => host.Sessions.OpenAsync(launch.Uid, cancellationToken));
             using (NodeTracing.Step("plug the devices")) await session.ConfigureAsync(launch, cancellationToken);
+            if (launch.Arriving is not null)
+            {
+                using (NodeTracing.Step("record the wait")) record = host.Store.Write(record with { Step = MachineStep.Incoming, StartedAt = launch.RunsSince });
+                host.Sessions.Watch(launch.Uid, session);
+                undo.Commit();
+                return record;
+            }
             // Recorded before the guest runs: a crash between the two leaves a machine that is inspected, not one that is forgotten.
             using (NodeTracing.Step("record the run")) record = host.Store.Write(record with { Step = MachineStep.Running, StartedAt = host.Time.GetUtcNow() });
             var released = host.Time.GetUtcNow();

@@ -16,6 +16,9 @@ internal static class QemuCommandLine
     /// <summary>Slots for cards: what is plugged before the start and later (a root port takes one card).</summary>
     internal const int Ports = 24;
 
+    /// <summary>What <see cref="MemoryKiB"/> may add.</summary>
+    internal const long AddedKiB = 8;
+
     /// <summary>The first port that is free for what comes with a descriptor.</summary>
     internal const int FirstFreePort = 2;
 
@@ -36,7 +39,7 @@ internal static class QemuCommandLine
             "-accel", launch.Accelerator == Accelerator.Kvm ? "kvm" : $"tcg,thread=multi,tb-size={MachineOverhead.TranslationMiB}",
             "-cpu", launch.Accelerator == Accelerator.Kvm ? "host,migratable=on" : "max",
             "-smp", launch.Vcpus.ToString(CultureInfo.InvariantCulture),
-            "-m", $"{MemoryKiB(launch, jail)}k",
+            "-m", $"{Shape(launch, jail).MemoryKiB}k",
             "-rtc", "base=utc",
             // The guest's own power-off and panic leave QEMU paused until the agent has seen them: an event would be lost with the agent.
             "-action", "shutdown=pause,panic=pause,reboot=reset",
@@ -61,6 +64,7 @@ internal static class QemuCommandLine
             "-device", "virtio-rng-pci,id=rng,bus=port1,rng=entropy",
         ]);
         command.AddRange(Boot(launch.Boot, secureBoot));
+        if (launch.Arriving is not null) command.AddRange(["-incoming", "defer"]);
         return command;
     }
 
@@ -69,11 +73,14 @@ internal static class QemuCommandLine
     /// (seen 7 times of 7; 17 of 17 clean with any other size), so it gets 8 KiB more.
     /// </summary>
     internal static long MemoryKiB(MachineLaunch launch, JailRoot jail) =>
-        (launch.MemoryBytes / 1024) + (launch.Accelerator == Accelerator.Tcg && jail.QemuMajor < 10 ? 8 : 0);
+        (launch.MemoryBytes / 1024) + (launch.Accelerator == Accelerator.Tcg && jail.QemuMajor < 10 ? AddedKiB : 0);
+
+    /// <summary>What the guest is to see: for one that comes from another host what it saw there.</summary>
+    internal static MachineShape Shape(MachineLaunch launch, JailRoot jail) => launch.Arriving ?? MachineShape.Of(launch, jail.MachineType, MemoryKiB(launch, jail));
 
     private static string Board(MachineLaunch launch, JailRoot jail, bool secureBoot)
     {
-        var board = $"{jail.MachineType},usb=off,vmport=off,smbus=off,sata=off,i8042=off,hpet=off,graphics=off,dump-guest-core=off,smm={(secureBoot ? "on" : "off")}";
+        var board = $"{Shape(launch, jail).MachineType},usb=off,vmport=off,smbus=off,sata=off,i8042=off,hpet=off,graphics=off,dump-guest-core=off,smm={(secureBoot ? "on" : "off")}";
         return launch.Boot is MachineBoot.Uefi ? board + ",pflash0=firmware,pflash1=variables" : board;
     }
 

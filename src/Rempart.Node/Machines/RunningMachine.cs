@@ -14,6 +14,7 @@ internal sealed class RunningMachine : IAsyncDisposable
     internal const string GuestShutdown = "shutdown";
     internal const string GuestPanicked = "guest-panicked";
     internal const string Paused = "paused";
+    internal const string Runs = "running";
 
     /// <summary>QEMU held the guest because a disk of its could not be written for lack of room (werror=enospc, its default); nothing of what it wrote is lost.</summary>
     internal const string NoRoom = "io-error";
@@ -21,6 +22,7 @@ internal sealed class RunningMachine : IAsyncDisposable
     /// <summary>A wait for QEMU each would be felt: a machine has thirty and more.</summary>
     private const int MostInARow = 32;
     private readonly QmpClient qmp;
+    private volatile TaskCompletionSource pulse = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private RunningMachine(QmpClient qmp) => this.qmp = qmp;
 
@@ -60,8 +62,12 @@ internal sealed class RunningMachine : IAsyncDisposable
         while (qmp.Events.TryRead(out _))
         {
         }
+        Interlocked.Exchange(ref pulse, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         return true;
     }
+
+    /// <summary>Completes with the next event: ask for it, look at the state, then wait for it.</summary>
+    internal Task NextPulse => pulse.Task;
 
     /// <summary>Adds every device of the launch; the guest has not run an instruction yet. QEMU has its own copies of the descriptors afterwards.</summary>
     internal async Task ConfigureAsync(MachineLaunch launch, CancellationToken cancellationToken)

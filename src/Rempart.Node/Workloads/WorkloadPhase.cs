@@ -9,6 +9,9 @@ internal enum WorkloadPhase
     /// <summary>A launch was begun and did not finish (the agent died in between); starting it again is safe.</summary>
     Incomplete,
 
+    /// <summary>Its process waits for a guest that still runs on another host, or holds it until it belongs here; nothing of it runs.</summary>
+    Arriving,
+
     Running,
 
     /// <summary>Its process is there, its processors are held: it hears nothing until it is resumed.</summary>

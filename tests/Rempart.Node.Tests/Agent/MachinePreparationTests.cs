@@ -81,7 +81,7 @@ public sealed class MachinePreparationTests
             },
         };
         using var client = api.Client();
-        return await new MachinePreparation(client, _host.Drivers(new FakeMachines(_time)), "h1", _time).PrepareAsync(machine, (_, _) => { }, TestContext.Current.CancellationToken);
+        return await new MachinePreparation(client, _host.Drivers(new FakeMachines(_time)), "h1", _time).PrepareAsync(machine, (_, _) => { }, arriving: false, TestContext.Current.CancellationToken);
     }
 
     private static Volume Volume(string name, string owner, string? digest, string? image = null) => new()

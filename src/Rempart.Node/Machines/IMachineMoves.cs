@@ -1,0 +1,11 @@
+using Rempart.Node.Workloads;
+
+namespace Rempart.Node.Machines;
+
+/// <summary>What moving a running guest from host to host needs of the machines' driver.</summary>
+internal interface IMachineMoves
+{
+    /// <summary>Speaks with the QEMU of a machine that runs or waits for its guest, in the machine's turn: nothing else is done to it meanwhile.</summary>
+    /// <exception cref="WorkloadException">it does not run here.</exception>
+    Task<T> UseAsync<T>(string uid, Func<MachineRecord, RunningMachine, CancellationToken, Task<T>> act, CancellationToken cancellationToken);
+}

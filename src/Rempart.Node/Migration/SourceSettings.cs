@@ -1,0 +1,21 @@
+using System.Net;
+
+namespace Rempart.Node.Migration;
+
+/// <summary>How a guest is sent.</summary>
+/// <param name="MigrationUid">of the move.</param>
+/// <param name="Own">this host's address on the migration plane.</param>
+/// <param name="Target">the target's address there.</param>
+/// <param name="MemoryPort">of the target.</param>
+/// <param name="DiskPort">of the target; null when it takes no disks.</param>
+internal sealed record SourceSettings(string MigrationUid, IPAddress Own, IPAddress Target, int MemoryPort, int? DiskPort)
+{
+    /// <summary>Bytes a second; null for as much as goes.</summary>
+    public long? Bandwidth { get; init; }
+
+    /// <summary>Milliseconds that the guest may stand still for its memory.</summary>
+    public int DowntimeLimit { get; init; } = 100;
+
+    /// <summary>Slow the guest's processors down when it writes faster than can be sent.</summary>
+    public bool AutoConverge { get; init; } = true;
+}
