@@ -21,6 +21,9 @@ internal sealed class FramePump : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Puts a frame on the other side, as if it had come from the one.</summary>
+    internal void Send(byte[] frame) => Write((int)_other.DangerousGetHandle(), frame, (nuint)frame.Length);
+
     public void Dispose()
     {
         _ending = true;

@@ -30,6 +30,13 @@ internal sealed class Guest : IAsyncDisposable
         return guest;
     }
 
+    /// <summary>What QEMU sends for a machine that goes on here after it came from elsewhere.</summary>
+    internal void Announce(string mac)
+    {
+        var own = Convert.FromHexString(mac.Replace(":", "", StringComparison.Ordinal));
+        _pump.Send([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, .. own, 0x80, 0x35, 0, 1, 8, 0, 6, 4, 0, 3, .. own, 0, 0, 0, 0, .. own, 0, 0, 0, 0, .. new byte[18]]);
+    }
+
     internal Task<string> RunAsync(params string[] command) => Command.RunAsync(Namespace, command);
 
     /// <summary>Asks for a lease and takes what it is given.</summary>

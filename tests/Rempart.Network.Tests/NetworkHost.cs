@@ -83,15 +83,12 @@ internal sealed class NetworkHost : IAsyncDisposable
     internal static string NewId() => "t" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
 
     /// <summary>Starts what a host of several runs.</summary>
-    /// <param name="prepared">called when folders are there, and nothing runs.</param>
+    /// <param name="certify">gives the host its certificates: after everything runs, as the agent does on a host that joins.</param>
     /// <param name="northbound">sockets of all members' northbound databases, with this host's own or not.</param>
-    internal async Task StartAsync(Func<Task> prepared, IReadOnlyList<string> northbound)
+    internal async Task StartAsync(Func<Task> certify, IReadOnlyList<string> northbound)
     {
-        foreach (var service in NetworkServices.For(Settings, [Agent, .. Options], Environment.GetEnvironmentVariable("DOTNET_ROOT")))
-        {
-            await StartAsync(service);
-            if (service.Oneshot == true && service.After is null) await prepared();
-        }
+        foreach (var service in NetworkServices.For(Settings, [Agent, .. Options], Environment.GetEnvironmentVariable("DOTNET_ROOT"))) await StartAsync(service);
+        await certify();
         await ConnectAsync(northbound);
     }
 

@@ -19,8 +19,6 @@ public sealed class SeveralHostsTests : IAsyncLifetime
     private static readonly FabricPort Stranger = NetworkHost.Port("22222222-0000-4000-8000-000000000009", Blue, "0a:52:50:00:00:29", "10.128.2.29", "stranger");
     private HostCluster _cluster = null!;
 
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
     public async ValueTask InitializeAsync() => _cluster = await HostCluster.StartAsync(3);
 
     public async ValueTask DisposeAsync() => await _cluster.DisposeAsync();
@@ -50,6 +48,99 @@ public sealed class SeveralHostsTests : IAsyncLifetime
 
         await ApplyAsync([Red], [One, Two with { Groups = [] }]);
         await Eventually.EqualAsync("closed", async () => await one.PingAsync(Two.Address) ? "open" : "closed");
+    }
+
+    [Fact]
+    public async Task A_port_moves_when_its_machine_speaks_on_the_other_host()
+    {
+        await ApplyAsync([Red], [One, Two]);
+        var one = await _cluster.Hosts[0].BootAsync(One);
+        var source = await _cluster.Hosts[1].BootAsync(Two);
+        Assert.NotNull(await one.LeaseAsync());
+        Assert.NotNull(await source.LeaseAsync());
+        await using var before = new EchoServer(source.Namespace, 81);
+        Assert.Equal("10.128.1.11", await one.AskAsync(Two.Address, 81));
+
+        await ApplyAsync([Red], [One, Two with { Placement = PortPlacement.Of("host-2", "host-3") }]);
+        var target = await _cluster.Hosts[2].BootAsync(Two);
+        await target.RunAsync("ip", "address", "add", $"{Two.Address}/24", "dev", "eth0");
+        await using var after = new EchoServer(target.Namespace, 82);
+        await _cluster.Hosts[0].SettleAsync();
+        Assert.Equal("10.128.1.11", await one.AskAsync(Two.Address, 81));
+        Assert.Null(await one.AskAsync(Two.Address, 82));
+
+        await source.RunAsync("ip", "link", "set", "eth0", "down");
+        target.Announce(Two.Mac);
+        await Eventually.EqualAsync("10.128.1.11", () => one.AskAsync(Two.Address, 82));
+
+        await ApplyAsync([Red], [One, Two with { Placement = PortPlacement.Of("host-3", null) }]);
+        await _cluster.Hosts[1].Ports.UnbindAsync(Two.Uid, TestContext.Current.CancellationToken);
+        await _cluster.Hosts[0].SettleAsync();
+        Assert.Equal("10.128.1.11", await one.AskAsync(Two.Address, 82));
+        Assert.True(await target.PingAsync(One.Address));
+    }
+
+    [Fact]
+    public async Task A_port_is_not_had_by_a_host_that_it_is_not_for()
+    {
+        await ApplyAsync([Red], [One, Two]);
+        await _cluster.Hosts[2].Ports.BindAsync(Two.Uid, 1442, TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<TimeoutException>(() => _cluster.Hosts[2].Ports.WaitInstalledAsync(Two.Uid, TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken));
+
+        await _cluster.Hosts[1].BootAsync(Two);
+    }
+
+    [Fact]
+    public async Task What_a_host_may_do_in_the_databases_is_for_itself_only()
+    {
+        var folder = Directory.CreateTempSubdirectory("rempart-stranger-").FullName;
+        try
+        {
+            var attacker = _cluster.Hosts[1].HostNamespace;
+            var tls = await _cluster.StrangerAsync("intruder", folder, ofThisCluster: true);
+            var (_, chassis) = await Command.TryAsync(attacker, ["ovn-sbctl", "--timeout=10", "--no-leader-only", "--db=ssl:10.1.0.1:6642", .. tls, "--bare", "--columns=name", "find", "Chassis"]);
+            Assert.Equal(["host-1", "host-2", "host-3"], chassis.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+            foreach (var (server, tool, attempt) in new (string, string, string[])[]
+            {
+                ("6642", "ovn-sbctl", ["chassis-del", "host-3"]),
+                ("6642", "ovn-sbctl", ["set", "SB_Global", ".", "options:x=y"]),
+                ("6641", "ovn-nbctl", ["ls-add", "mine"]),
+            })
+            {
+                var (exitCode, output) = await Command.TryAsync(attacker, [tool, "--timeout=5", "--no-leader-only", $"--db=ssl:10.1.0.1:{server}", .. tls, .. attempt]);
+                Assert.True(exitCode != 0, $"{tool} {attempt[0]}: {output}");
+            }
+            Assert.DoesNotContain("mine", await Command.RunAsync(null, "ovn-nbctl", "--no-leader-only", $"--db=unix:{_cluster.Hosts[0].Layout.NorthboundSocket}", "ls-list"), StringComparison.Ordinal);
+
+            var foreign = await _cluster.StrangerAsync("host-2", folder, ofThisCluster: false);
+            Assert.NotEqual(0, (await Command.TryAsync(attacker, ["ovn-sbctl", "--timeout=5", "--no-leader-only", "--db=ssl:10.1.0.1:6642", .. foreign, "show"])).ExitCode);
+
+            // By other addresses than a member's, and at other addresses than the management plane's, nobody gets as far as that.
+            await Command.RunAsync(attacker, "ip", "address", "add", "10.1.0.77/24", "dev", "eth1");
+            foreach (var (from, to, port, expected) in new[] { ("10.1.0.77", "10.1.0.1", 6642, true), ("10.1.0.77", "10.1.0.1", 6643, false), ("10.1.0.77", "10.1.0.1", 6644, false), ("10.1.0.77", "10.1.0.1", 6645, false),
+                ("10.1.0.2", "10.1.0.1", 6645, true), ("10.4.0.2", "10.4.0.1", 6642, false), ("203.0.113.12", "203.0.113.11", 6642, false) })
+                Assert.True(expected == await ConnectsAsync(attacker, from, to, port), $"from {from} to {to}:{port}");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<bool> ConnectsAsync(string ns, string from, string to, int port)
+    {
+        using var socket = Guest.NewSocket(ns, SocketType.Stream);
+        socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), TimeProvider.System);
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Parse(to), port, limit.Token);
+            return true;
+        }
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private Task ApplyAsync(IReadOnlyList<FabricNetwork> networks, IReadOnlyList<FabricPort> ports) =>
