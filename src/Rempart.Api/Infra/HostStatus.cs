@@ -8,10 +8,6 @@ public sealed record HostStatus
     /// <summary>Its processors: all of one model.</summary>
     public HostCpu? Cpu { get; init; }
 
-    /// <summary>What machines on the host run by: <c>kvm</c> or <c>tcg</c>.</summary>
-    [OneOf("kvm", "tcg")]
-    public string? Accelerator { get; init; }
-
     /// <summary>Memory of the host.</summary>
     public Quantity? Memory { get; init; }
 

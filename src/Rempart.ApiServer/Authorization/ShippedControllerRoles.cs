@@ -44,7 +44,7 @@ internal static class ShippedControllerRoles
         Controller("address-claim", "Gives up addresses of interfaces and networks that are gone.",
             Rule(Read, Network, "networks", "networkinterfaces"), Rule([.. Read, "delete"], Network, "addressclaims")),
         Controller("network-fabric", "Tells OVN what the networks are.",
-            Rule(Read, Network, "networks", "networkinterfaces", "securitygroups", "addressclaims"), Rule(Read, "", "nodes"), Rule(Read, Compute, "virtualmachines")),
+            Rule(Read, Network, "networks", "networkinterfaces", "securitygroups", "addressclaims"), Rule(Read, "", "nodes"), Rule(Read, Compute, "virtualmachines", "machinemigrations")),
         Controller("volume", "Volumes without a machine, and their end.",
             Rule([.. Read, .. Change, "delete"], Storage, "volumes"), Rule(Change, Storage, "volumes/status", "images/status"), Rule([.. Read, .. Change], Storage, "images", "storagepools"), Rule(Read, Compute, "virtualmachines", "machinetemplates"), Rule(Read, "", "nodes", "namespaces")),
         Controller("node", "Tells nodes that give signs of life from those that don't.",

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Rempart.Api.Meta;
 using Rempart.Cli.Output;
 using Rempart.Cli.Resources;
 
@@ -27,11 +28,26 @@ internal sealed class DescribeCommand : ApiCommand
                 if (!first) await scope.Out.WriteLineAsync();
                 first = false;
                 await scope.Out.WriteAsync(DescribeText.Format(item, type.Kind));
+                if (type.GroupResource == "virtualmachines.compute.rempart.dev") await MoveAsync(scope, catalog, item, cancellationToken);
                 await EventsAsync(scope, catalog.Find("events"), item, cancellationToken);
             }
         }
 
         return ExitCode.Ok;
+    }
+
+    // Who may not read moves is told of the machine all the same.
+    private static async Task MoveAsync(CommandScope scope, ResourceCatalog catalog, JsonObject machine, CancellationToken cancellationToken)
+    {
+        if (machine["status"]?["migration"]?.ToString() is not { } name) return;
+        try
+        {
+            if (await scope.Session.FindAsync(catalog.Find("machinemigrations.compute.rempart.dev").Path(machine["metadata"]?["namespace"]?.ToString(), name), cancellationToken) is { } move)
+                await scope.Out.WriteAsync($"Move:             {name}: {(move["status"]?["phase"]?.ToString() == "Completed" ? MoveText.Outcome(move) : MoveText.Line(move))}\n");
+        }
+        catch (ApiException refused) when (refused.Code == 403)
+        {
+        }
     }
 
     private static async Task EventsAsync(CommandScope scope, ResourceType events, JsonObject item, CancellationToken cancellationToken)

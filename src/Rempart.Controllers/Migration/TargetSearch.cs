@@ -1,4 +1,5 @@
 using Rempart.Api.Compute;
+using Rempart.Api.Core;
 using Rempart.Api.Infra;
 using Rempart.Controllers.Scheduling;
 using Rempart.Policy.Migrations;
@@ -38,5 +39,7 @@ internal static class TargetSearch
     }
 
     private static string? Obstacle(VirtualMachine machine, SchedulerView.Candidate candidate, SchedulerView view, Func<string, Host?> host) =>
-        PlacementSearch.Obstacle(machine, candidate, view) is { } obstacle ? $"is {obstacle}" : HostFit.Obstacle(machine.Status!.Accelerator, host(machine.Status.NodeName!), host(candidate.Node.Metadata.Name!));
+        PlacementSearch.Obstacle(machine, candidate, view) is { } obstacle ? $"is {obstacle}" : HostFit.Obstacle(machine.Status!.Accelerator, host(machine.Status.NodeName!), host(candidate.Node.Metadata.Name!), Accelerator(candidate.Node));
+
+    private static string? Accelerator(Node node) => node.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "HardwareAcceleration")?.Status switch { "True" => "kvm", "False" => "tcg", _ => null };
 }

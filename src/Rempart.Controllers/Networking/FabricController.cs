@@ -41,7 +41,7 @@ internal sealed partial class FabricController : IReconciler
     internal static ControllerRegistration Register(NetworkFabric fabric, FabricProgress progress, OvsdbClient northbound) => new(new ControllerSpec
     {
         Name = Name,
-        Reads = [Wakes<ApiNetwork>(), Wakes<NetworkInterface>(), Wakes<SecurityGroup>(), Wakes<AddressClaim>(), Wakes<Node>(), WakesWhenPlaced(progress)],
+        Reads = [Wakes<ApiNetwork>(), Wakes<NetworkInterface>(), Wakes<SecurityGroup>(), Wakes<AddressClaim>(), Wakes<Node>(), WakesWhenPlaced(progress), WakesWhenMoving(progress)],
         Writes = [],
         Concurrency = 1,
     }, context => new FabricController(context, fabric, progress, northbound));
@@ -99,6 +99,10 @@ internal sealed partial class FabricController : IReconciler
     /// <summary>Machines change often, and seldom their host.</summary>
     private static ControllerInput WakesWhenPlaced(FabricProgress progress) =>
         ControllerInput.Of<VirtualMachine>((machine, _) => progress.HostOf(machine.Metadata.Uid!) == machine.Status?.NodeName ? [] : [_all]);
+
+    /// <summary>Moves say every second how far they are, and twice in their life where the ports must be.</summary>
+    private static ControllerInput WakesWhenMoving(FabricProgress progress) =>
+        ControllerInput.Of<MachineMigration>((move, _) => move.Status?.MachineUid is not { } machine || progress.TargetOf(machine) == FabricReader.TargetOf(move) ? [] : [_all]);
 
     private static ControllerInput Wakes<T>() where T : Rempart.Api.Meta.ApiObject => ControllerInput.Of<T>((_, _) => [_all]);
 

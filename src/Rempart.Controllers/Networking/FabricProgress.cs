@@ -48,6 +48,12 @@ internal sealed class FabricProgress
         lock (_gate) return _places.GetValueOrDefault(machine)?.Source;
     }
 
+    /// <summary>The host that the database has the machine's ports ready on for a move.</summary>
+    internal string? TargetOf(string machine)
+    {
+        lock (_gate) return _places.GetValueOrDefault(machine)?.Target;
+    }
+
     internal bool Carries(string uid)
     {
         lock (_gate) return _generations.ContainsKey(uid);

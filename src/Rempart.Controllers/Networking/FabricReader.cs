@@ -2,6 +2,7 @@ using System.Net;
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Networking;
+using Rempart.Policy.Migrations;
 using Rempart.Policy.Networking;
 using Rempart.Runtime;
 using Rempart.Runtime.Informers;
@@ -50,12 +51,20 @@ internal static class FabricReader
     private static Dictionary<string, PortPlacement> Places(ICaches caches)
     {
         var places = new Dictionary<string, PortPlacement>(StringComparer.Ordinal);
+        var moving = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var move in caches.Of<MachineMigration>().List())
+        {
+            if (TargetOf(move) is { } target && move.Status?.MachineUid is { } uid) moving[uid] = target;
+        }
         foreach (var machine in caches.Of<VirtualMachine>().List())
         {
-            if (PortPlacement.Of(machine.Status?.NodeName, movingTo: null) is { } place) places[machine.Metadata.Uid!] = place;
+            if (PortPlacement.Of(machine.Status?.NodeName, moving.GetValueOrDefault(machine.Metadata.Uid!)) is { } place) places[machine.Metadata.Uid!] = place;
         }
         return places;
     }
+
+    /// <summary>Where a machine's ports are to be ready besides where they are; null when the move is over, has no target yet, or has arrived.</summary>
+    internal static string? TargetOf(MachineMigration move) => MigrationPhase.IsEnded(move.Status?.Phase) || MigrationCommit.IsCommitted(move) ? null : move.Status?.TargetNode;
 
     private static string? MachineOf(NetworkInterface nic) =>
         nic.Metadata.OwnerReferences?.FirstOrDefault(owner => owner is { Controller: true, Kind: "VirtualMachine" })?.Uid;

@@ -15,10 +15,11 @@ public static class HostFit
     /// <param name="accelerator"><c>kvm</c> or <c>tcg</c>: what the machine runs by.</param>
     /// <param name="source">The host that it runs on; null when nothing is known of it.</param>
     /// <param name="target">The host that it is to run on; null when nothing is known of it.</param>
-    public static string? Obstacle(string? accelerator, Host? source, Host? target)
+    /// <param name="there">What machines on that host run by; null when it doesn't say.</param>
+    public static string? Obstacle(string? accelerator, Host? source, Host? target, string? there)
     {
+        if (accelerator is not null && there is not null && there != accelerator) return $"runs machines by `{there}` and this one runs by `{accelerator}`";
         if (source?.Status is not { } from || target?.Status is not { } to) return null;
-        if (accelerator is not null && to.Accelerator is { } other && other != accelerator) return $"runs machines by `{other}` and this one runs by `{accelerator}`";
         if (Older(to.Versions?.Qemu, from.Versions?.Qemu)) return $"has QEMU `{to.Versions!.Qemu}`, which is older than the `{from.Versions!.Qemu}` that the machine runs in";
         // Without KVM the processor is QEMU's own making, the same everywhere.
         return accelerator == Kvm ? Processor(from.Cpu, to.Cpu) : null;
