@@ -9,6 +9,11 @@ namespace Rempart.Api.Client;
 /// <summary>Connections to an API server: HTTP/2 over TLS with mutual certificates, and pings that find out a dead peer.</summary>
 public static class ApiTransport
 {
+    /// <summary>
+    /// With another server to go to: one that is frozen is left within three times this, so that a node's lease (40 s, renewed each 10 s) does not lapse meanwhile.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>An HTTP client for a connection; WebSockets may use it as their invoker.</summary>
     /// <param name="connection">Server and credentials.</param>
     public static HttpClient Create(ApiConnection connection)
@@ -33,10 +38,10 @@ public static class ApiTransport
         UseCookies = false,
         UseProxy = false,
         ActivityHeadersPropagator = SpanPropagation.Instance,
-        ConnectTimeout = TimeSpan.FromSeconds(10),
+        ConnectTimeout = connection.Alternates.Count == 0 ? TimeSpan.FromSeconds(10) : Patience,
         EnableMultipleHttp2Connections = true,
-        KeepAlivePingDelay = TimeSpan.FromSeconds(20),
-        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+        KeepAlivePingDelay = connection.Alternates.Count == 0 ? TimeSpan.FromSeconds(20) : Patience,
+        KeepAlivePingTimeout = connection.Alternates.Count == 0 ? TimeSpan.FromSeconds(10) : Patience,
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         // A renewed certificate is taken up by the next connection.
         PooledConnectionLifetime = TimeSpan.FromMinutes(15),

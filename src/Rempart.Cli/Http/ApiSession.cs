@@ -98,7 +98,7 @@ internal sealed class ApiSession : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or SocketException)
         {
-            throw new CliException($"can't reach {_context.Server}: {Cause(e)}; is the server up (`./dev up`), and is this its kubeconfig?", ExitCode.Unreachable);
+            throw new CliException($"can't reach {string.Join(" or ", _context.Alternates.Prepend(_context.Server))}: {Cause(e)}; is the server up (`./dev up`), and is this its kubeconfig?", ExitCode.Unreachable);
         }
 
         _debug?.WriteLine($"{method} {path} → {(int)response.StatusCode} in {TimeProvider.System.GetElapsedTime(started).TotalMilliseconds:0} ms");

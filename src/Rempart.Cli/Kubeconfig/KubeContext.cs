@@ -8,6 +8,9 @@ internal sealed record KubeContext
     /// <summary>Base address.</summary>
     public required Uri Server { get; init; }
 
+    /// <summary>Further servers of the same cluster, asked when that one does not answer.</summary>
+    public IReadOnlyList<Uri> Alternates { get; init; } = [];
+
     /// <summary>Certificates of the CA in PEM.</summary>
     public string? CertificateAuthority { get; init; }
 
@@ -32,6 +35,7 @@ internal sealed record KubeContext
             ? ApiConnection.WithCertificate(Server, CertificateAuthority ?? "", certificate, key)
             : new ApiConnection { Server = Server }) with
         {
+            Alternates = Alternates,
             CertificateAuthorityPem = CertificateAuthority,
             BearerToken = Token,
         };

@@ -7,6 +7,8 @@ namespace Rempart.Cli.Kubeconfig;
 /// <summary>Reads a kubeconfig as kubectl writes it: clusters, users, contexts.</summary>
 internal static class KubeconfigFile
 {
+    private const int MostServers = 15;
+
     /// <summary>The path that applies: the option, else <c>KUBECONFIG</c>'s first existing file, else <c>~/.kube/config</c>.</summary>
     /// <param name="option">Value of <c>--kubeconfig</c>.</param>
     public static string FindPath(string? option)
@@ -36,11 +38,11 @@ internal static class KubeconfigFile
         var userName = chosen["user"]?.ToString() ?? "";
         var user = Entry(root, "users", userName, "user", path);
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (!Uri.TryCreate(cluster["server"]?.ToString(), UriKind.Absolute, out var server) || server.Scheme != Uri.UriSchemeHttps)
-            throw new CliException($"`{path}`: the cluster's `server` must be an https address", ExitCode.Usage);
+        var server = Address(cluster["server"], path);
         return new KubeContext
         {
             Server = server,
+            Alternates = [.. Further(cluster, path).Where(other => other != server).Take(MostServers)],
             CertificateAuthority = Pem(cluster, "certificate-authority", folder),
             ClientCertificate = Pem(user, "client-certificate", folder),
             ClientKey = Pem(user, "client-key", folder),
@@ -49,6 +51,16 @@ internal static class KubeconfigFile
             User = userName,
         };
     }
+
+    // kubectl knows one server a cluster, and keeps what it does not know in extensions.
+    private static IEnumerable<Uri> Further(JsonObject cluster, string path)
+    {
+        var extension = (cluster["extensions"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(extension => extension["name"]?.ToString() == "rempart.dev/servers")?["extension"] as JsonObject;
+        return (extension?["servers"] as JsonArray)?.Select(server => Address(server, path)) ?? [];
+    }
+
+    private static Uri Address(JsonNode? text, string path) => Uri.TryCreate(text?.ToString(), UriKind.Absolute, out var server) && server.Scheme == Uri.UriSchemeHttps
+        ? server : throw new CliException($"`{path}`: the cluster's `server` must be an https address", ExitCode.Usage);
 
     private static JsonObject Entry(JsonObject root, string list, string name, string member, string path) =>
         (root[list] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(e => e["name"]?.ToString() == name)?[member] as JsonObject

@@ -8,6 +8,9 @@ namespace Rempart.Node.Agent;
 /// <param name="Node">name of the node: a DNS subdomain in lower case.</param>
 internal sealed record AgentSettings(string DataFolder, Uri Server, string Node)
 {
+    /// <summary>Further API servers of the cluster, asked when the first does not answer.</summary>
+    public IReadOnlyList<Uri> Alternates { get; init; } = [];
+
     /// <summary>Where other hosts reach this one.</summary>
     public PlaneAddresses Planes { get; init; } = PlaneAddresses.None;
 

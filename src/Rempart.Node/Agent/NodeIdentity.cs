@@ -80,7 +80,7 @@ internal sealed partial class NodeIdentity(AgentSettings settings, Func<ApiConne
     private ApiConnection Base()
     {
         if (!File.Exists(settings.AuthorityFile)) throw new AgentException($"`{settings.AuthorityFile}` is missing; put the cluster's CA certificate there");
-        return new ApiConnection { Server = settings.Server, CertificateAuthorityPem = File.ReadAllText(settings.AuthorityFile), UserAgent = "rempart-node" };
+        return new ApiConnection { Server = settings.Server, Alternates = settings.Alternates, CertificateAuthorityPem = File.ReadAllText(settings.AuthorityFile), UserAgent = "rempart-node" };
     }
 
     private async Task RequestAsync(ApiClient client, CancellationToken cancellationToken)

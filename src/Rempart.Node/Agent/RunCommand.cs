@@ -53,7 +53,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         Directory.CreateDirectory(options.DataFolder);
         File.SetUnixFileMode(options.DataFolder, (UnixFileMode)0b111_001_001);
         using var only = FileLock.TryAcquire(Path.Combine(options.DataFolder, "node.lock")) ?? throw new AgentException($"another agent works in `{options.DataFolder}`");
-        var settings = new AgentSettings(options.DataFolder, options.Server, options.NodeName) { Planes = options.Planes };
+        var settings = new AgentSettings(options.DataFolder, options.Servers[0], options.NodeName) { Alternates = [.. options.Servers.Skip(1)], Planes = options.Planes };
         var identity = new NodeIdentity(settings, connection => ApiClient.Connect(connection, time), time, logging.CreateLogger<NodeIdentity>());
         await EnrollAsync(identity, cancellationToken);
 
@@ -89,7 +89,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
             Accelerator = accelerator.Accelerator,
         };
         using var client = ApiClient.Connect(identity.Connection, time);
-        using var tunnelHttp = ApiTransport.Create(identity.Connection);
+        using var tunnelConnections = new TunnelConnections(options.Servers, identity.Connection);
         using var disks = new MachineDisks(machines, time);
         using var usage = new MachineMetrics(workloads, new MachineTraffic(new NetworkLayout(network).NamespacePath, new MachineNotesFolder(settings.NotesFolder), time), disks);
         using var room = new PoolMetrics(pool);
@@ -98,16 +98,17 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         await using var traces = TraceExporter.Start(options.Traces, "rempart-node", Version, options.NodeName, time, logging.CreateLogger<TraceExporter>());
         X509Certificate2Collection authorities = [];
         authorities.ImportFromPemFile(settings.AuthorityFile);
-        var tunnel = new TunnelClient(tunnelHttp, options.NodeName, new TicketVerifier(options.NodeName, authorities, time),
-            [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images), new FetchHandler(fetcher, time), new RemovalHandler(images), new MetricsHandler(metrics.Text, disks.RefreshAsync)], time, logging.CreateLogger<TunnelClient>());
+        var tickets = new TicketVerifier(options.NodeName, authorities, time);
+        IReadOnlyList<IStreamHandler> handlers = [new ConsoleHandler(machines.OpenConsoleAsync), new UploadHandler(images), new FetchHandler(fetcher, time), new RemovalHandler(images), new MetricsHandler(metrics.Text, disks.RefreshAsync)];
+        IReadOnlyList<TunnelClient> tunnels = [.. tunnelConnections.Each.Select(to => new TunnelClient(to.Http, options.NodeName, tickets, handlers, time, logging.CreateLogger<TunnelClient>()) { Server = to.Server })];
         var facts = HostFacts.Read(Version);
         var versions = await new ProgramVersions(workloads.Qemu, Version, facts.Info.KernelVersion!, time).ReadAsync(cancellationToken);
-        var host = new HostReporter(client, _ => Task.FromResult(Inspect(versions) with { Planes = options.Planes.Look() }), options.NodeName, time, logging.CreateLogger<HostReporter>());
+        var host = new HostReporter(client, _ => Task.FromResult(Inspect(versions) with { Planes = options.Planes.Look(), Tunnels = [.. tunnels.Select(tunnel => tunnel.State)] }), options.NodeName, time, logging.CreateLogger<HostReporter>());
         var agent = new NodeAgent(settings, drivers, accelerator, facts, client, time, logging)
         {
-            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), ("tunnel", tunnel.RunAsync), ("host", host.RunAsync), ("partials", partials.RunAsync), .. BesideCluster(network, client)],
+            Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), .. tunnels.Select(tunnel => ($"tunnel to {tunnel.Server}", (Func<CancellationToken, Task>)tunnel.RunAsync)), ("host", host.RunAsync), ("partials", partials.RunAsync), .. BesideCluster(network, client)],
         };
-        LogRunning(options.NodeName, options.Server, accelerator.Accelerator, accelerator.Reason);
+        LogRunning(options.NodeName, options.Servers, accelerator.Accelerator, accelerator.Reason);
         await agent.RunAsync(cancellationToken);
     }
 
@@ -138,7 +139,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
     }
 
     private async Task<IReadOnlyCollection<IPAddress>> OwnAddressesAsync(CancellationToken cancellationToken) =>
-        [.. FetchSettings.Here(), .. await Dns.GetHostAddressesAsync(options.Server.DnsSafeHost, cancellationToken)];
+        [.. FetchSettings.Here(), .. (await Task.WhenAll(options.Servers.Select(server => Dns.GetHostAddressesAsync(server.DnsSafeHost, cancellationToken)))).SelectMany(addresses => addresses)];
 
     // A server that is not there yet is waited for; one that refuses is not.
     private async Task EnrollAsync(NodeIdentity identity, CancellationToken cancellationToken)
@@ -167,8 +168,8 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         return TapDevice.Open(port.Tap, port.VnetHeader, persistent: true, handle);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "node {Node} works for {Server}; machines run with {Accelerator}: {Reason}")]
-    private partial void LogRunning(string node, Uri server, Accelerator accelerator, string reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "node {Node} works for {Servers}; machines run with {Accelerator}: {Reason}")]
+    private partial void LogRunning(string node, IReadOnlyList<Uri> servers, Accelerator accelerator, string reason);
 
     private static void Stop(PosixSignalContext signal, CancellationTokenSource stop)
     {

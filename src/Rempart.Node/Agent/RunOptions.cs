@@ -9,14 +9,17 @@ namespace Rempart.Node.Agent;
 /// <summary>Arguments of `rempart-node run`.</summary>
 internal sealed record RunOptions
 {
-    internal const string Usage = "usage: rempart-node run --data DIR --server URL [--name NODE] [--instance ID] [--instance-folder DIR] [--first-uid N] [--datapath userspace|kernel]\n"
+    internal const string Usage = "usage: rempart-node run --data DIR --server URL... [--name NODE] [--instance ID] [--instance-folder DIR] [--first-uid N] [--datapath userspace|kernel]\n"
         + "                        [--plane management|migration|storage|tenant=ADDRESS]...\n"
         + "                        [--traces URL [--traces-ratio N]] " + LogSettings.Usage + "\n"
         + StopMachinesCommand.Usage;
 
+    private const int MostServers = 16;
+
     public required string DataFolder { get; init; }
 
-    public required Uri Server { get; init; }
+    /// <summary>API servers of the cluster: 1 to 16, each of which gets a tunnel; requests go to one of them.</summary>
+    public required IReadOnlyList<Uri> Servers { get; init; }
 
     public required string NodeName { get; init; }
 
@@ -44,25 +47,31 @@ internal sealed record RunOptions
     {
         var given = new Dictionary<string, string>(StringComparer.Ordinal);
         var planes = new List<string>();
+        var servers = new List<Uri>();
         for (var i = 0; i < arguments.Count; i += 2)
         {
             if (i + 1 == arguments.Count) throw new AgentException($"`{arguments[i]}` lacks its value; {Usage}");
+            if (arguments[i] == "--server")
+            {
+                servers.Add(ReadServer(arguments[i + 1]));
+                continue;
+            }
             if (arguments[i] == "--plane")
             {
                 planes.Add(arguments[i + 1]);
                 continue;
             }
-            if (arguments[i] is not ("--data" or "--server" or "--name" or "--instance" or "--instance-folder" or "--first-uid" or "--datapath" or "--traces" or "--traces-ratio")) throw new AgentException($"`{arguments[i]}` is not known; {Usage}");
+            if (arguments[i] is not ("--data" or "--name" or "--instance" or "--instance-folder" or "--first-uid" or "--datapath" or "--traces" or "--traces-ratio")) throw new AgentException($"`{arguments[i]}` is not known; {Usage}");
             if (!given.TryAdd(arguments[i], arguments[i + 1])) throw new AgentException($"`{arguments[i]}` is given twice");
         }
-        if (!given.TryGetValue("--data", out var data) || !given.TryGetValue("--server", out var server)) throw new AgentException(Usage);
-        if (!Uri.TryCreate(server, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttps) throw new AgentException($"`--server` must be an https address, not `{server}`");
+        if (!given.TryGetValue("--data", out var data) || servers.Count == 0) throw new AgentException(Usage);
+        if (servers.Count > MostServers || servers.Distinct().Count() < servers.Count) throw new AgentException($"`--server` may be given {MostServers} times, each time with another address");
         data = Path.GetFullPath(data);
         var folder = Path.GetFullPath(given.GetValueOrDefault("--instance-folder") ?? Path.GetDirectoryName(data) ?? data);
         return new RunOptions
         {
             DataFolder = data,
-            Server = url,
+            Servers = servers,
             NodeName = (given.GetValueOrDefault("--name") ?? hostName).ToLowerInvariant(),
             Instance = given.GetValueOrDefault("--instance") ?? Path.GetFileName(folder),
             InstanceFolder = folder,
@@ -79,6 +88,8 @@ internal sealed record RunOptions
                 : given.ContainsKey("--traces-ratio") ? throw new AgentException("`--traces-ratio` says nothing without `--traces`") : null,
         };
     }
+
+    private static Uri ReadServer(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps ? url : throw new AgentException($"`--server` must be an https address, not `{text}`");
 
     private static PlaneAddresses ReadPlanes(IEnumerable<string> values)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Rempart.Api.Infra;
 using Rempart.Api.Tickets;
 using Rempart.Api.Tunnel;
 
@@ -17,6 +18,14 @@ internal sealed partial class TunnelClient(HttpClient http, string node, TicketV
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+
+    private volatile HostTunnel? _state;
+
+    /// <summary>Whose server it is, as the agent was told; told on in <see cref="State"/>.</summary>
+    public Uri? Server { get; init; }
+
+    /// <summary>Whether the tunnel stands, and since when; it does not before the first time.</summary>
+    public HostTunnel State => _state ?? Told(false);
 
     private readonly StreamServing serving = new(http, node, tickets, handlers, time, logger);
 
@@ -54,6 +63,7 @@ internal sealed partial class TunnelClient(HttpClient http, string node, TicketV
             return false;
         }
 
+        _state = Told(true);
         LogStands();
         List<Task> streams = [];
         try
@@ -76,6 +86,7 @@ internal sealed partial class TunnelClient(HttpClient http, string node, TicketV
         }
         finally
         {
+            _state = Told(false);
             await over.CancelAsync();
             await Task.WhenAll(streams).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
@@ -83,6 +94,8 @@ internal sealed partial class TunnelClient(HttpClient http, string node, TicketV
         cancellationToken.ThrowIfCancellationRequested();
         return true;
     }
+
+    private HostTunnel Told(bool connected) => new() { Server = Server?.GetLeftPart(UriPartial.Authority) ?? "", Connected = connected, Since = connected || _state is not null ? time.GetUtcNow() : null };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the tunnel stands")]
     private partial void LogStands();

@@ -76,13 +76,13 @@ public sealed class ClusterInitializer(DataFolder folder, TimeProvider time, Act
         var path = settings.Kubeconfigs.TryGetValue(user, out var given) ? Path.GetFullPath(given) : folder.Kubeconfig(user);
         if (PrivateFile.Read(path) is { } text)
         {
-            using var current = Kubeconfig.CertificateOf(text, settings.Advertise, authorityPem);
+            using var current = Kubeconfig.CertificateOf(text, settings.Advertise, settings.Also, authorityPem);
             if (current is not null && IsGood(current, authority, CertificateUsage.Client)) return;
         }
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = authority.IssueClient(new PublicKey(key), user, [group], PersonLifetime);
-        PrivateFile.Write(path, new Kubeconfig(settings.Advertise, authorityPem, user, certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n").ToYaml());
+        PrivateFile.Write(path, new Kubeconfig(settings.Advertise, authorityPem, user, certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n") { Also = settings.Also }.ToYaml());
         say($"wrote {path}");
     }
 

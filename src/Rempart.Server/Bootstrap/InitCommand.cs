@@ -4,8 +4,9 @@ namespace Rempart.Server.Bootstrap;
 public static class InitCommand
 {
     private const int Usage = 64;
+    private const int MostFurther = 15;
     private const string Help =
-        "usage: rempart-server init --data DIR --advertise URL [--hostname NAME]... [--node NAME] [--auditor]\n"
+        "usage: rempart-server init --data DIR --advertise URL [--also URL]... [--hostname NAME]... [--node NAME] [--auditor]\n"
         + "                           [--admin-kubeconfig PATH] [--security-officer-kubeconfig PATH] [--auditor-kubeconfig PATH]";
 
     /// <summary>Runs it.</summary>
@@ -23,6 +24,7 @@ public static class InitCommand
         Uri? advertise = null;
         string? node = null;
         var auditor = false;
+        var also = new List<Uri>();
         var hostnames = new List<string>();
         var kubeconfigs = new Dictionary<string, string>();
         for (var i = 0; i < arguments.Count; i++)
@@ -40,7 +42,13 @@ public static class InitCommand
             {
                 case "--data": data = value; break;
                 case "--advertise":
-                    if (!Uri.TryCreate(value, UriKind.Absolute, out advertise) || advertise.Scheme != Uri.UriSchemeHttps || advertise.PathAndQuery != "/") return Refuse(errors, $"`--advertise` must be a URL such as `https://127.0.0.1:6443`, not `{value}`");
+                    advertise = ReadServer(value);
+                    if (advertise is null) return Refuse(errors, $"`{name}` must be a URL such as `https://127.0.0.1:6443`, not `{value}`");
+                    break;
+                case "--also":
+                    if (ReadServer(value) is not { } further) return Refuse(errors, $"`{name}` must be a URL such as `https://10.0.0.2:6443`, not `{value}`");
+                    if (also.Count == MostFurther) return Refuse(errors, $"`--also` may be given {MostFurther} times");
+                    also.Add(further);
                     break;
                 case "--hostname" when Uri.CheckHostName(value) is not UriHostNameType.Unknown: hostnames.Add(value); break;
                 case "--node": node = value; break;
@@ -55,7 +63,7 @@ public static class InitCommand
         }
 
         if (data is null || advertise is null) return Refuse(errors, "`--data` and `--advertise` are needed");
-        return Run(new DataFolder(Path.GetFullPath(data)), new InitSettings { Advertise = advertise, Hostnames = hostnames, Kubeconfigs = kubeconfigs, Auditor = auditor, Node = node }, output, errors, time);
+        return Run(new DataFolder(Path.GetFullPath(data)), new InitSettings { Advertise = advertise, Also = also, Hostnames = hostnames, Kubeconfigs = kubeconfigs, Auditor = auditor, Node = node }, output, errors, time);
     }
 
     private static int Run(DataFolder folder, InitSettings settings, TextWriter output, TextWriter errors, TimeProvider time)
@@ -75,6 +83,8 @@ public static class InitCommand
             return 1;
         }
     }
+
+    private static Uri? ReadServer(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps && url.PathAndQuery == "/" ? url : null;
 
     private static int Refuse(TextWriter errors, string why)
     {

@@ -6,6 +6,9 @@ public sealed record InitSettings
     /// <summary>URL under which clients reach the server, such as <c>https://127.0.0.1:6443</c>.</summary>
     public required Uri Advertise { get; init; }
 
+    /// <summary>Further servers of the cluster, over the same store and with the same keys: kubeconfigs name them, and the certificate is good for them.</summary>
+    public IReadOnlyList<Uri> Also { get; init; } = [];
+
     /// <summary>Further names and addresses of the server, besides localhost and the one in <see cref="Advertise"/>.</summary>
     public IReadOnlyList<string> Hostnames { get; init; } = [];
 

@@ -1,10 +1,15 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Rempart.Server.Bootstrap;
 
-/// <summary>A kubeconfig with one cluster, one user and all data in it. Its values are base64, a URL and names without blanks, so the YAML needs no quoting.</summary>
+/// <summary>
+/// A kubeconfig with one cluster, one user and all data in it. Its values are base64, URLs and names without blanks, so the YAML needs no quoting.
+/// kubectl knows one server a cluster, so each further one has a cluster and a context of its own; `rempart` reads all of them from an extension of
+/// the first cluster and goes from one to the next by itself.
+/// </summary>
 /// <param name="Server">The server's URL.</param>
 /// <param name="Authority">The CA's certificate in PEM.</param>
 /// <param name="User">The user's name.</param>
@@ -13,21 +18,19 @@ namespace Rempart.Server.Bootstrap;
 internal sealed record Kubeconfig(Uri Server, string Authority, string User, string Certificate, string Key)
 {
     private const string CertificateLine = "    client-certificate-data: ";
+    private const string Extension = "    - name: rempart.dev/servers";
+
+    /// <summary>Further servers of the cluster.</summary>
+    public IReadOnlyList<Uri> Also { get; init; } = [];
 
     public string ToYaml() => $"""
         apiVersion: v1
         kind: Config
         current-context: {User}@rempart
         clusters:
-        - name: rempart
-          cluster:
-            server: {ServerText(Server)}
-            certificate-authority-data: {Base64(Authority)}
+        {Clusters(Server, Also, Authority)}
         contexts:
-        - name: {User}@rempart
-          context:
-            cluster: rempart
-            user: {User}@rempart
+        {string.Join('\n', Enumerable.Range(0, Also.Count + 1).Select(Context))}
         users:
         - name: {User}@rempart
           user:
@@ -36,11 +39,12 @@ internal sealed record Kubeconfig(Uri Server, string Authority, string User, str
 
         """;
 
-    /// <summary>The client certificate in a kubeconfig that this wrote for the same server and CA; null for any other text.</summary>
-    public static X509Certificate2? CertificateOf(string text, Uri server, string authority)
+    /// <summary>The client certificate in a kubeconfig that this wrote for the same servers and CA; null for any other text.</summary>
+    public static X509Certificate2? CertificateOf(string text, Uri server, IReadOnlyList<Uri> also, string authority)
     {
         var lines = text.Split('\n');
-        if (!lines.Contains($"    server: {ServerText(server)}") || !lines.Contains($"    certificate-authority-data: {Base64(authority)}")) return null;
+        if (also.Count > 0 ? !text.Contains(Clusters(server, also, authority) + "\ncontexts:", StringComparison.Ordinal)
+            : lines.Contains(Extension) || !lines.Contains($"    server: {ServerText(server)}") || !lines.Contains($"    certificate-authority-data: {Base64(authority)}")) return null;
         if (lines.FirstOrDefault(line => line.StartsWith(CertificateLine, StringComparison.Ordinal)) is not { } line) return null;
         try
         {
@@ -51,6 +55,24 @@ internal sealed record Kubeconfig(Uri Server, string Authority, string User, str
             return null;
         }
     }
+
+    private static string Clusters(Uri server, IReadOnlyList<Uri> also, string authority)
+    {
+        var text = new StringBuilder();
+        foreach (var (index, each) in also.Prepend(server).Index())
+        {
+            text.Append(CultureInfo.InvariantCulture, $"- name: {Name(index)}\n  cluster:\n    server: {ServerText(each)}\n    certificate-authority-data: {Base64(authority)}\n");
+            if (index > 0 || also.Count == 0) continue;
+            text.Append(CultureInfo.InvariantCulture, $"    extensions:\n{Extension}\n      extension:\n        servers:\n");
+            foreach (var one in also.Prepend(server)) text.Append(CultureInfo.InvariantCulture, $"        - {ServerText(one)}\n");
+        }
+
+        return text.ToString().TrimEnd('\n');
+    }
+
+    private string Context(int index) => $"- name: {User}@{Name(index)}\n  context:\n    cluster: {Name(index)}\n    user: {User}@rempart";
+
+    private static string Name(int index) => index == 0 ? "rempart" : string.Create(CultureInfo.InvariantCulture, $"rempart-{index + 1}");
 
     private static string ServerText(Uri server) => server.GetLeftPart(UriPartial.Authority);
 

@@ -8,7 +8,7 @@ internal static class ServerNames
 {
     public static (IReadOnlyList<string> Names, IReadOnlyList<IPAddress> Addresses) Of(InitSettings settings)
     {
-        var all = settings.Hostnames.Append(settings.Advertise.DnsSafeHost).Append("localhost").Append("127.0.0.1").Append("::1").Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
+        var all = settings.Hostnames.Append(settings.Advertise.DnsSafeHost).Concat(settings.Also.Select(server => server.DnsSafeHost)).Append("localhost").Append("127.0.0.1").Append("::1").Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
         return ([.. all.Where(name => !IPAddress.TryParse(name, out _))], [.. all.Select(name => IPAddress.TryParse(name, out var address) ? address : null).OfType<IPAddress>().Distinct()]);
     }
 

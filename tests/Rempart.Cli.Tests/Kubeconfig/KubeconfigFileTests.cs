@@ -30,6 +30,31 @@ public sealed class KubeconfigFileTests
     }
 
     [Fact]
+    public void Further_servers_come_from_the_clusters_extension()
+    {
+        const string Several = """
+            current-context: admin@rempart
+            clusters:
+            - name: rempart
+              cluster:
+                server: https://10.0.0.1:6443
+                extensions:
+                - name: example.com/other
+                  extension: {servers: [https://elsewhere]}
+                - name: rempart.dev/servers
+                  extension:
+                    servers:
+                    - https://10.0.0.1:6443
+                    - https://10.0.0.2:6443
+                    - https://10.0.0.3:6443
+            users: [{name: admin, user: {token: t}}]
+            contexts: [{name: admin@rempart, context: {cluster: rempart, user: admin}}]
+            """;
+        Assert.Equal(["https://10.0.0.2:6443/", "https://10.0.0.3:6443/"], KubeconfigFile.Parse(Several, "k", null).ToConnection().Alternates.Select(server => server.ToString()));
+        Assert.Throws<CliException>(() => KubeconfigFile.Parse(Several.Replace("https://10.0.0.2", "http://10.0.0.2", StringComparison.Ordinal), "k", null));
+    }
+
+    [Fact]
     public void A_context_without_its_cluster_is_named()
     {
         var error = Assert.Throws<CliException>(() => KubeconfigFile.Parse(Text, "k", "other"));

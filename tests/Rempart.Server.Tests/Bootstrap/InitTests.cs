@@ -66,6 +66,40 @@ public sealed class InitTests : IDisposable
     }
 
     [Fact]
+    public async Task Further_servers_are_in_the_certificate_and_each_has_a_context_that_kubectl_takes()
+    {
+        Run();
+        Run("--also", "https://10.0.0.10:6443", "--also", "https://third.example:6443");
+        Assert.Equal("", Run("--also", "https://10.0.0.10:6443", "--also", "https://third.example:6443"));
+        var path = Folder.Kubeconfig("admin");
+        foreach (var (context, server) in new[] { ("admin@rempart", "https://10.0.0.9:6443"), ("admin@rempart-2", "https://10.0.0.10:6443"), ("admin@rempart-3", "https://third.example:6443") })
+        {
+            Assert.Equal(server, await ViewAsync(path, context, "{.clusters[0].cluster.server}"));
+            Assert.NotEmpty(await ViewAsync(path, context, "{.users[0].user.client-key-data}"));
+        }
+
+        Assert.Equal("""["https://10.0.0.9:6443","https://10.0.0.10:6443","https://third.example:6443"]""", await ViewAsync(path, "admin@rempart", "{.clusters[0].cluster.extensions[?(@.name==\"rempart.dev/servers\")].extension.servers}"));
+        using (var identity = Load())
+        {
+            var names = identity.Certificate().Extensions.OfType<X509SubjectAlternativeNameExtension>().Single();
+            Assert.Contains("third.example", names.EnumerateDnsNames());
+            Assert.Contains(System.Net.IPAddress.Parse("10.0.0.10"), names.EnumerateIPAddresses());
+        }
+
+        // And without them it is one server again.
+        Assert.Contains("admin.kubeconfig", Run(), StringComparison.Ordinal);
+        Assert.DoesNotContain("rempart-2", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ViewAsync(string kubeconfig, string context, string path)
+    {
+        using var kubectl = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("kubectl", ["--kubeconfig", kubeconfig, "--context", context, "config", "view", "--raw", "--minify", "-o", $"jsonpath={path}"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var said = await kubectl.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await kubectl.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return said;
+    }
+
+    [Fact]
     public void A_new_name_makes_a_new_certificate_and_keeps_the_ca()
     {
         Run();
