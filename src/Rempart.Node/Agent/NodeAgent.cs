@@ -78,25 +78,27 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
         var host = new MoveHost(client, drivers, machines, _notes, _moves, settings.Node, time);
         return
         [
-            Move("node-departures", "sourceNode", "source", MoveRole.Source, context => new DepartureReconciler(context, host)),
-            Move("node-arrivals", "targetNode", "target", MoveRole.Target, context => new ArrivalReconciler(context, host, new MachinePreparation(client, drivers, settings.Node, time))),
+            Move("node-departures", "sourceNode", "source", MoveRole.Source, (context, mine) => new DepartureReconciler(context, mine, host)),
+            Move("node-arrivals", "targetNode", "target", MoveRole.Target, (context, mine) => new ArrivalReconciler(context, mine, host, new MachinePreparation(client, drivers, settings.Node, time))),
         ];
     }
 
     // A move is followed from its beginning to its end by one call.
-    private ControllerRegistration Move(string name, string mine, string written, MoveRole role, Func<ControllerContext, IReconciler> make) => new(
+    private ControllerRegistration Move(string name, string mine, string written, MoveRole role, Func<ControllerContext, ListQuery, IReconciler> make) => new(
         new ControllerSpec
         {
             Name = name,
-            Reads = [ControllerInput.Of<MachineMigration>((move, _) => [ResourceKey.Of(move)], new ListQuery { FieldSelector = $"status.{mine}={settings.Node}" })],
+            Reads = [ControllerInput.Of<MachineMigration>((move, _) => [ResourceKey.Of(move)], Part(mine))],
             Writes = [ControllerOutput.Of<MachineMigration>($"status.{written}")],
             Concurrency = 16,
         },
         context =>
         {
             context.RunBeside($"{name}-noted", cancel => FollowNotesAsync(context, role, cancel));
-            return make(context);
+            return make(context, Part(mine));
         });
+
+    private ListQuery Part(string mine) => new() { FieldSelector = $"status.{mine}={settings.Node}" };
 
     // Moves that an earlier agent noted and that the API may not tell any more.
     private async Task FollowNotesAsync(ControllerContext context, MoveRole role, CancellationToken cancellationToken)

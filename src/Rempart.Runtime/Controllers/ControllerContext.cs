@@ -36,6 +36,9 @@ public sealed class ControllerContext
     /// <summary>The cache of a declared input.</summary>
     public ICache<T> Cache<T>() where T : ApiObject => Caches.Of<T>();
 
+    /// <summary>The cache of one declared input of a kind that other controllers of the host read another part of.</summary>
+    public ICache<T> Cache<T>(ListQuery query) where T : ApiObject => Caches.Of<T>(query);
+
     /// <summary>A loop that runs beside the workers; when it ends or fails before the host is stopped, the process ends. Only while the controller is made.</summary>
     public void RunBeside(string name, Func<CancellationToken, Task> run) => _background.Add((name, run));
 }

@@ -13,6 +13,10 @@ internal sealed class CacheSet(TimeProvider time, ILoggerFactory logging) : ICac
 
     public ICache<T> Of<T>() where T : ApiObject => Find<T>(KindInfo.Of<T>());
 
+    public ICache<T> Of<T>(ListQuery query) where T : ApiObject => _informers.TryGetValue((typeof(T), KindInfo.Of<T>().GroupResource, query), out var part)
+        ? (ICache<T>)part.Cache
+        : throw new InvalidOperationException($"{KindInfo.Of<T>().GroupResource} with `{query.FieldSelector}` is read but not declared as an input");
+
     public ICache<LifetimeMetadata> LifetimeOf(KindInfo kind) => Find<LifetimeMetadata>(kind);
 
     public ICache<T> Open<T>(ApiClient client, KindInfo kind, ListQuery query) where T : ApiObject

@@ -50,6 +50,12 @@ public sealed class FakeApi(TimeProvider time) : HttpMessageHandler
         lock (_lock) return [.. _store.List(KindInfo.Of<T>(), null).Select(Typed<T>)];
     }
 
+    /// <summary>Nothing else happens meanwhile: what a server does in one commit of its store.</summary>
+    public T Together<T>(Func<T> act)
+    {
+        lock (_lock) return act();
+    }
+
     /// <summary>Every object of every kind, as `kind namespace/name`.</summary>
     public IReadOnlyList<string> Everything()
     {

@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.Node.Agent;
+using Rempart.Node.Machines;
+using Rempart.Node.Tests.Machines;
+using Rempart.Node.Tests.Networks;
+using Rempart.Node.Tests.Volumes;
+using Rempart.Node.Volumes;
+using Rempart.Testing.Api;
+
+namespace Rempart.Node.Tests.Migration;
+
+/// <summary>A host with real machines and volumes, and an agent over the API in memory that can be ended and made anew at any time.</summary>
+internal sealed class MoveNode : IAsyncDisposable
+{
+    private const int WholeLog = 4 << 20;
+    private readonly JailHost _jails = new();
+    private readonly PoolFolder _pool;
+    private readonly DirectoryImages _images;
+    private readonly FakeSwitch _switch = new();
+    private readonly FakeApi _api;
+    private CancellationTokenSource _stop = new();
+    private Task _agent = Task.CompletedTask;
+    private NodeLine _line;
+
+    internal MoveNode(FakeApi api, string name)
+    {
+        (_api, Name) = (api, name);
+        _line = new(api, name);
+        _pool = new PoolFolder(Path.Combine(_jails.Settings.DataFolder, "pool"));
+        _pool.Prepare();
+        _images = new DirectoryImages(_pool, new ImageConverter(new UnjailedTool(), _pool, "/usr/bin/qemu-img", TimeProvider.System));
+        Driver = _jails.NewDriver();
+    }
+
+    internal string Name { get; }
+
+    internal MachineDriver Driver { get; private set; }
+
+    internal NodeLine Line => _line;
+
+    internal async Task<string> IngestAsync(byte[] bytes, ImageType type, CancellationToken cancellationToken)
+    {
+        var digest = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        await _images.IngestAsync(new ImageRequest(digest, type, DiskFormat.Raw, 64 << 20), new MemoryStream(bytes), cancellationToken);
+        return "sha256:" + digest;
+    }
+
+    internal void StartAgent()
+    {
+        _stop = new CancellationTokenSource();
+        var drivers = new AgentDrivers
+        {
+            Machines = Driver,
+            Pausing = Driver,
+            Moves = Driver,
+            Volumes = new DirectoryVolumes(_pool, _images),
+            Images = _images,
+            Networks = _switch,
+            Seeds = new SeedFiles(_pool),
+            OpenTap = _ => throw new InvalidOperationException("these machines have no card"),
+            Accelerator = Accelerator.Tcg,
+        };
+        var agent = new NodeAgent(new AgentSettings(Path.Combine(_jails.Settings.DataFolder, "agent"), new Uri("https://api.test"), Name), drivers, new AcceleratorChoice(Accelerator.Tcg, "no kvm here"), new HostFacts(4, 8L << 30, new()), _line.Client(), TimeProvider.System, NullLoggerFactory.Instance);
+        Directory.CreateDirectory(Path.Combine(_jails.Settings.DataFolder, "agent"));
+        _agent = agent.RunAsync(_stop.Token);
+    }
+
+    /// <summary>As a new agent after the last one was killed: nothing of it is left but what it wrote.</summary>
+    internal async Task RestartAgentAsync()
+    {
+        await StopAgentAsync();
+        _line = new(_api, Name);
+        Driver = _jails.NewDriver();
+        StartAgent();
+    }
+
+    internal async Task StopAgentAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAny(_agent);
+        if (_agent.Exception is { } surprise && !surprise.Flatten().InnerExceptions.All(inner => inner is OperationCanceledException)) Assert.Fail(surprise.ToString());
+        await Driver.DisposeAsync();
+    }
+
+    internal async Task<string> ConsoleAsync(string uid, CancellationToken cancellationToken) => Encoding.ASCII.GetString(await Driver.ReadLogAsync(uid, WholeLog, cancellationToken));
+
+    /// <summary>Everything that is here of machines and moves.</summary>
+    internal IReadOnlyList<string> Left => [.. Files("workloads", directories: true), .. Files("pool/volumes", directories: true), .. Files("pool/seeds"), .. Files("agent/machines"), .. Files("agent/moves"), .. _switch.Uids];
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAgentAsync();
+        _images.Dispose();
+        _pool.Dispose();
+        await _jails.DisposeAsync();
+        _stop.Dispose();
+        _line.Dispose();
+    }
+
+    private IEnumerable<string> Files(string folder, bool directories = false)
+    {
+        var path = Path.Combine(_jails.Settings.DataFolder, folder);
+        return !Directory.Exists(path) ? [] : (directories ? Directory.EnumerateDirectories(path) : Directory.EnumerateFiles(path)).Select(file => $"{folder}/{Path.GetFileName(file)}");
+    }
+}

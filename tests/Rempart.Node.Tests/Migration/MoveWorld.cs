@@ -1,0 +1,161 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.Api.Compute;
+using Rempart.Api.Meta;
+using Rempart.Api.Storage;
+using Rempart.Controllers;
+using Rempart.Node.Tests.Machines;
+using Rempart.Node.Volumes;
+using Rempart.Runtime.Controllers;
+using Rempart.Testing.Api;
+
+namespace Rempart.Node.Tests.Migration;
+
+/// <summary>Two hosts with real machines, their agents, and the server's controllers, over an API in memory and in real time.</summary>
+internal sealed class MoveWorld : IAsyncDisposable
+{
+    private const string Running = "running";
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _controllers;
+    private readonly Task _watch;
+    private volatile string? _twice;
+    private int _moves;
+
+    internal MoveWorld()
+    {
+        Api = new FakeApi(TimeProvider.System);
+        One = new MoveNode(Api, "h1");
+        Two = new MoveNode(Api, "h2");
+        _controllers = Task.Run(() => new ControllerHost(ControllerSet.Core(_key), _ => Api.Client(), TimeProvider.System, NullLoggerFactory.Instance).RunAsync(_stop.Token));
+        _watch = Task.Run(() => WatchAsync(_stop.Token));
+    }
+
+    internal FakeApi Api { get; }
+
+    internal MoveNode One { get; }
+
+    internal MoveNode Two { get; }
+
+    internal VirtualMachine Machine => Api.Find<VirtualMachine>("p", "web")!;
+
+    internal string Uid => Machine.Metadata.Uid!;
+
+    /// <summary>The host that the machine belongs to.</summary>
+    internal MoveNode Here => Machine.Status!.NodeName == "h1" ? One : Two;
+
+    internal MoveNode There => Here == One ? Two : One;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>The page checker runs on the first host and has begun to check.</summary>
+    internal async Task StartAsync()
+    {
+        await PageGuest.BuildAsync(Cancellation);
+        var files = Path.Combine(MicroGuest.Repository, "artifacts", "pagecheck");
+        string root = "", kernel = "", initrd = "";
+        foreach (var node in new[] { One, Two })
+        {
+            root = await node.IngestAsync(Enumerable.Range(0, 8 << 20).Select(at => (byte)(at >> 12)).ToArray(), ImageType.Disk, Cancellation);
+            kernel = await node.IngestAsync(await File.ReadAllBytesAsync(Path.Combine(files, "vmlinuz"), Cancellation), ImageType.Kernel, Cancellation);
+            initrd = await node.IngestAsync(await File.ReadAllBytesAsync(Path.Combine(files, "initramfs.cpio.gz"), Cancellation), ImageType.Initrd, Cancellation);
+        }
+        foreach (var (name, type, digest) in new[] { ("root", "Disk", root), ("kernel", "Kernel", kernel), ("initrd", "Initrd", initrd) })
+            Api.Seed(new Image { Metadata = new() { Name = name }, Spec = new() { Type = type, Digest = digest }, Status = new() { Phase = "Ready", Nodes = ["h1", "h2"] } });
+        var template = new MachineTemplateSpec
+        {
+            Os = new() { Family = "linux", Name = "pagecheck" },
+            RootDisk = new() { Image = "root", Digest = root },
+            Boot = new() { Firmware = "Direct", Kernel = new() { Image = "kernel", Digest = kernel }, Initrd = new() { Image = "initrd", Digest = initrd }, CommandLine = "console=ttyS0 quiet pc_memory=16 pc_pages=32 pc_pause=8000" },
+            Classes = ["small"],
+        };
+        One.StartAgent();
+        Api.Seed(new VirtualMachine
+        {
+            Metadata = new() { Namespace = "p", Name = "web", Uid = Guid.NewGuid().ToString("D") },
+            Spec = new() { Template = "pagecheck", Class = "small", NetworkInterfaces = [] },
+            Status = new() { Template = template, Resources = new() { Cpus = 1, Memory = Quantity.FromBytes(PageGuest.MemoryMiB << 20) } },
+        });
+        await UntilAsync("a machine that checks", async () => Machine.Status?.Phase == MachinePhase.Running && PageGuest.Rounds(await One.ConsoleAsync(Uid, Cancellation)).Count > 20);
+        Two.StartAgent();
+        await UntilAsync("a second node", () => Task.FromResult(Api.Find<Rempart.Api.Core.Node>(null, "h2")?.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true));
+    }
+
+    /// <summary>Asks for a move to the other host.</summary>
+    internal string Move(Func<MachineMigrationSpec, MachineMigrationSpec>? change = null)
+    {
+        var name = $"move-{++_moves}";
+        var spec = new MachineMigrationSpec { Machine = "web", TimeoutSeconds = 60 };
+        Api.Seed(new MachineMigration
+        {
+            Metadata = new() { Namespace = "p", Name = name, Uid = Guid.NewGuid().ToString("D") },
+            Spec = change?.Invoke(spec) ?? spec,
+            Status = new() { MachineUid = Uid },
+        });
+        return name;
+    }
+
+    internal MachineMigration Find(string move) => Api.Find<MachineMigration>("p", move)!;
+
+    internal Task SaysAsync(string move, string what, Func<MachineMigrationStatus, bool> condition) =>
+        UntilAsync($"{what} of {move}", () => Task.FromResult(Find(move).Status is { } status && condition(status)), () => Describe(move));
+
+    /// <summary>It runs on exactly one host, checks on there without a bad page, and nothing of it is on the other.</summary>
+    internal async Task AssertWholeAsync(string move)
+    {
+        await UntilAsync("an empty other host", () => Task.FromResult(There.Left.Count == 0), () => $"{string.Join(", ", There.Left)}; {Describe(move)}");
+        await UntilAsync("notes that are gone", () => Task.FromResult(!Here.Left.Any(left => left.Contains("moves", StringComparison.Ordinal))));
+        var before = PageGuest.Rounds(await Here.ConsoleAsync(Uid, Cancellation)).Count;
+        await UntilAsync("a guest that goes on", async () => PageGuest.Rounds(await Here.ConsoleAsync(Uid, Cancellation)).Count > before + 20, () => Describe(move));
+        PageGuest.AssertWhole(await Here.ConsoleAsync(Uid, Cancellation));
+        Assert.Null(_twice);
+        await UntilAsync("a machine that is said to run", () => Task.FromResult(Machine.Status is { Phase: MachinePhase.Running }), () => Describe(move));
+    }
+
+    internal string Describe(string move) => System.Text.Json.JsonSerializer.Serialize(Find(move).Status, Rempart.Api.ApiJson.Lenient.GetTypeInfo(typeof(MachineMigrationStatus)));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAny(_watch);
+        await Task.WhenAny(_controllers);
+        await One.DisposeAsync();
+        await Two.DisposeAsync();
+        Api.Dispose();
+        _key.Dispose();
+        _stop.Dispose();
+    }
+
+    internal static async Task UntilAsync(string what, Func<Task<bool>> condition, Func<string>? otherwise = null)
+    {
+        for (var look = 0; look < 900; look++)
+        {
+            if (await condition()) return;
+            await Task.Delay(100, Cancellation);
+        }
+        Assert.Fail($"{what} never came to be: {otherwise?.Invoke()}");
+    }
+
+    // One host twice around the other: a guest that was let go in between does not count as two.
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (Api.Find<VirtualMachine>("p", "web")?.Metadata.Uid is { } uid && await RunsAsync(One, uid) && await RunsAsync(Two, uid) && await RunsAsync(One, uid)) _twice = "the guest ran on both hosts";
+            await Task.Delay(50, CancellationToken.None);
+        }
+    }
+
+    private static async Task<bool> RunsAsync(MoveNode node, string uid)
+    {
+        try
+        {
+            return await node.Driver.UseAsync(uid, (_, session, token) => session.StateAsync(token), CancellationToken.None) == Running;
+        }
+        catch (Exception)
+        {
+            // No machine there, or an agent that is being ended.
+            return false;
+        }
+    }
+}
