@@ -16,14 +16,14 @@ using Rempart.Runtime.Informers;
 namespace Rempart.Node.Migration;
 
 /// <summary>Takes machines of other nodes. What comes is let go only once the API has answered that it belongs here; until then it can be thrown away at any time.</summary>
-internal sealed class ArrivalReconciler(ControllerContext context, ListQuery mine, MoveHost host, MachinePreparation preparation) : IReconciler
+internal sealed class ArrivalReconciler(ControllerContext context, ListQuery part, MoveHost host, MachinePreparation preparation) : IReconciler
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CommitAgain = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly ICache<MachineMigration> _moves = context.Cache<MachineMigration>(mine);
+    private readonly ICache<MachineMigration> _moves = context.Cache<MachineMigration>(part);
 
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {

@@ -13,14 +13,14 @@ namespace Rempart.Node.Migration;
 /// Sends machines of this node to others. Until the API says that the machine belongs to the target, this node has it; from the moment on that QEMU
 /// has sent all, its guest stands still until the API says either that the move ended without commit, or that it was committed.
 /// </summary>
-internal sealed class DepartureReconciler(ControllerContext context, ListQuery mine, MoveHost host) : IReconciler
+internal sealed class DepartureReconciler(ControllerContext context, ListQuery part, MoveHost host) : IReconciler
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan CloseLook = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Telling = TimeSpan.FromSeconds(1);
 
-    private readonly ICache<MachineMigration> _moves = context.Cache<MachineMigration>(mine);
+    private readonly ICache<MachineMigration> _moves = context.Cache<MachineMigration>(part);
 
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
