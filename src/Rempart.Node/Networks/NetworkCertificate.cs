@@ -44,7 +44,8 @@ internal sealed partial class NetworkCertificate(NetworkSettings settings, TimeP
             var wait = DueAt(spread) - time.GetUtcNow();
             if (wait > TimeSpan.Zero)
             {
-                await Task.Delay(wait < LongestWait ? wait : LongestWait, time, cancellation);
+                // A part of a millisecond would be no wait at all.
+                await Task.Delay(wait < LongestWait ? wait + TimeSpan.FromMilliseconds(1) : LongestWait, time, cancellation);
                 continue;
             }
             try

@@ -29,6 +29,68 @@ public sealed class NetworkServicesTests
         Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Networks", "firewall.golden.txt")), text);
     }
 
+    [Theory]
+    [InlineData("host-1", "member")]
+    [InlineData("host-9", "other")]
+    public void Of_several_hosts_these_are_a_members_processes_and_anothers(string node, string name)
+    {
+        var options = Cluster(node);
+        var settings = NetworkCommand.Parse(options) with { TunIsOpen = true };
+
+        var text = NetworkCommand.ServicesJson(settings, ["/usr/bin/rempart-node", .. options], null) + "\n"
+            + NetworkFirewall.Script(settings, closeForwarding: true) + NetworkFirewall.NamespaceScript(settings);
+
+        File.WriteAllText(Path.Combine(AppContext.BaseDirectory, "Networks", $"{name}.actual.txt"), text);
+        Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Networks", $"{name}.golden.txt")), text);
+    }
+
+    [Fact]
+    public void The_agent_learns_of_other_hosts_by_a_file_and_a_wrong_one_is_refused()
+    {
+        var folder = Directory.CreateTempSubdirectory("rempart-cluster-").FullName;
+        try
+        {
+            var alone = new NetworkSettings { Instance = "lab", InstanceFolder = folder, NodeName = "host-1", Datapath = Datapath.Userspace };
+            Assert.Same(alone, NetworkClusterFile.Apply(alone));
+            var path = new NetworkLayout(alone).ClusterFile;
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, new NetworkClusterFile { Central = new Dictionary<string, string> { ["host-1"] = "10.1.0.1", ["host-2"] = "10.1.0.2" } }.ToText());
+
+            Assert.Equal(new CentralMember("host-1", IPAddress.Parse("10.1.0.1")), NetworkClusterFile.Apply(alone).OwnCentral);
+            Assert.Null((NetworkClusterFile.Apply(alone with { NodeName = "host-3" })).OwnCentral);
+
+            foreach (var wrong in new[] { "{}", "null", """{"central":{"host-1":"nowhere"}}""", """{"central":{},"more":1}""" })
+            {
+                File.WriteAllText(path, wrong);
+                Assert.Contains(path, Assert.Throws<NetworkSetupException>(() => NetworkClusterFile.Apply(alone)).Message, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("--central", "host-1")]
+    [InlineData("--central", "host-1=nowhere")]
+    [InlineData("--central", "host-1=10.1.0.7")]
+    [InlineData("--central", "host-7=10.1.0.1")]
+    [InlineData("--encapsulation", "stt")]
+    [InlineData("--tunnel-address", "10.4.0.2")]
+    public void A_list_of_members_that_can_not_be_is_refused(string option, string value) =>
+        Assert.Throws<FormatException>(() => NetworkCommand.Parse([.. Cluster("host-1"), option, value]));
+
+    [Fact]
+    public void Members_without_an_address_for_tunnels_are_refused() =>
+        Assert.Contains("--tunnel-address", Assert.Throws<FormatException>(() => NetworkCommand.Parse([.. Options, "--central", "host-1=10.1.0.1"])).Message, StringComparison.Ordinal);
+
+    private static string[] Cluster(string node) =>
+    [
+        "--instance", "lab", "--instance-dir", "/var/lib/rempart/lab", "--node", node, "--datapath", "userspace",
+        "--central", "host-1=10.1.0.1", "--central", "host-2=10.1.0.2", "--central", "host-3=10.1.0.3", "--tunnel-address", "10.4.0.1",
+    ];
+
     [Fact]
     public void On_the_kernel_datapath_the_switch_may_use_the_kernel()
     {
