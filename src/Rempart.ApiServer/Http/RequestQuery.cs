@@ -12,6 +12,9 @@ internal sealed class RequestQuery(IQueryCollection query)
 
     public string? FieldSelector => Text("fieldSelector");
 
+    /// <summary>The node that an upload is for; null for any.</summary>
+    public string? Node => Text("node");
+
     public bool Watch => Flag("watch");
 
     public bool AllowWatchBookmarks => Flag("allowWatchBookmarks");

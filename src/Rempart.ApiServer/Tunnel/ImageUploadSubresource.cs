@@ -10,7 +10,7 @@ using Rempart.ApiServer.Registry;
 
 namespace Rempart.ApiServer.Tunnel;
 
-/// <summary><c>images/NAME/upload</c>: the bytes of an image, sent on to a node as they come. Answered with the image once a node holds them.</summary>
+/// <summary><c>images/NAME/upload</c>: the bytes of an image, sent on to a node as they come. Answered with the image once a node holds them. With <c>?node=NAME</c> that node gets them, of an image that is ready too: a copy.</summary>
 internal sealed class ImageUploadSubresource(ObjectCache cache, ImageTransfers transfers, ImageProgress progress, AccessWatch access, IStreamAudit audit, TimeProvider time, CancellationToken stopping) : ISubresource
 {
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(10);
@@ -30,15 +30,16 @@ internal sealed class ImageUploadSubresource(ObjectCache cache, ImageTransfers t
         await cache.SyncAsync(cancellationToken);
         var image = cache.Get(Kind, null, info.Name!)?.As<Image>() ?? throw Failures.NotFound(Kind, info.Name!);
         if (image.Spec.Source is not null) throw Failures.Conflict(Kind, info.Name!, "its bytes are fetched from its source; make one without a source to upload them");
-        using (transfers.Enter(image)) await UploadAsync(context, image, cancellationToken);
+        var node = context.Query.Node;
+        using (transfers.Enter(image, node)) await UploadAsync(context, image, node, cancellationToken);
 
         await cache.SyncAsync(cancellationToken);
         return new DocumentResult(200, cache.Get(Kind, null, info.Name!) ?? throw Failures.NotFound(Kind, info.Name!));
     }
 
-    private async Task UploadAsync(RequestContext context, Image image, CancellationToken cancellationToken)
+    private async Task UploadAsync(RequestContext context, Image image, string? node, CancellationToken cancellationToken)
     {
-        var session = transfers.Choose(image);
+        var session = transfers.Choose(image, node);
         context.Http.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
         context.Http.Features.Get<IHttpMinRequestBodyDataRateFeature>()!.MinDataRate = null;
         var began = time.GetTimestamp();

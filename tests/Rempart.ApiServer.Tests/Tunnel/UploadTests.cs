@@ -36,6 +36,35 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_ready_image_is_copied_to_the_node_that_is_named_and_stays_ready_meanwhile()
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        await world.AgentAsync(new UploadHandler(pool.Images));
+        using var second = new UploadPool();
+        await world.NodeAsync("n2");
+        await world.AgentAsync(new AgentAround { Node = "n2" }, new UploadHandler(second.Images));
+        var bytes = RandomNumberGenerator.GetBytes(100_000);
+        await CreateAsync(world, "kernel", bytes);
+
+        Assert.Equal(["n2"], Nodes((await UploadAsync(world, "kernel", bytes, "?node=n2")).Body));
+        var (code, refused) = await UploadAsync(world, "kernel", bytes, "?node=n2");
+        Assert.Equal((409, true), (code, refused["message"]!.GetValue<string>().Contains("node `n2` has the image", StringComparison.Ordinal)));
+        Assert.Equal(503, (await UploadAsync(world, "kernel", bytes, "?node=n3")).Code);
+        // Other bytes are none of this image's, wherever they go.
+        Assert.NotEqual(200, (await UploadAsync(world, "kernel", RandomNumberGenerator.GetBytes(bytes.Length), "?node=n1")).Code);
+        Assert.Equal("Ready", await PhaseAsync(world, "kernel"));
+
+        (code, var image) = await UploadAsync(world, "kernel", bytes, "?node=n1");
+
+        Assert.Equal(200, code);
+        Assert.Equal(["n2", "n1"], Nodes(image));
+        Assert.Null(image["status"]!["formerNodes"]);
+        Assert.Equal(Digest(bytes), Digest(await File.ReadAllBytesAsync(Path.Combine(pool.Pool.Image(Digest(bytes)), "data"), TestContext.Current.CancellationToken)));
+    }
+
+    private static string[] Nodes(JsonNode image) => [.. image["status"]!["nodes"]!.AsArray().Select(node => node!.GetValue<string>())];
+
+    [Fact]
     public async Task An_upload_that_is_cut_leaves_nothing_behind()
     {
         await using var world = await TunnelWorld.StartAsync();
@@ -122,11 +151,11 @@ public sealed class UploadTests : IDisposable
     private static async Task CreateAsync(TunnelWorld world, string name, byte[] bytes) =>
         Assert.Equal(201, (await world.Server.PostAsync(Images, $$"""{"metadata":{"name":"{{name}}"},"spec":{"type":"Kernel","digest":"sha256:{{Digest(bytes)}}"} }""")).Code);
 
-    private static async Task<(int Code, JsonObject Body)> UploadAsync(TunnelWorld world, string name, byte[] bytes)
+    private static async Task<(int Code, JsonObject Body)> UploadAsync(TunnelWorld world, string name, byte[] bytes, string query = "")
     {
         using var content = new ByteArrayContent(bytes);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        using var response = await world.Server.Client.PutAsync($"{Images}/{name}/upload", content, TestContext.Current.CancellationToken);
+        using var response = await world.Server.Client.PutAsync($"{Images}/{name}/upload{query}", content, TestContext.Current.CancellationToken);
         return ((int)response.StatusCode, (JsonObject)JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!);
     }
 }
