@@ -92,6 +92,7 @@ public sealed class LabCluster
         await Task.WhenAll(Hosts.Select(host => BootAsync(host, cancellationToken)));
         say("keys of the cluster");
         await KeysAsync(cancellationToken);
+        await FoundNetworkAsync(cancellationToken);
         say("services");
         await Task.WhenAll(Hosts.Select(host => ServeAsync(host, cancellationToken)));
         using var api = Connect();
@@ -101,6 +102,8 @@ public sealed class LabCluster
         await Task.WhenAll(Hosts.Where(host => !NodeJoin.HasJoined(host.Layout)).Select(host => JoinAsync(host, cancellationToken)));
         say("nodes become ready");
         foreach (var host in Hosts) await UntilAsync($"node `{host.Name}` is ready", () => IsReadyAsync(api, host.Name, cancellationToken), cancellationToken);
+        say("template");
+        await new MicroTemplate(this).EnsureAsync(api, cancellationToken);
     }
 
     /// <summary>Pulls the plug of a host, if it is up, and starts it anew; returns when its services have begun to start.</summary>
@@ -165,6 +168,14 @@ public sealed class LabCluster
             File.Copy(Path.Combine(first.Layout.InstanceFolder, "server", Path.GetFileName(kubeconfig)), kubeconfig, overwrite: true);
             File.SetUnixFileMode(kubeconfig, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
+    }
+
+    // Once in the lab's life: the others' databases join these.
+    private async Task FoundNetworkAsync(CancellationToken cancellationToken)
+    {
+        var first = Hosts[0];
+        if (Hosts.Count == 1 || Directory.Exists(Path.Combine(first.Layout.InstanceFolder, "network"))) return;
+        await first.RunAsync([HostLayout.Program("node"), "network", "found", .. Services(first).NetworkOptions], null, cancellationToken);
     }
 
     private async Task ServeAsync(LabHost host, CancellationToken cancellationToken)

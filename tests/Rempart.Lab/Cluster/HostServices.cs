@@ -17,7 +17,6 @@ internal sealed class HostServices(LabLayout lab, HostLayout host)
     /// <summary>The agent's folder, inside.</summary>
     internal string NodeFolder => $"{host.InsideFolder}/node";
 
-    // Unix sockets and files alone tell that a service is ready; etcd says it by this one.
     private string EtcdFolder => $"{host.InsideFolder}/etcd";
 
     // What scripts/services.sh gives the agent, and why.
@@ -31,6 +30,7 @@ internal sealed class HostServices(LabLayout lab, HostLayout host)
     internal IReadOnlyList<string> NetworkOptions =>
     [
         "--instance", host.Instance, "--instance-dir", host.InsideFolder, "--node", host.Name, "--datapath", "userspace",
+        .. IsCluster ? [.. Members.SelectMany(member => new[] { "--central", $"{member.Name}={member.Address(Plane.Management)}" }), "--tunnel-address", $"{host.Address(Plane.Tenant)}"] : Array.Empty<string>(),
     ];
 
     /// <summary>Writes services.json.</summary>
@@ -66,22 +66,20 @@ internal sealed class HostServices(LabLayout lab, HostLayout host)
 
     private JsonObject Server()
     {
-        var isFirst = host.Number == 1;
-        var command = new List<string>
-        {
+        string[] command =
+        [
             HostLayout.Program("server"), "run", "--data", ServerFolder, "--port", $"{LabLayout.ApiPort}", "--listen", "127.0.0.1", "--listen", $"{host.Address(Plane.Management)}", "--audit-chain", $"rempart-server.{host.Name}",
             "--store", "etcd", "--etcd-servers", string.Join(',', Members.Select(member => $"https://{member.Address(Plane.Management)}:2379")), "--etcd-instance", EtcdInstance,
             "--etcd-cafile", $"{ServerFolder}/etcd/ca.pem", "--etcd-certfile", $"{ServerFolder}/etcd/{host.Name}.pem", "--etcd-keyfile", $"{ServerFolder}/etcd/{host.Name}.key",
-            "--controllers", isFirst ? "on" : "off",
-        };
-        if (isFirst) command.AddRange(["--network", $"{host.InsideFolder}/network/network.json"]);
+            "--network", $"{host.InsideFolder}/network/network.json",
+        ];
         return new JsonObject
         {
             ["name"] = "server",
             ["user"] = HostAccounts.Server,
             ["env"] = Environment(),
-            ["command"] = List([.. command]),
-            ["after"] = List([.. isFirst ? ["ovsdb-northbound"] : Array.Empty<string>(), .. host.HasEtcd ? ["etcd"] : Array.Empty<string>()]),
+            ["command"] = List(command),
+            ["after"] = List([IsCluster ? "network-setup" : "ovsdb-northbound", .. host.HasEtcd ? ["etcd"] : Array.Empty<string>()]),
             ["ready"] = new JsonObject { ["https"] = $"https://127.0.0.1:{LabLayout.ApiPort}/readyz", ["ca"] = $"{host.InsideFolder}/ca.crt" },
         };
     }
@@ -98,6 +96,9 @@ internal sealed class HostServices(LabLayout lab, HostLayout host)
             .. LabLayout.Planes.SelectMany(plane => new[] { "--plane", $"{LabLayout.PlaneName(plane)}={host.Address(plane)}" }),
         ]),
     };
+
+    // OVN's databases are where etcd is.
+    private bool IsCluster => lab.Plan.Hosts > 1;
 
     private IEnumerable<HostLayout> Members => lab.Hosts.Where(each => each.HasEtcd);
 
