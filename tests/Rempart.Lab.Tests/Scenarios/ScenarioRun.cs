@@ -1,0 +1,145 @@
+using Rempart.Api.Client;
+using Rempart.Api.Compute;
+using Rempart.Api.Core;
+using Rempart.Api.Meta;
+using Rempart.Lab.Layout;
+using Rempart.Lab.Tests.Labs;
+
+namespace Rempart.Lab.Tests.Scenarios;
+
+/// <summary>Does what a scenario says and writes down what came of it, a line a step and one a change of a machine or node that was waited for.</summary>
+internal sealed class ScenarioRun(SharedLab lab)
+{
+    private readonly List<string> _log = [];
+    private readonly Dictionary<string, string> _processes = new(StringComparer.Ordinal);
+    private int _server = 1;
+
+    public async Task<string> RunAsync(Scenario scenario)
+    {
+        foreach (var step in scenario.Steps)
+        {
+            _log.Add(step);
+            await StepAsync(step.Split(' '));
+        }
+        return string.Join('\n', _log);
+    }
+
+    private async Task StepAsync(string[] words)
+    {
+        var (cluster, token) = (lab.Cluster, SharedLab.Token);
+        switch (words)
+        {
+            case ["cut", var host, var plane]: await cluster.Planes.CutAsync(cluster.Host(host), Enum.Parse<Plane>(plane, ignoreCase: true), token); break;
+            case ["heal", var host]: await cluster.Planes.HealAsync(cluster.Host(host), null, token); break;
+            case ["freeze", var host]: await cluster.Host(host).FreezeAsync(token); break;
+            case ["thaw", var host]: await cluster.Host(host).ThawAsync(token); break;
+            case ["kill", var host]: await cluster.Host(host).KillAsync(token); break;
+            case ["reboot", var host]: await cluster.RebootAsync(cluster.Host(host), token); break;
+            case ["stop", var host, var service]: await cluster.Host(host).InitAsync(["stop", service], token); break;
+            case ["start", var host]: await cluster.Host(host).InitAsync(["reload"], token); break;
+            // From now on whoever asks asks this server.
+            case ["ask", var host]: _server = cluster.Host(host).Layout.Number; break;
+            case ["machine", var name, "on", var host]: await CreateAsync(name, host); break;
+            case ["delete", "machine", var name]: await DeleteAsync(name); break;
+            case ["until", "node", var node, "is", var state]: await UntilAsync(node, state, api => NodeAsync(api, node)); break;
+            case ["until", "machine", var name, "is", var state]: await UntilAsync(name, state, api => MachineAsync(api, name)); break;
+            case ["until", "machine", var name, "has", var reason]: await UntilAsync(name, "True", async api => $"{(await ReasonsAsync(api, name)).Contains(reason, StringComparer.Ordinal)}"); break;
+            case ["events", "machine", var name]: await EventsAsync(name); break;
+            case ["same", "process", var name]: await SameProcessAsync(name); break;
+            case ["write"]: await WriteAsync(); break;
+            default: throw new FormatException($"`{string.Join(' ', words)}` is no step of a scenario");
+        }
+    }
+
+    private async Task CreateAsync(string name, string host)
+    {
+        using var api = lab.Cluster.Connect(_server);
+        await api.CreateAsync(new VirtualMachine
+        {
+            Metadata = new() { Namespace = "default", Name = name },
+            Spec = new() { Template = "micro", Class = "micro", NodeSelector = new Dictionary<string, string>(StringComparer.Ordinal) { ["kubernetes.io/hostname"] = host } },
+        }, SharedLab.Token);
+    }
+
+    private async Task DeleteAsync(string name)
+    {
+        using var api = lab.Cluster.Connect(_server);
+        await api.DeleteAsync<VirtualMachine>("default", name, null, SharedLab.Token);
+        await lab.Cluster.UntilAsync($"machine `{name}` has gone", async () => await api.FindAsync<VirtualMachine>("default", name, SharedLab.Token) is null, SharedLab.Token);
+    }
+
+    private async Task UntilAsync(string what, string state, Func<ApiClient, Task<string>> look)
+    {
+        using var api = lab.Cluster.Connect(_server);
+        await lab.Cluster.UntilAsync($"`{what}` is {state}", async () =>
+        {
+            try
+            {
+                return await look(api) == state;
+            }
+            catch (Exception failure) when (failure is ApiException or IOException or HttpRequestException)
+            {
+                return false;
+            }
+        }, SharedLab.Token);
+    }
+
+    private static async Task<string> NodeAsync(ApiClient api, string name) =>
+        (await api.FindAsync<Node>(null, name, SharedLab.Token))?.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready") is { } ready ? $"{ready.Status}/{ready.Reason}" : "gone";
+
+    private static async Task<string> MachineAsync(ApiClient api, string name) =>
+        await api.FindAsync<VirtualMachine>("default", name, SharedLab.Token) is { } machine ? $"{machine.Status?.Phase}/{(machine.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "GuestReady")?.Status ?? "Unknown")}" : "gone";
+
+    // Which process runs the machine is asked of the machine that the lab is on: the first time it is written down, then it must be the same.
+    private async Task SameProcessAsync(string name)
+    {
+        using var api = lab.Cluster.Connect(_server);
+        var uid = (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Metadata.Uid!;
+        var running = lab.Cluster.Hosts.SelectMany(host => host.Processes.Where(pid => Arguments(pid).Contains(uid, StringComparison.Ordinal) && Arguments(pid).Contains("qemu-system", StringComparison.Ordinal)).Select(pid => $"{host.Name}:{pid}")).ToList();
+        var only = Assert.Single(running);
+        if (!_processes.TryAdd(name, only)) Assert.Equal(_processes[name], only);
+    }
+
+    private async Task EventsAsync(string name)
+    {
+        using var api = lab.Cluster.Connect(_server);
+        _log.Add($"  {string.Join(", ", await ReasonsAsync(api, name))}");
+    }
+
+    // In the order in which each was first seen.
+    private static async Task<IReadOnlyList<string>> ReasonsAsync(ApiClient api, string name)
+    {
+        var machine = await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token);
+        var events = await api.ListAllAsync<Api.Events.Event>(new ListQuery { Namespace = "default", FieldSelector = $"regarding.uid={machine.Metadata.Uid}" }, SharedLab.Token);
+        return [.. events.Items.OrderBy(seen => seen.EventTime?.Value).Select(seen => seen.Reason!).Distinct(StringComparer.Ordinal)];
+    }
+
+    private async Task WriteAsync()
+    {
+        using var api = lab.Cluster.Connect(_server);
+        await lab.Cluster.UntilAsync("the API takes writes", async () =>
+        {
+            try
+            {
+                await api.CreateAsync(new ConfigMap { Metadata = new() { Namespace = "default", Name = $"scenario-{Guid.NewGuid():N}" } }, SharedLab.Token);
+                return true;
+            }
+            catch (Exception failure) when (failure is ApiException or IOException or HttpRequestException)
+            {
+                return false;
+            }
+        }, SharedLab.Token);
+    }
+
+    private static string Arguments(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ');
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}
