@@ -66,6 +66,12 @@ public sealed class HostCluster : IAsyncDisposable
         HostAddresses = [.. _hosts.Select((_, i) => IPAddress.Parse($"203.0.113.1{Text(i + 1)}"))],
     };
 
+    /// <summary>Another certificate for each host, with another key.</summary>
+    internal async Task RenewAsync()
+    {
+        foreach (var host in _hosts) await CertifyAsync(host);
+    }
+
     /// <summary>A folder with a certificate as a host without databases has, of a name.</summary>
     internal async Task<string[]> StrangerAsync(string name, string folder, bool ofThisCluster)
     {
@@ -126,8 +132,9 @@ public sealed class HostCluster : IAsyncDisposable
 
     private static async Task WriteAsync(string path, string text)
     {
-        await File.WriteAllTextAsync(path, text);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        await File.WriteAllTextAsync(path + ".new", text);
+        File.SetUnixFileMode(path + ".new", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        File.Move(path + ".new", path, overwrite: true);
     }
 
     private static string Pem(X509Certificate2 certificate) => certificate.ExportCertificatePem() + "\n";
