@@ -32,7 +32,7 @@ public sealed class LostHostTests : IAsyncLifetime
         await ApplyAsync(leader, Port(0), Port(1), Port(2));
         var late = await _cluster.Hosts[2].BootAsync(Port(2));
         Assert.NotNull(await late.LeaseAsync());
-        await Eventually.EqualAsync("reached", async () => await late.PingAsync(Port(0).Address) ? "reached" : "not");
+        await Eventually.EqualAsync("reached", async () => await late.PingAsync(Port(0).Address) ? "reached" : "not", Eventually.Patient);
 
         var lost = await IdAsync(leader.Layout.CentralFolder, leader.Layout.NorthboundDatabase);
         var lostSouth = await IdAsync(leader.Layout.CentralFolder, leader.Layout.SouthboundDatabase);
@@ -44,8 +44,8 @@ public sealed class LostHostTests : IAsyncLifetime
         await KickAsync(other, "nb.ctl", "OVN_Northbound", lost);
         await KickAsync(other, "sb.ctl", "OVN_Southbound", lostSouth);
         foreach (var service in Enumerable.Reverse(central)) await leader.StartServiceAsync(service);
-        await Eventually.EqualAsync("cluster member", async () => await StatusAsync(leader, "nb.ctl", "OVN_Northbound", "Status: "));
-        await Eventually.EqualAsync("cluster member", async () => await StatusAsync(leader, "sb.ctl", "OVN_Southbound", "Status: "));
+        await Eventually.EqualAsync("cluster member", async () => await StatusAsync(leader, "nb.ctl", "OVN_Northbound", "Status: "), Eventually.Patient);
+        await Eventually.EqualAsync("cluster member", async () => await StatusAsync(leader, "sb.ctl", "OVN_Southbound", "Status: "), Eventually.Patient);
         await ApplyAsync(Port(0), Port(1));
     }
 
@@ -61,7 +61,7 @@ public sealed class LostHostTests : IAsyncLifetime
 
         await _cluster.Hosts.First(h => h.Settings.NodeName == gateway).KillAsync();
 
-        await Eventually.EqualAsync("reached", async () => await guest.PingAsync(NetworkHost.Outside) ? "reached" : "not");
+        await Eventually.EqualAsync("reached", async () => await guest.PingAsync(NetworkHost.Outside) ? "reached" : "not", Eventually.Patient);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class LostHostTests : IAsyncLifetime
         {
             await _cluster.Hosts[1].StopServiceAsync(service);
             await _cluster.Hosts[1].StartServiceAsync(service);
-            await Eventually.EqualAsync("reached", async () => await guests[0].PingAsync(Port(1).Address) ? "reached" : "not");
+            await Eventually.EqualAsync("reached", async () => await guests[0].PingAsync(Port(1).Address) ? "reached" : "not", Eventually.Patient);
         }
 
         // What is renewed is taken up by whoever runs: the next connection shows it.

@@ -98,8 +98,11 @@ public sealed class SeveralHostsTests : IAsyncLifetime
         {
             var attacker = _cluster.Hosts[1].HostNamespace;
             var tls = await _cluster.StrangerAsync("intruder", folder, ofThisCluster: true);
-            var (_, chassis) = await Command.TryAsync(attacker, ["ovn-sbctl", "--timeout=10", "--no-leader-only", "--db=ssl:10.1.0.1:6642", .. tls, "--bare", "--columns=name", "find", "Chassis"]);
-            Assert.Equal(["host-1", "host-2", "host-3"], chassis.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+            await Eventually.EqualAsync("host-1 host-2 host-3", async () =>
+            {
+                var (_, chassis) = await Command.TryAsync(attacker, ["ovn-sbctl", "--timeout=10", "--no-leader-only", "--db=ssl:10.1.0.1:6642", .. tls, "--bare", "--columns=name", "find", "Chassis"]);
+                return string.Join(' ', chassis.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+            }, Eventually.Patient);
             foreach (var (server, tool, attempt) in new (string, string, string[])[]
             {
                 ("6642", "ovn-sbctl", ["chassis-del", "host-3"]),
