@@ -14,9 +14,9 @@ json_list() {
 }
 
 # What the agent, and whatever it starts, may do as root: runc's jails (user and mount namespaces, ids, devices, limits), taps and
-# addresses, processes of other users. Neither modules, raw hardware, the clock, a reboot, kernel logs, raw packets nor security policies.
+# addresses, processes of other users, and ports below 1024 (a move comes from one: only root of the source has them). Neither modules, raw hardware, the clock, a reboot, kernel logs, raw packets nor security policies.
 NODE_CAPABILITIES=(chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap setfcap
-  net_admin sys_chroot sys_admin sys_ptrace sys_resource mknod)
+  net_admin net_bind_service sys_chroot sys_admin sys_ptrace sys_resource mknod)
 
 # The network's entries are the node's own knowledge: it prints them.
 network_entries() {

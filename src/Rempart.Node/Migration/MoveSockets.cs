@@ -55,6 +55,11 @@ internal static class MoveSockets
                 socket.SetRawSocketOption(SocketLevel, SendTimeout, NoLimit);
                 return socket;
             }
+            catch (SocketException denied) when (denied.SocketErrorCode == SocketError.AccessDenied && !socket.IsBound)
+            {
+                socket.Dispose();
+                throw new MoveException("the agent may not use ports below 1024, from which the target takes a move: it needs the capability CAP_NET_BIND_SERVICE", denied);
+            }
             // Somebody has the port, or its last connection there is not forgotten yet.
             catch (SocketException taken) when (taken.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable && attempt < Attempts)
             {

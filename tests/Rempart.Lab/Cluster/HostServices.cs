@@ -23,7 +23,7 @@ internal sealed class HostServices(LabLayout lab, HostLayout host)
     private static readonly string[] _capabilities =
     [
         "chown", "dac_override", "dac_read_search", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap", "setfcap",
-        "net_admin", "sys_chroot", "sys_admin", "sys_ptrace", "sys_resource", "mknod",
+        "net_admin", "net_bind_service", "sys_chroot", "sys_admin", "sys_ptrace", "sys_resource", "mknod",
     ];
 
     /// <summary>Options of `rempart-node network …` on this host.</summary>
