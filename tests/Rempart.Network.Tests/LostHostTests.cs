@@ -64,31 +64,6 @@ public sealed class LostHostTests : IAsyncLifetime
         await Eventually.EqualAsync("reached", async () => await guest.PingAsync(NetworkHost.Outside) ? "reached" : "not", Eventually.Patient);
     }
 
-    [Fact]
-    public async Task Tunnels_and_certificates_outlive_a_switch_and_a_controller_that_start_anew()
-    {
-        await ApplyAsync(Port(0), Port(1));
-        var guests = new[] { await _cluster.Hosts[0].BootAsync(Port(0)), await _cluster.Hosts[1].BootAsync(Port(1)) };
-        foreach (var guest in guests) Assert.NotNull(await guest.LeaseAsync());
-        Assert.True(await guests[0].PingAsync(Port(1).Address));
-
-        // Nobody gives the bridge its address again: that is done once.
-        foreach (var service in new[] { "ovs-vswitchd", "ovn-controller" })
-        {
-            await _cluster.Hosts[1].StopServiceAsync(service);
-            await _cluster.Hosts[1].StartServiceAsync(service);
-            await Eventually.EqualAsync("reached", async () => await guests[0].PingAsync(Port(1).Address) ? "reached" : "not", Eventually.Patient);
-        }
-
-        // What is renewed is taken up by whoever runs: the next connection shows it.
-        await _cluster.RenewAsync();
-        await _cluster.Hosts[1].StopServiceAsync("ovsdb-southbound");
-        await _cluster.Hosts[1].StartServiceAsync("ovsdb-southbound");
-        await ApplyAsync(Port(0), Port(1), Port(2));
-        var late = await _cluster.Hosts[2].BootAsync(Port(2));
-        Assert.NotNull(await late.LeaseAsync());
-    }
-
     private Task ApplyAsync(params FabricPort[] ports) => ApplyAsync(null, ports);
 
     private Task ApplyAsync(NetworkHost? without, params FabricPort[] ports) =>

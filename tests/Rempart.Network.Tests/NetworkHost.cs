@@ -147,6 +147,14 @@ internal sealed class NetworkHost : IAsyncDisposable
         return guest;
     }
 
+    /// <summary>Guests and their ports go.</summary>
+    internal async Task ClearAsync()
+    {
+        foreach (var guest in _guests) await guest.DisposeAsync();
+        _guests.Clear();
+        foreach (var port in await Ports.ListAsync(CancellationToken.None)) await Ports.UnbindAsync(port.Uid, CancellationToken.None);
+    }
+
     /// <summary>Everything that runs on the host dies at once; its guests' frames go nowhere.</summary>
     internal async Task KillAsync()
     {

@@ -8,7 +8,7 @@ namespace Rempart.Network.Tests;
 
 /// <summary>Three hosts, guests on all of them.</summary>
 [Trait("level", "real")]
-public sealed class SeveralHostsTests : IAsyncLifetime
+public sealed class SeveralHostsTests(SharedHostCluster shared) : IClassFixture<SharedHostCluster>, IAsyncLifetime
 {
     private static readonly FabricNetwork Red = new("11111111-0000-4000-8000-000000000001", "red", "default", Ipv4Subnet.Parse("10.128.1.0/24"), 1442, IPAddress.Parse("100.64.0.10"));
     private static readonly FabricNetwork Blue = new("11111111-0000-4000-8000-000000000002", "blue", "default", Ipv4Subnet.Parse("10.128.2.0/24"), 1442, IPAddress.Parse("100.64.0.11"));
@@ -17,11 +17,15 @@ public sealed class SeveralHostsTests : IAsyncLifetime
     private static readonly FabricPort Two = Port(2, Red, "10.128.1.12") with { Placement = PortPlacement.Of("host-2", null) };
     private static readonly FabricPort Three = Port(3, Red, "10.128.1.13") with { Placement = PortPlacement.Of("host-3", null) };
     private static readonly FabricPort Stranger = NetworkHost.Port("22222222-0000-4000-8000-000000000009", Blue, "0a:52:50:00:00:29", "10.128.2.29", "stranger");
-    private HostCluster _cluster = null!;
+    private readonly HostCluster _cluster = shared.Cluster;
 
-    public async ValueTask InitializeAsync() => _cluster = await HostCluster.StartAsync(3);
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public async ValueTask DisposeAsync() => await _cluster.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in _cluster.Hosts) await host.ClearAsync();
+        await ApplyAsync([], []);
+    }
 
     [Fact]
     public async Task Guests_of_a_project_meet_across_hosts_and_others_do_not()
@@ -128,6 +132,31 @@ public sealed class SeveralHostsTests : IAsyncLifetime
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task Tunnels_and_certificates_outlive_a_switch_and_a_controller_that_start_anew()
+    {
+        await ApplyAsync([Red], [One, Two]);
+        var guests = new[] { await _cluster.Hosts[0].BootAsync(One), await _cluster.Hosts[1].BootAsync(Two) };
+        foreach (var guest in guests) Assert.NotNull(await guest.LeaseAsync());
+        Assert.True(await guests[0].PingAsync(Two.Address));
+
+        // Nobody gives the bridge its address again: that is done once.
+        foreach (var service in new[] { "ovs-vswitchd", "ovn-controller" })
+        {
+            await _cluster.Hosts[1].StopServiceAsync(service);
+            await _cluster.Hosts[1].StartServiceAsync(service);
+            await Eventually.EqualAsync("reached", async () => await guests[0].PingAsync(Two.Address) ? "reached" : "not", Eventually.Patient);
+        }
+
+        // What is renewed is taken up by whoever runs: the next connection shows it.
+        await _cluster.RenewAsync();
+        await _cluster.Hosts[1].StopServiceAsync("ovsdb-southbound");
+        await _cluster.Hosts[1].StartServiceAsync("ovsdb-southbound");
+        await ApplyAsync([Red], [One, Two, Three]);
+        var late = await _cluster.Hosts[2].BootAsync(Three);
+        Assert.NotNull(await late.LeaseAsync());
     }
 
     private static async Task<bool> ConnectsAsync(string ns, string from, string to, int port)
