@@ -147,8 +147,9 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
                 host.Notes.Delete(notes);
                 return ReconcileResult.Done;
             }
+            var stood = await DowntimeAsync(notes, cancellationToken);
             await host.RemoveAsync(notes.MachineUid, cancellationToken);
-            if (move is not null) await host.SourceSaysAsync(move, said => said with { State = MigrationState.Released, Message = null }, cancellationToken);
+            if (move is not null) await host.SourceSaysAsync(move, said => said with { State = MigrationState.Released, Message = null, DowntimeMilliseconds = stood ?? said.DowntimeMilliseconds }, cancellationToken);
             host.Notes.Delete(notes);
             return ReconcileResult.Done;
         }
@@ -165,6 +166,20 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
         if (move is not null) await host.SourceSaysAsync(move, said => said with { State = MigrationState.Resumed }, cancellationToken);
         host.Notes.Delete(notes);
         return ReconcileResult.Done;
+    }
+
+    // A commit may be known here before QEMU's last word was heard.
+    private async Task<long?> DowntimeAsync(MoveNotes notes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var memory = await host.Machines.UseAsync(notes.MachineUid, (_, session, token) => SourceEngine.StatusAsync(session, token), cancellationToken);
+            return memory.Status == QemuMigration.Completed ? memory.DowntimeMilliseconds : null;
+        }
+        catch (Exception failure) when (failure is WorkloadException or QmpException or QmpDisconnectedException)
+        {
+            return null;
+        }
     }
 
     private static SourceSettings Settings(MachineMigration move, MoveNotes notes, System.Net.IPAddress own)

@@ -1,0 +1,106 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Rempart.Node.Machines;
+using Rempart.Node.Migration;
+using Rempart.Runtime;
+
+namespace Rempart.Node.Tests.Migration;
+
+public sealed class MovePartsTests
+{
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("""{"status":7,"ram":[]}""")]
+    [InlineData("""{"ram":{"total":-1,"transferred":"x","mbps":"fast","dirty-pages-rate":9223372036854775807,"page-size":9223372036854775807}}""")]
+    public void What_a_taken_over_QEMU_answers_is_nothing_rather_than_a_failure(string answer)
+    {
+        using var document = JsonDocument.Parse(answer);
+        var seen = QemuMigration.Parse(document.RootElement);
+        Assert.Equal(("", 0L, 0L, 0L, 0L), (seen.Status, seen.Total, seen.Transferred, seen.PerSecond, seen.DirtyPerSecond));
+        Assert.False(seen.HasEnded);
+        Assert.Empty(QemuJob.Parse(document.RootElement));
+    }
+
+    [Fact]
+    public void Progress_is_bytes_and_an_estimate_only_where_it_gets_less()
+    {
+        using var document = JsonDocument.Parse("""{"status":"active","ram":{"total":1000,"transferred":600,"remaining":400000,"mbps":1.6,"dirty-pages-rate":10,"page-size":4096,"dirty-sync-count":3}}""");
+        var memory = QemuMigration.Parse(document.RootElement);
+        Assert.Equal((200_000L, 40_960L), (memory.PerSecond, memory.DirtyPerSecond));
+        var progress = MoveShape.Progress(new(SourceStage.Sending, memory, [new("move-job-disk0", "running", 100, 40, null)]));
+        Assert.Equal((400_000 / 159_040, 60L, 3L), (progress.EstimatedSecondsLeft, progress.Disks!.RemainingBytes, progress.Iteration));
+        using var slow = JsonDocument.Parse("""{"status":"active","ram":{"remaining":400000,"mbps":0.1,"dirty-pages-rate":10,"page-size":4096}}""");
+        Assert.Null(MoveShape.Progress(new(SourceStage.Sending, QemuMigration.Parse(slow.RootElement), [])).EstimatedSecondsLeft);
+    }
+
+    [Fact]
+    public void A_machine_that_is_another_one_there_is_refused_with_the_reason()
+    {
+        using var launch = Launch();
+        var shape = MachineShape.Of(launch, "pc-q35-7.2", 131_080);
+        Assert.Null(shape.Misfit(launch));
+        Assert.Null((shape with { MemoryKiB = 131_072 }).Misfit(launch));
+        Assert.Contains("131104 KiB", (shape with { MemoryKiB = 131_104 }).Misfit(launch), StringComparison.Ordinal);
+        Assert.Contains("`pc-q35-7.2,dump-guest-core=on`", (shape with { MachineType = "pc-q35-7.2,dump-guest-core=on" }).Misfit(launch), StringComparison.Ordinal);
+        Assert.Contains("Kvm", (shape with { Accelerator = Accelerator.Kvm }).Misfit(launch), StringComparison.Ordinal);
+        Assert.Contains("2 processors", (shape with { Vcpus = 2 }).Misfit(launch), StringComparison.Ordinal);
+        Assert.Contains("nic nic0", (shape with { Devices = ["nic nic0 52:54:00:00:00:01"] }).Misfit(launch), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Both_ends_keys_belong_to_one_move_and_one_role_and_to_nobody_elses_authority()
+    {
+        var uid = Guid.NewGuid().ToString("D");
+        var (source, target) = (MoveKeys.Create(uid, MoveRole.Source, TimeProvider.System), MoveKeys.Create(uid, MoveRole.Target, TimeProvider.System));
+        using var leaf = X509Certificate2.CreateFromPem(source.Certificate, source.Key);
+        Assert.Equal($"CN={uid}:source", leaf.Subject);
+        Assert.True(leaf.MatchesHostname("source"));
+        Assert.True(Chains(source.Authority, leaf));
+        Assert.False(Chains(target.Authority, leaf));
+        Assert.Equal(source.Authority, MoveKeys.Checked(source.Authority + "\nand more that is no certificate"));
+        Assert.Throws<MoveException>(() => MoveKeys.Checked("-----BEGIN NOTHING-----"));
+        Assert.Throws<MoveException>(() => MoveKeys.Checked(new string('x', 9000)));
+    }
+
+    [Fact]
+    public void Notes_outlive_the_agent_and_a_machine_has_one_move_at_a_time()
+    {
+        var folder = Directory.CreateTempSubdirectory("moves-").FullName;
+        try
+        {
+            var notes = new MoveNotes { MigrationUid = "a", Namespace = "p", Name = "m1", MachineUid = Guid.NewGuid().ToString("D"), Machine = "web", Role = MoveRole.Source, RunGeneration = 3, Keys = new("a", "b", "c") };
+            new MoveNotesFolder(folder).Write(notes);
+            var later = new MoveNotesFolder(folder);
+            Assert.True(later.Holds(notes.MachineUid));
+            Assert.Equal(notes, later.Find(new ResourceKey("p", "m1"), MoveRole.Source));
+            Assert.Null(later.Find(new ResourceKey("p", "m1"), MoveRole.Target));
+            Assert.Contains("m1", Assert.Throws<MoveException>(() => later.Write(notes with { MigrationUid = "b" })).Message, StringComparison.Ordinal);
+            Assert.All(Directory.EnumerateFiles(folder), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+            later.Delete(notes);
+            Assert.Empty(Directory.EnumerateFiles(folder));
+            Assert.False(later.Holds(notes.MachineUid));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static bool Chains(string authority, X509Certificate2 leaf)
+    {
+        using var root = X509Certificate2.CreateFromPem(authority);
+        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck } };
+        chain.ChainPolicy.CustomTrustStore.Add(root);
+        return chain.Build(leaf);
+    }
+
+    private static MachineLaunch Launch() => new()
+    {
+        Uid = Guid.NewGuid().ToString("D"),
+        Name = "p/web",
+        MemoryBytes = 128 << 20,
+        Vcpus = 1,
+        Boot = new MachineBoot.Kernel(File.OpenHandle("/dev/null"), null, ""),
+    };
+}
