@@ -74,6 +74,8 @@ namespace Rempart.Api;
 [JsonSerializable(typeof(ApiList<Lease>))]
 [JsonSerializable(typeof(Host))]
 [JsonSerializable(typeof(ApiList<Host>))]
+[JsonSerializable(typeof(HostMaintenance))]
+[JsonSerializable(typeof(ApiList<HostMaintenance>))]
 [JsonSerializable(typeof(NodeToken))]
 [JsonSerializable(typeof(ApiList<NodeToken>))]
 [JsonSerializable(typeof(ClusterRole))]

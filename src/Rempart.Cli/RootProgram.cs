@@ -12,7 +12,7 @@ internal static class RootProgram
         var root = new RootCommand("Works with a Rempart server: machines, volumes, networks, images, approvals and everything else that its API serves.")
         {
             new GetCommand(), new DescribeCommand(), new ApplyCommand(), new DeleteCommand(), new WatchCommand(), new ExplainCommand(),
-            new ApiResourcesCommand(), new ConsoleCommand(), new VmCommand(), new MigrateCommand(), new ImageCommand(), new ApproveCommand(), new NodeCommand(),
+            new ApiResourcesCommand(), new ConsoleCommand(), new VmCommand(), new MigrateCommand(), new ImageCommand(), new ApproveCommand(), new NodeCommand(), new HostCommand(),
             new StatusCommand(), new WaitCommand(), new AuditCommand(), new DebugCommand(), new StoreCommand(), new VersionCommand(), new CompletionCommand(),
         };
         foreach (var option in GlobalOptions.All) root.Options.Add(option);

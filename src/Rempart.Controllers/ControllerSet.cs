@@ -3,6 +3,7 @@ using Rempart.Controllers.Certificates;
 using Rempart.Controllers.Compute;
 using Rempart.Controllers.Events;
 using Rempart.Controllers.GarbageCollection;
+using Rempart.Controllers.Maintenance;
 using Rempart.Controllers.Migration;
 using Rempart.Controllers.Nodes;
 using Rempart.Controllers.Projects;
@@ -24,6 +25,7 @@ public static class ControllerSet
         ImageController.Registration,
         Scheduler.Registration,
         MigrationController.Registration,
+        MaintenanceController.Registration,
         ProjectController.Registration,
         ServiceAccountController.Registration,
         GarbageCollector.Registration,

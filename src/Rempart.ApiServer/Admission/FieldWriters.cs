@@ -30,6 +30,7 @@ internal static class FieldWriters
         Of<SecurityGroup>("system:controller:security-group", ["observedGeneration"], ["Ready"]),
         Of<Volume>(AnyNode, ["phase", "nodeName", "size", "observedGeneration"], ["Ready"]),
         Of<StoragePool>(AnyNode, ["nodeName", "capacity", "available"], ["Ready"]),
+        Of<HostMaintenance>("system:controller:maintenance", ["phase", "message", "cordoned", "startedAt", "drainedAt", "machinesLeft", "machinesMoving", "machinesStopped", "blockers"], []),
         Of<Node>(AnyNode, ["capacity", "allocatable", "phase", "addresses", "daemonEndpoints", "nodeInfo", "images", "volumesInUse", "volumesAttached", "runtimeHandlers", "features"], ["*"]),
         Of<Host>(AnyNode, ["cpu", "memory", "numaNodes", "networkDevices", "disks", "planes", "versions", "tunnels"], []),
         Of<Node>("system:controller:node", [], ["*"]),

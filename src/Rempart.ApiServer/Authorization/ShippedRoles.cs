@@ -41,8 +41,9 @@ internal static class ShippedRoles
                 Rule(["create", "delete", "patch", "update"], "rbac.authorization.k8s.io", "clusterrolebindings", "rolebindings", "clusterroles", "roles"),
             ]),
         Role("auditor", "Reads everything but Secrets, and the audit trail.", [.. ReadAll, .. Discovery, Paths("/audit", "/audit/*")]),
-        Role("node-operator", "Lets hosts join, and removes those that are gone.",
-            Rule(["create", "delete", "get", "list", "watch"], "infra.rempart.dev", "nodetokens"), Rule(["delete", "get", "list", "watch"], "", "nodes"), Rule(Read, "infra.rempart.dev", "hosts")),
+        Role("node-operator", "Lets hosts join, empties them for maintenance, and removes those that are gone.",
+            Rule(["create", "delete", "get", "list", "watch"], "infra.rempart.dev", "nodetokens"), Rule(["delete", "get", "list", "patch", "update", "watch"], "", "nodes"), Rule(Read, "infra.rempart.dev", "hosts"),
+            Rule(Write, "infra.rempart.dev", "hostmaintenances"), Rule(Read, "compute.rempart.dev", "virtualmachines", "machinemigrations"), Rule(Read, "", "pods")),
         // In no role of projects: moves take hosts and their network, and choose among hosts.
         Role("machine-mover", "Moves machines from host to host, and gives moves up.",
             Rule(Write, "compute.rempart.dev", "machinemigrations"), Rule(Read, "compute.rempart.dev", "virtualmachines", "machinemigrations/status"), Rule(Read, "", "nodes")),

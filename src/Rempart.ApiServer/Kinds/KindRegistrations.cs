@@ -45,6 +45,7 @@ internal static class KindRegistrations
         Of<Role>(new RoleKindRules()),
         Of<RoleBinding>(new RoleBindingRules()),
         Of<Host>(new HostRules()),
+        Of<HostMaintenance>(new HostMaintenanceRules()),
         Of<NodeToken>(new NodeTokenRules()),
         Of<MachineClass>(new MachineClassRules()),
         Of<MachineMigration>(new MachineMigrationRules()),

@@ -22,6 +22,9 @@ public sealed class FakeApi(TimeProvider time) : HttpMessageHandler
     /// <summary>Called before each request; a status that it returns is the answer.</summary>
     public Func<HttpRequestMessage, ApiStatus?>? Fault { get; set; }
 
+    /// <summary>Called with each object that is about to be created; a status that it returns is the answer.</summary>
+    public Func<JsonObject, ApiStatus?>? Admission { get; set; }
+
     /// <summary>Every request that was made, as `METHOD path`, with ` watch` for a watch.</summary>
     public List<string> Requests { get; } = [];
 
@@ -125,6 +128,7 @@ public sealed class FakeApi(TimeProvider time) : HttpMessageHandler
         body.Remove("status");
         metadata.Remove("resourceVersion");
         var address = FakeAddress.Of(route.Kind, body);
+        if (Admission?.Invoke(body) is { } refusal) throw new ApiException(refusal);
         if (_store.Get(address) is not null) throw FakeFailure.Refused(409, StatusReason.AlreadyExists, $"{route.Kind.GroupResource} `{address}` exists");
         return Publish(address, null, _store.Put(address, null, body));
     }

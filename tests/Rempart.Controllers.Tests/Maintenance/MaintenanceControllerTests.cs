@@ -1,0 +1,155 @@
+using Rempart.Api.Compute;
+using Rempart.Api.Core;
+using Rempart.Api.Infra;
+using Rempart.Api.Meta;
+using Rempart.Controllers.Maintenance;
+using Rempart.Controllers.Tests.Compute;
+using Rempart.Testing.Api;
+
+namespace Rempart.Controllers.Tests.Maintenance;
+
+public sealed class MaintenanceControllerTests
+{
+    [Fact]
+    public async Task A_host_is_emptied_two_machines_at_a_time_and_let_go_again()
+    {
+        await using var world = World("a", "b", "c");
+        Enter(world, 2);
+        await world.UntilAsync("two move", () => Moves(world).Count == 2 && Status(world).MachinesMoving == 2);
+        await world.SettleAsync();
+        Assert.Equal(2, Moves(world).Count);
+        Assert.True(Node(world).Spec?.Unschedulable);
+        Assert.Equal((MaintenancePhase.Draining, 3), (Status(world).Phase, Status(world).MachinesLeft));
+
+        Arrive(world, "a");
+        await world.UntilAsync("the third moves", () => Moves(world).Count == 3);
+        Arrive(world, "b");
+        Arrive(world, "c");
+        await world.UntilAsync("drained", () => Status(world) is { Phase: MaintenancePhase.Drained, MachinesLeft: 0, DrainedAt: not null });
+
+        await LeaveAsync(world);
+        Assert.Null(Node(world).Spec?.Unschedulable);
+    }
+
+    [Fact]
+    public async Task What_was_unschedulable_before_stays_so()
+    {
+        await using var world = World();
+        world.Api.Seed(Node(world) with { Spec = new() { Unschedulable = true } });
+        Enter(world, 2);
+        await world.UntilAsync("drained", () => Maintenance(world)?.Status?.Phase == MaintenancePhase.Drained);
+        Assert.False(Status(world).Cordoned);
+        await LeaveAsync(world);
+        Assert.True(Node(world).Spec!.Unschedulable);
+    }
+
+    [Fact]
+    public async Task What_blocks_is_named_and_tried_again()
+    {
+        await using var world = World("a", "b");
+        world.Api.Seed(Machine(world, "b") with { Status = Machine(world, "b").Status! with { Phase = MachinePhase.Paused } });
+        Enter(world, 2);
+        await world.UntilAsync("one moves", () => Moves(world).Count == 1);
+        End(world, "a", MigrationPhase.Failed, "NoTarget", "no other node can take the machine: `host2` is unschedulable");
+        await world.UntilAsync("blocked", () => Status(world).Phase == MaintenancePhase.Blocked);
+        Assert.Equal(
+            [("a", "NoTarget", "no other node can take the machine: `host2` is unschedulable"), ("b", "Paused", "the machine is paused: resume or stop it")],
+            Status(world).Blockers!.Select(blocker => (blocker.Machine, blocker.Reason, blocker.Message)));
+        await world.UntilAsync("tried again", () => Moves(world).Count == 2);
+    }
+
+    [Fact]
+    public async Task Leaving_gives_up_the_moves_that_it_began_and_no_others()
+    {
+        await using var world = World("a");
+        world.Api.Seed(new MachineMigration { Metadata = new ObjectMeta { Namespace = "p", Name = "other" }, Spec = new() { Machine = "z" }, Status = new() { Phase = MigrationPhase.Transferring, SourceNode = "host1" } });
+        Enter(world, 1);
+        await world.UntilAsync("one moves", () => Moves(world).Count == 1);
+        await LeaveAsync(world);
+        Assert.True(Moves(world).Single().Spec.Cancel);
+        Assert.Null(world.Api.Find<MachineMigration>("p", "other")!.Spec.Cancel);
+    }
+
+    [Fact]
+    public async Task It_goes_on_where_another_one_ended()
+    {
+        var world = World("a", "b");
+        Enter(world, 1);
+        await world.UntilAsync("one moves", () => Moves(world).Count == 1 && Status(world).MachinesMoving == 1);
+        await using var next = new ControllerWorld(world.Api, world.Time, TestContext.Current.CancellationToken, MaintenanceController.Registration);
+        Arrive(world, Moves(world).Single().Spec.Machine);
+        await next.UntilAsync("the second moves", () => Moves(world).Count == 2);
+        Arrive(world, "a");
+        Arrive(world, "b");
+        await next.UntilAsync("drained", () => Status(world).Phase == MaintenancePhase.Drained);
+        await LeaveAsync(next);
+        Assert.Null(Node(world).Spec?.Unschedulable);
+    }
+
+    private static ControllerWorld World(params string[] machines)
+    {
+        var world = new ControllerWorld(TestContext.Current.CancellationToken, MaintenanceController.Registration);
+        // As the server: one active move a machine.
+        world.Api.Admission = made => made["kind"]?.ToString() == "MachineMigration" && world.Api.All<MachineMigration>().Any(move => move.Spec.Machine == made["spec"]!["machine"]!.ToString() && !MigrationPhase.IsEnded(move.Status?.Phase))
+            ? new ApiStatus { Status = "Failure", Code = 409, Reason = StatusReason.Conflict, Message = "the machine is being moved already" } : null;
+        world.Api.Seed(MachineWorld.Node("host1", world.Time.GetUtcNow()));
+        foreach (var name in machines)
+        {
+            var machine = MachineWorld.Machine(name);
+            world.Api.Seed(machine with { Status = machine.Status! with { NodeName = "host1", Phase = MachinePhase.Running, RunGeneration = 1 } });
+        }
+
+        return world;
+    }
+
+    private static void Enter(ControllerWorld world, int parallel) => world.Api.Seed(new HostMaintenance
+    {
+        Metadata = new ObjectMeta { Name = "host1", Finalizers = [MaintenanceMarks.Finalizer] },
+        Spec = new() { Parallel = parallel },
+    });
+
+    private static async Task LeaveAsync(ControllerWorld world)
+    {
+        using var client = world.Api.Client();
+        await client.DeleteAsync<HostMaintenance>(null, "host1", null, CancellationToken.None);
+        await world.UntilAsync("left", () => Maintenance(world) is null);
+    }
+
+    /// <summary>What server and migration controller do with a move that was begun; the fake API does neither.</summary>
+    private static List<MachineMigration> Moves(ControllerWorld world)
+    {
+        var moves = world.Api.All<MachineMigration>().Where(move => move.Metadata.Labels?.GetValueOrDefault(MaintenanceMarks.Label) == "host1").ToList();
+        foreach (var move in moves.Where(move => move.Status is null))
+        {
+            var machine = Machine(world, move.Spec.Machine);
+            world.Api.Seed(machine with { Status = machine.Status! with { Migration = move.Metadata.Name } });
+            world.Api.Seed(move with { Status = new() { Phase = MigrationPhase.Preparing, MachineUid = machine.Metadata.Uid, SourceNode = "host1", TargetNode = "host2", RunGeneration = 1 } });
+        }
+
+        return moves;
+    }
+
+    private static void Arrive(ControllerWorld world, string name)
+    {
+        End(world, name, MigrationPhase.Completed, "Moved", "");
+        var machine = Machine(world, name);
+        world.Api.Seed(machine with { Status = machine.Status! with { NodeName = "host2", RunGeneration = 2 } });
+    }
+
+    private static void End(ControllerWorld world, string machine, string phase, string reason, string message)
+    {
+        foreach (var move in Moves(world).Where(move => move.Spec.Machine == machine && !MigrationPhase.IsEnded(world.Api.Find<MachineMigration>("p", move.Metadata.Name!)!.Status!.Phase)))
+        {
+            var now = world.Api.Find<MachineMigration>("p", move.Metadata.Name!)!;
+            world.Api.Seed(now with { Status = now.Status! with { Phase = phase, Reason = reason, Message = message, CompletedAt = world.Time.GetUtcNow() } });
+        }
+    }
+
+    private static VirtualMachine Machine(ControllerWorld world, string name) => world.Api.Find<VirtualMachine>("p", name)!;
+
+    private static Node Node(ControllerWorld world) => world.Api.Find<Node>(null, "host1")!;
+
+    private static HostMaintenance? Maintenance(ControllerWorld world) => world.Api.Find<HostMaintenance>(null, "host1");
+
+    private static HostMaintenanceStatus Status(ControllerWorld world) => Maintenance(world)!.Status ?? new();
+}
