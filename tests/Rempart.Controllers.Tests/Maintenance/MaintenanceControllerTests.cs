@@ -5,6 +5,7 @@ using Rempart.Api.Meta;
 using Rempart.Controllers.Maintenance;
 using Rempart.Controllers.Tests.Compute;
 using Rempart.Testing.Api;
+using Rempart.Testing.Time;
 
 namespace Rempart.Controllers.Tests.Maintenance;
 
@@ -51,7 +52,8 @@ public sealed class MaintenanceControllerTests
         Enter(world, 2);
         await world.UntilAsync("one moves", () => Moves(world).Count == 1);
         End(world, "a", MigrationPhase.Failed, "NoTarget", "no other node can take the machine: `host2` is unschedulable");
-        await world.UntilAsync("blocked", () => Status(world).Phase == MaintenancePhase.Blocked);
+        // On a clock that stands still: it is tried again after a minute.
+        await Eventually.HoldsAsync("blocked", () => Status(world).Phase == MaintenancePhase.Blocked, TestContext.Current.CancellationToken);
         Assert.Equal(
             [("a", "NoTarget", "no other node can take the machine: `host2` is unschedulable"), ("b", "Paused", "the machine is paused: resume or stop it")],
             Status(world).Blockers!.Select(blocker => (blocker.Machine, blocker.Reason, blocker.Message)));
