@@ -13,7 +13,7 @@ public sealed partial class FormatTests
         ("audit", "src/Rempart.Api/Audit/AuditRecord.cs"), ("audit", "src/Rempart.Api/Audit/AuditCheckpoint.cs"), ("audit", "src/Rempart.Api/Audit/AuditStage.cs"),
         ("keys", "src/Rempart.ApiServer/Secrets/KeyFileDocument.cs"), ("keys", "src/Rempart.ApiServer/Secrets/StoredKey.cs"),
         ("machines", "src/Rempart.Node/Machines/MachineRecord.cs"), ("machines", "src/Rempart.Node/Machines/MachineStep.cs"),
-        ("machines", "src/Rempart.Node/Machines/Accelerator.cs"), ("machines", "src/Rempart.Node/Workloads/WorkloadExit.cs"), ("machines", "src/Rempart.Node/Workloads/ExitReason.cs"),
+        ("machines", "src/Rempart.Node/Machines/MachineShape.cs"), ("machines", "src/Rempart.Node/Machines/Accelerator.cs"), ("machines", "src/Rempart.Node/Workloads/WorkloadExit.cs"), ("machines", "src/Rempart.Node/Workloads/ExitReason.cs"),
         ("pool", "src/Rempart.Node/Volumes/ImageRecord.cs"), ("pool", "src/Rempart.Node/Volumes/VolumeRecord.cs"), ("pool", "src/Rempart.Node/Volumes/ImageType.cs"),
     ];
 

@@ -7,7 +7,8 @@ namespace Rempart.Node.Machines;
 /// <summary>`workload.json`: what the agent has done or is about to do with a machine, written before it acts.</summary>
 internal sealed record MachineRecord
 {
-    private const int CurrentVersion = 1;
+    private const int CurrentVersion = 2;
+    private const int OldestVersion = 1;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Strict)
     {
@@ -38,7 +39,7 @@ internal sealed record MachineRecord
 
     public Accelerator Accelerator { get; init; }
 
-    /// <summary>What the guest sees, for a host that it moves to; null in records of earlier versions.</summary>
+    /// <summary>What the guest sees, for a host that it moves to; null in records of version 1.</summary>
     public MachineShape? Shape { get; init; }
 
     /// <summary>QEMU's pid on the host.</summary>
@@ -67,6 +68,6 @@ internal sealed record MachineRecord
     internal static MachineRecord Parse(ReadOnlySpan<byte> json)
     {
         var record = JsonSerializer.Deserialize<MachineRecord>(json, Json) ?? throw new JsonException("the record is null");
-        return record.Version == CurrentVersion ? record : throw new JsonException($"version {record.Version} of the record is not known here");
+        return record.Version is >= OldestVersion and <= CurrentVersion ? record with { Version = CurrentVersion } : throw new JsonException($"version {record.Version} of the record is not known here");
     }
 }
