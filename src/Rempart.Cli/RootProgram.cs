@@ -13,7 +13,7 @@ internal static class RootProgram
         {
             new GetCommand(), new DescribeCommand(), new ApplyCommand(), new DeleteCommand(), new WatchCommand(), new ExplainCommand(),
             new ApiResourcesCommand(), new ConsoleCommand(), new VmCommand(), new MigrateCommand(), new ImageCommand(), new ApproveCommand(), new NodeCommand(), new HostCommand(),
-            new StatusCommand(), new WaitCommand(), new AuditCommand(), new DebugCommand(), new StoreCommand(), new VersionCommand(), new CompletionCommand(),
+            new StatusCommand(), new WhyCommand(), new SimulateCommand(), new WaitCommand(), new AuditCommand(), new DebugCommand(), new StoreCommand(), new VersionCommand(), new CompletionCommand(),
         };
         foreach (var option in GlobalOptions.All) root.Options.Add(option);
         return root;

@@ -16,7 +16,7 @@ public sealed class ReferenceTests
         ["Rempart.Telemetry"] = ["Rempart.Api"],
         ["Rempart.Policy"] = ["Rempart.Api"],
         ["Rempart.Runtime"] = ["Rempart.Api"],
-        ["Rempart.Cli"] = ["Rempart.Api"],
+        ["Rempart.Cli"] = ["Rempart.Api", "Rempart.Policy"],
         ["Rempart.Console"] = ["Rempart.Api"],
         ["Rempart.ApiServer"] = ["Rempart.Api", "Rempart.Store", "Rempart.Policy"],
         ["Rempart.Controllers"] = ["Rempart.Api", "Rempart.Runtime", "Rempart.Policy", "Rempart.Protocols"],

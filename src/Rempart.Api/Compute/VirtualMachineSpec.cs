@@ -46,4 +46,7 @@ public sealed record VirtualMachineSpec
     /// <summary>Labels that the node must have.</summary>
     [Atomic]
     public IReadOnlyDictionary<string, string>? NodeSelector { get; init; }
+
+    /// <summary>Which machines of the project are placed first when several wait for a host: higher ones; -1000 to 1000, default 0. Other projects' machines don't wait longer for it, and none is stopped to make room.</summary>
+    public int? Priority { get; init; }
 }

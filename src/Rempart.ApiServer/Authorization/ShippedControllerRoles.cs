@@ -9,6 +9,7 @@ internal static class ShippedControllerRoles
     private const string Compute = "compute.rempart.dev";
     private const string Storage = "storage.rempart.dev";
     private const string Network = "network.rempart.dev";
+    private const string Infra = "infra.rempart.dev";
 
     private static readonly string[] Read = ["get", "list", "watch"];
     private static readonly string[] Change = ["update", "patch"];
@@ -17,8 +18,8 @@ internal static class ShippedControllerRoles
     public static IReadOnlyList<ClusterRole> All { get; } =
     [
         Controller("scheduler", "Places machines on nodes.",
-            Rule(Read, Compute, "virtualmachines", "machineclasses", "machinetemplates"), Rule(["create"], Compute, "virtualmachines/binding"), Rule(Change, Compute, "virtualmachines/status"),
-            Rule(Read, "", "nodes", "namespaces"), Rule(Read, Storage, "volumes", "images", "storagepools"), Rule(Read, "coordination.k8s.io", "leases"), Rule(Read, "infra.rempart.dev", "hosts")),
+            Rule(Read, Compute, "virtualmachines", "placementrules", "machinemigrations", "machineclasses", "machinetemplates"), Rule(["create"], Compute, "virtualmachines/binding"), Rule(Change, Compute, "virtualmachines/status"),
+            Rule(Read, "", "nodes", "namespaces"), Rule(Read, Storage, "volumes", "images", "storagepools"), Rule(Read, "coordination.k8s.io", "leases"), Rule(Read, Infra, "hosts", "hostclusters")),
         Controller("machine", "Makes the volumes and interfaces of machines.",
             Rule([.. Read, .. Change], Compute, "virtualmachines"), Rule(Change, Compute, "virtualmachines/status"), Rule(Read, Compute, "machinetemplates", "machineclasses", "machinemigrations"),
             Rule(Own, Storage, "volumes"), Rule(Change, Storage, "volumes/status"), Rule(Read, Storage, "images", "storagepools"),
@@ -27,10 +28,10 @@ internal static class ShippedControllerRoles
             Rule(Read, Compute, "machinetemplates", "virtualmachines"), Rule(Change, Compute, "machinetemplates/status", "virtualmachines/status"),
             Rule(Read, "security.rempart.dev", "approvals"), Rule(Read, Storage, "images")),
         Controller("migration", "Moves machines from host to host.",
-            Rule([.. Read, .. Change, "delete"], Compute, "machinemigrations"), Rule(Change, Compute, "machinemigrations/status"), Rule(Read, Compute, "virtualmachines"),
-            Rule(Read, "", "nodes"), Rule(Read, "infra.rempart.dev", "hosts"), Rule(Read, Storage, "images"), Rule(Read, "coordination.k8s.io", "leases")),
+            Rule([.. Read, .. Change, "delete"], Compute, "machinemigrations"), Rule(Change, Compute, "machinemigrations/status"), Rule(Read, Compute, "virtualmachines", "placementrules"),
+            Rule(Read, "", "nodes"), Rule(Read, Infra, "hosts", "hostclusters"), Rule(Read, Storage, "images"), Rule(Read, "coordination.k8s.io", "leases")),
         Controller("maintenance", "Empties hosts that are in maintenance.",
-            Rule([.. Read, .. Change], "infra.rempart.dev", "hostmaintenances"), Rule(Change, "infra.rempart.dev", "hostmaintenances/status"), Rule([.. Read, .. Change], "", "nodes"),
+            Rule([.. Read, .. Change], Infra, "hostmaintenances"), Rule(Change, Infra, "hostmaintenances/status"), Rule([.. Read, .. Change], "", "nodes"),
             Rule([.. Read, .. Change, "create"], Compute, "machinemigrations"), Rule(Read, Compute, "virtualmachines")),
         Controller("image", "Has images fetched that come from elsewhere.",
             Rule(Read, Storage, "images", "imagesourcepolicies"), Rule(["create"], Storage, "images/fetch"), Rule(Read, "", "nodes")),
@@ -60,7 +61,7 @@ internal static class ShippedControllerRoles
         Controller("event-expiry", "Deletes events an hour after they were last seen.",
             Rule([.. Read, "delete"], "", "events")),
         Controller("node-token", "Removes tokens that were used or have ended.",
-            Rule([.. Read, "delete"], "infra.rempart.dev", "nodetokens")),
+            Rule([.. Read, "delete"], Infra, "nodetokens")),
         Controller("csr", "Removes certificate requests that are done.",
             Rule([.. Read, "delete"], "certificates.k8s.io", "certificatesigningrequests")),
     ];

@@ -101,8 +101,9 @@ internal static class ShippedRoles
             Rule(verbs, "", "configmaps", "serviceaccounts"),
             Rule(Read, "", "events", "limitranges", "pods", "namespaces", "resourcequotas", "resourcequotas/status", "services"),
             Rule(Read, "events.k8s.io", "events"),
-            Rule(verbs, "compute.rempart.dev", "virtualmachines"),
+            Rule(verbs, "compute.rempart.dev", "virtualmachines", "placementrules"),
             Rule(Read, "compute.rempart.dev", "virtualmachines/status", "machinemigrations", "machinemigrations/status"),
+            Rule(["get"], "compute.rempart.dev", "virtualmachines/placement"),
             .. writes ? [Rule(["create", "get", "update", "patch"], "compute.rempart.dev", Operations)] : Array.Empty<PolicyRule>(),
             Rule(verbs, "storage.rempart.dev", "volumes"),
             Rule(verbs, "network.rempart.dev", "networks", "networkinterfaces", "securitygroups"),
@@ -110,7 +111,12 @@ internal static class ShippedRoles
         ];
     }
 
-    private static IEnumerable<string> WithStatus(KindInfo kind) => kind.HasStatus ? [kind.Plural, $"{kind.Plural}/status"] : [kind.Plural];
+    private static IEnumerable<string> WithStatus(KindInfo kind) => kind switch
+    {
+        { Kind: "VirtualMachine" } => [kind.Plural, $"{kind.Plural}/status", $"{kind.Plural}/placement"],
+        { HasStatus: true } => [kind.Plural, $"{kind.Plural}/status"],
+        _ => [kind.Plural],
+    };
 
     private static PolicyRule Paths(params string[] paths) => new() { Verbs = ["get"], NonResourceURLs = paths };
 

@@ -13,6 +13,7 @@ using Rempart.ApiServer.Kinds.Compute;
 using Rempart.ApiServer.Kinds.Reviews;
 using Rempart.ApiServer.Metrics;
 using Rempart.ApiServer.OpenApi;
+using Rempart.ApiServer.Placement;
 using Rempart.ApiServer.Quotas;
 using Rempart.ApiServer.Registry;
 using Rempart.ApiServer.ServiceAccounts;
@@ -44,13 +45,16 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new LimitRanger(),
             new VolumeSizes(),
             new MoveStart(cache),
+            new PlacementRuleCount(),
             .. SecurityAdmission.Create(options, authorizer, cache, () => serverWriter!),
             new OneWriterAField(FieldWriters.All, FieldWriters.OfServer),
         ];
         var checks = new WriteChecks(admission, cache);
         var fences = new FenceBook(options.Store);
         var ledger = new QuotaLedger(cache, options.Store, kinds, options.Time);
-        var writer = new ObjectWriter(cache, options.Store, transform, checks, ledger, fences, options.GenerateName);
+        var placements = new PlacementCache(options.Time);
+        placements.Observe(cache);
+        var writer = new ObjectWriter(cache, options.Store, transform, checks, ledger, fences, new HostClaims(cache, placements, options.Store, kinds), options.GenerateName);
         var remover = new ObjectRemover(cache, writer, checks, ledger);
         var lister = new ObjectLister(cache, options.Store, transform);
         var refusals = new RefusalLedger(options.Audit, options.Refusals, options.Time);
@@ -69,6 +73,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         [
             .. tunnels.Subresources,
             new MachineBindingSubresource(resources, writer),
+            new PlacementSubresource(cache, placements, authorizer, audit),
             new TokenSubresource(new TokenIssuer(options.Keys.Tokens, options.Issuer), cache, audit),
             .. MachineOperationSubresource.Names.Select(name => new MachineOperationSubresource(name, resources, writer)),
         ];

@@ -13,7 +13,7 @@ namespace Rempart.ApiServer.Quotas;
 /// <param name="Quotas">Its quotas.</param>
 internal sealed record QuotaState(string Key, CachedObject? Namespace, IReadOnlyList<CachedObject> Quotas)
 {
-    /// <summary>Most quotas of a project: each is a key of the commits that it counts, beside the namespace, the object itself and the writer's term of leadership.</summary>
+    /// <summary>Most quotas of a project: each is a key of the commits that it counts, beside the namespace, the object itself and the writer's term of leadership or the host of a machine that grows.</summary>
     public const int Most = StoreLimits.CommitWrites - 3;
 
     /// <summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Rempart.Api.Meta;
 using Rempart.Api.Tracing;
 using Rempart.ApiServer.Fencing;
+using Rempart.ApiServer.Placement;
 using Rempart.ApiServer.Quotas;
 using Rempart.ApiServer.Tracing;
 using Rempart.ApiServer.Validation;
@@ -11,7 +12,7 @@ using Rempart.Store;
 namespace Rempart.ApiServer.Registry;
 
 /// <summary>Creates and changes objects: prepare, default, admit, validate, audit, commit.</summary>
-internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransform transform, WriteChecks checks, QuotaLedger quotas, FenceBook fences, Func<string, string> generateName)
+internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransform transform, WriteChecks checks, QuotaLedger quotas, FenceBook fences, HostClaims claims, Func<string, string> generateName)
 {
     private const int MostTries = 8;
     private readonly WriteTurns _turns = new();
@@ -124,7 +125,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         if (call.DryRun) return new WriteOutcome(old) { Removed = true };
         var write = new StoreWrite(call.Target.Prefix + old.Key, null, old.Revision);
         cancellationToken.ThrowIfCancellationRequested();
-        var result = await WriteAsync(call, write, old.Raw, QuotaCharge.Of(call, old.Name, write, old, null), await fences.ChangeAsync(call, old.Name, old, null));
+        var result = await WriteAsync(call, write, old.Raw, QuotaCharge.Of(call, old.Name, write, old, null), await fences.ChangeAsync(call, old.Name, old, null), []);
         return result.IsCommitted ? new WriteOutcome(old.At(result.Revision)) { Removed = true } : null;
     }
 
@@ -141,9 +142,11 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         if (charge is not null && call.Together.Count > 0) throw new System.Diagnostics.UnreachableException($"a write of `{kind.GroupResource}` takes of quotas and has further keys: no commit has room for both");
         // Again at the commit, which alone counts; what is refused here leaves no intent behind.
         if (charge is not null) await quotas.CheckAsync(charge, cancellationToken);
+        using var claim = await claims.EnterAsync(call, name, old, bytes, cancellationToken);
         if (call.DryRun) return new WriteOutcome(new CachedObject(layout, call.Target.Key(call.Namespace, name), new StoredValue(bytes, bytes), old?.Revision ?? 0, old?.CreateRevision ?? 0));
         cancellationToken.ThrowIfCancellationRequested();
-        var result = await WriteAsync(call, write, old?.Raw, charge, await fences.ChangeAsync(call, name, old, document));
+        var result = await WriteAsync(call, write, old?.Raw, charge, await fences.ChangeAsync(call, name, old, document), claim?.Writes ?? []);
+        claim?.Tell(result);
         if (!result.IsCommitted) return null;
         var created = old?.CreateRevision ?? result.Revision;
         return new WriteOutcome(new CachedObject(layout, call.Target.Key(call.Namespace, name), value, result.Revision, created));
@@ -151,13 +154,13 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
 
     // From the intent on nobody's leaving stops the write: an intent without its outcome stays open until the next start, and callers
     // who leave at that moment again and again would fill the trail with them until it takes nothing more.
-    private async Task<CommitResult> WriteAsync(WriteCall call, StoreWrite write, ReadOnlyMemory<byte>? before, QuotaCharge? charge, StoreWrite? term)
+    private async Task<CommitResult> WriteAsync(WriteCall call, StoreWrite write, ReadOnlyMemory<byte>? before, QuotaCharge? charge, StoreWrite? term, IReadOnlyList<StoreWrite> claimed)
     {
         using (RequestTracing.Source.Step("audit intent")) await call.Audit.IntentAsync(write.Key, before, write.Value, CancellationToken.None);
         CommitResult result;
         try
         {
-            using (RequestTracing.Source.Step("store commit")) result = await CommitAsync(call, write, charge, term);
+            using (RequestTracing.Source.Step("store commit")) result = await CommitAsync(call, write, charge, term, claimed);
         }
         catch (ApiException refused)
         {
@@ -181,11 +184,11 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
         return result;
     }
 
-    private async Task<CommitResult> CommitAsync(WriteCall call, StoreWrite write, QuotaCharge? charge, StoreWrite? term)
+    private async Task<CommitResult> CommitAsync(WriteCall call, StoreWrite write, QuotaCharge? charge, StoreWrite? term, IReadOnlyList<StoreWrite> claimed)
     {
         for (var tries = 1; ; tries++)
         {
-            List<StoreWrite> along = [.. call.Together];
+            List<StoreWrite> along = [.. call.Together, .. claimed];
             if (term is { } begins) along.Add(begins);
             if (call.Fence is { } token) along.Add(await fences.CheckAsync(token, fresh: false, CancellationToken.None));
             var result = charge is null ? await store.CommitAsync([write, .. along], CancellationToken.None) : await quotas.CommitAsync(charge with { Along = along });

@@ -3,7 +3,6 @@ using Rempart.Api.Coordination;
 using Rempart.Api.Core;
 using Rempart.Api.Infra;
 using Rempart.Api.Meta;
-using Rempart.Api.Storage;
 using Rempart.Controllers.Nodes;
 using Rempart.Controllers.Scheduling;
 using Rempart.Runtime;
@@ -19,14 +18,12 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
 {
     private const string ByMachine = "migration/machine";
     private const string ActiveByNode = "migration/active";
-    private const string ByNode = "migration/node";
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
 
     private readonly ICache<MachineMigration> _moves = context.Cache<MachineMigration>();
     private readonly ICache<VirtualMachine> _machines = context.Cache<VirtualMachine>();
 
-    /// <summary>Moves that were begun and that the cache may not show yet, by uid.</summary>
-    private readonly Dictionary<string, MachineMigration> _begun = new(StringComparer.Ordinal);
+    private readonly ClusterFeed _cluster = new(context, () => { });
 
     public static ControllerRegistration Registration { get; } = new(
         new ControllerSpec
@@ -37,9 +34,8 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
                 ControllerInput.Self<MachineMigration>(),
                 ControllerInput.Of<VirtualMachine>((machine, caches) => caches.Of<MachineMigration>().ByIndex(ByMachine, $"{machine.Metadata.Namespace}/{machine.Metadata.Name}").Select(ResourceKey.Of)),
                 ControllerInput.Of<Node>((node, caches) => caches.Of<MachineMigration>().ByIndex(ActiveByNode, node.Metadata.Name!).Select(ResourceKey.Of)),
-                ControllerInput.Lookup<Lease>(),
                 ControllerInput.Lookup<Host>(),
-                ControllerInput.Lookup<Image>(),
+                .. ClusterFeed.Inputs,
             ],
             Writes =
             [
@@ -54,19 +50,18 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
             var moves = context.Cache<MachineMigration>();
             moves.AddIndex(ByMachine, move => [$"{move.Metadata.Namespace}/{move.Spec.Machine}"]);
             moves.AddIndex(ActiveByNode, move => MigrationPhase.IsEnded(move.Status?.Phase) ? [] : [.. new[] { move.Status?.SourceNode, move.Status?.TargetNode }.OfType<string>().Distinct()]);
-            context.Cache<VirtualMachine>().AddIndex(ByNode, machine => machine.Status?.NodeName is { } node ? [node] : []);
             return new MigrationController(context);
         });
 
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
-        Settle();
         if (_moves.Get(key) is not { } move) return ReconcileResult.Done;
         if (MigrationPhase.IsEnded(move.Status?.Phase)) return await TidyAsync(move, cancellationToken);
         if (!Finalizers.Has(move, MigrationMarks.Finalizer)) await Finalizers.AddAsync(context.Client, KindInfo.Of<MachineMigration>(), move, MigrationMarks.Finalizer, cancellationToken);
         var told = await context.Client.ChangeStatusAsync(move, current => current with { Status = MoveCourse.Decide(current, View(current)) }, cancellationToken);
         if (told is null) return ReconcileResult.Done;
-        if (told.Status?.TargetNode is not null && move.Status?.TargetNode is null) _begun[told.Metadata.Uid!] = told;
+        // The next move is chosen with this one's room taken, whatever the cache shows by then.
+        if (told.Status?.TargetNode is not null && move.Status?.TargetNode is null) _cluster.Assume(told);
         if (told.Status?.Phase != move.Status?.Phase || told.Status?.Reason != move.Status?.Reason) Tell(told);
         var left = MoveCourse.Deadline(told) - context.Time.GetUtcNow();
         return MigrationPhase.IsEnded(told.Status?.Phase) ? ReconcileResult.Done : ReconcileResult.After(left > TimeSpan.Zero && left < Again ? left : Again);
@@ -97,7 +92,7 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
             Machine = machine,
             Source = Health(move.Status?.SourceNode ?? machine?.Status?.NodeName),
             Target = move.Status?.TargetNode is { } target ? Health(target) : NodeHealth.Ready,
-            Choose = found => TargetSearch.Choose(found, move.Spec.TargetNode, Cluster(found), name => context.Cache<Host>().Get(new(null, name))),
+            Choose = found => TargetSearch.Choose(found, move.Spec.TargetNode, _cluster.Snapshot(), name => context.Cache<Host>().Get(new(null, name)), name => context.Cache<Node>().Get(new(null, name))),
         };
     }
 
@@ -108,30 +103,6 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
     }
 
     private bool IsAlive(Node node) => NodeLease.LapsesAt(node, context.Cache<Lease>().Get(new(NodeLease.Namespace, node.Metadata.Name!))) > context.Time.GetUtcNow();
-
-    private SchedulerView Cluster(VirtualMachine machine) => new()
-    {
-        Nodes = [.. context.Cache<Node>().List().Select(node => new SchedulerView.Candidate(node, IsAlive(node), On(node.Metadata.Name!, machine)))],
-        Image = name => context.Cache<Image>().Get(new(null, name)),
-        Volume = _ => null,
-    };
-
-    /// <summary>Machines that take room of a host: those that are on it, and those that move to it.</summary>
-    private IReadOnlyList<VirtualMachine> On(string node, VirtualMachine but)
-    {
-        var coming = _moves.ByIndex(ActiveByNode, node).Concat(_begun.Values).Where(move => move.Status?.TargetNode == node)
-            .Select(move => _machines.Get(new(move.Metadata.Namespace, move.Spec.Machine))).OfType<VirtualMachine>();
-        return [.. _machines.ByIndex(ByNode, node).Concat(coming).DistinctBy(machine => machine.Metadata.Uid).Where(machine => machine.Metadata.Uid != but.Metadata.Uid)];
-    }
-
-    // What the cache shows needs no memory any more.
-    private void Settle()
-    {
-        foreach (var (uid, move) in _begun.ToList())
-        {
-            if (_moves.Get(ResourceKey.Of(move)) is not { } seen || seen.Metadata.Uid != uid || seen.Status?.TargetNode is not null) _begun.Remove(uid);
-        }
-    }
 
     private void Tell(MachineMigration move)
     {

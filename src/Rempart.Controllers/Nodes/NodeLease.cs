@@ -1,16 +1,14 @@
 using Rempart.Api.Coordination;
 using Rempart.Api.Core;
+using Rempart.Policy.Placement;
 
 namespace Rempart.Controllers.Nodes;
 
-/// <summary>Signs of life of nodes.</summary>
+/// <summary>Signs of life of nodes: as placements see them.</summary>
 internal static class NodeLease
 {
-    public const string Namespace = "kube-node-lease";
+    public const string Namespace = HostLease.Namespace;
 
-    private const int DefaultSeconds = 40;
-
-    /// <summary>When the lease of a node lapses; a node without one has the usual time from its creation.</summary>
-    public static DateTimeOffset LapsesAt(Node node, Lease? lease) =>
-        (lease?.Spec?.RenewTime?.Value ?? node.Metadata.CreationTimestamp ?? DateTimeOffset.MinValue) + TimeSpan.FromSeconds(Math.Clamp(lease?.Spec?.LeaseDurationSeconds ?? DefaultSeconds, 1, 300));
+    /// <inheritdoc cref="HostLease.LapsesAt"/>
+    public static DateTimeOffset LapsesAt(Node node, Lease? lease) => HostLease.LapsesAt(node, lease);
 }

@@ -1,9 +1,9 @@
+using System.Text.Json;
+using Rempart.Api;
 using Rempart.Api.Compute;
-using Rempart.Api.Coordination;
-using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
-using Rempart.Controllers.Nodes;
+using Rempart.Policy.Placement;
 using Rempart.Runtime;
 using Rempart.Runtime.Conditions;
 using Rempart.Runtime.Controllers;
@@ -13,16 +13,28 @@ using Rempart.Runtime.Informers;
 namespace Rempart.Controllers.Scheduling;
 
 /// <summary>
-/// Places machines that should run and are nowhere. One at a time; the binding itself is a compare-and-swap of the API server,
-/// so that a stale cache can make a placement bad but never double.
+/// Places machines that should run and are nowhere, one at a time, in the order of <see cref="WaitingOrder"/>. The binding itself is a compare-and-swap of
+/// the API server, which looks at room and rules again: a stale cache can make a placement bad or late, but never too much for a host.
 /// </summary>
-internal sealed class Scheduler(ControllerContext context) : IReconciler
+internal sealed class Scheduler : IReconciler
 {
-    private const string ByNode = "scheduler/node";
     private const string Waiting = "scheduler/waiting";
 
-    private readonly ICache<VirtualMachine> _machines = context.Cache<VirtualMachine>();
-    private readonly Dictionary<string, (string Node, VirtualMachine Machine)> _assumed = new(StringComparer.Ordinal);
+    // No machine has this key: it stands for all that wait.
+    private static readonly ResourceKey Everybody = new(null, "");
+
+    private readonly ControllerContext _context;
+    private readonly ICache<VirtualMachine> _machines;
+    private readonly ClusterFeed _cluster;
+    private readonly Dictionary<ResourceKey, (long Openings, string? Version, string Volumes)> _judged = [];
+    private readonly HashSet<ResourceKey> _failing = [];
+
+    private Scheduler(ControllerContext context)
+    {
+        (_context, _machines) = (context, context.Cache<VirtualMachine>());
+        _machines.AddIndex(Waiting, machine => IsWaiting(machine) ? ["true"] : []);
+        _cluster = new ClusterFeed(context, () => context.Enqueue(Everybody));
+    }
 
     public static ControllerRegistration Registration { get; } = new(
         new ControllerSpec
@@ -30,56 +42,89 @@ internal sealed class Scheduler(ControllerContext context) : IReconciler
             Name = "scheduler",
             Reads =
             [
-                // A machine that goes, or stops waiting, may have made room.
-                ControllerInput.Of<VirtualMachine>((machine, caches) => machine.Status?.NodeName is null ? [ResourceKey.Of(machine)] : machine.Metadata.DeletionTimestamp is null ? [] : AllWaiting(caches)),
-                ControllerInput.Of<Node>((_, caches) => AllWaiting(caches)),
-                ControllerInput.Of<Lease>((lease, caches) => lease.Metadata.Namespace == NodeLease.Namespace ? AllWaiting(caches) : []),
-                ControllerInput.Of<Image>((_, caches) => AllWaiting(caches)),
-                ControllerInput.Of<Volume>((_, caches) => AllWaiting(caches)),
+                ControllerInput.Self<VirtualMachine>(),
+                ControllerInput.Of<Volume>((volume, caches) => caches.Of<VirtualMachine>().ByIndex(Waiting, "true").Where(machine => machine.Metadata.Namespace == volume.Metadata.Namespace).Select(ResourceKey.Of)),
+                .. ClusterFeed.Inputs,
             ],
             Writes = [ControllerOutput.Condition<VirtualMachine>("Scheduled"), ControllerOutput.Of<VirtualMachine>("status.nodeName")],
             Concurrency = 1,
         },
-        context =>
-        {
-            var machines = context.Cache<VirtualMachine>();
-            machines.AddIndex(ByNode, machine => machine.Status?.NodeName is { } node ? [node] : []);
-            machines.AddIndex(Waiting, machine => IsWaiting(machine) ? ["true"] : []);
-            return new Scheduler(context);
-        });
+        context => new Scheduler(context));
 
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
-        if (_machines.Get(key) is not { } machine || !IsWaiting(machine) || _assumed.ContainsKey(machine.Metadata.Uid!)) return Settled();
-        var placement = PlacementSearch.Decide(machine, View(machine));
-        if (placement.NodeName is { } node) await BindAsync(machine, node, cancellationToken);
-        var bound = placement.NodeName is not null;
-        var told = await context.Client.ChangeStatusAsync(machine, current => Say(current, bound, placement, context.Time.GetUtcNow()), cancellationToken);
-        if (told is not null && !ReferenceEquals(told, machine)) context.Events.Record(machine, bound ? EventSeverity.Normal : EventSeverity.Warning, bound ? "Scheduled" : "FailedScheduling", placement.Message);
-        return bound ? ReconcileResult.Done : ReconcileResult.After(TimeSpan.FromMinutes(1));
-
-        ReconcileResult Settled()
+        if (key == Everybody)
         {
-            // Bindings of ours that the cache shows need no memory any more.
-            foreach (var (uid, assumed) in _assumed.ToList())
-            {
-                if (_machines.Get(ResourceKey.Of(assumed.Machine)) is not { } seen || seen.Metadata.Uid != uid || seen.Status?.NodeName is not null) _assumed.Remove(uid);
-            }
+            foreach (var machine in _machines.ByIndex(Waiting, "true").Where(IsDue)) _context.Enqueue(ResourceKey.Of(machine));
             return ReconcileResult.Done;
         }
+
+        if (_machines.Get(key) is not { } asked || !IsWaiting(asked) || _cluster.IsPlaced(asked))
+        {
+            _judged.Remove(key);
+            _failing.Remove(key);
+            return ReconcileResult.Done;
+        }
+
+        if (IsDue(asked)) await PlaceInOrderAsync(asked, cancellationToken);
+        return _cluster.IsPlaced(asked) ? ReconcileResult.Done : ReconcileResult.After(TimeSpan.FromMinutes(1));
     }
 
-    internal static VirtualMachine Say(VirtualMachine machine, bool bound, Placement placement, DateTimeOffset now)
+    internal static VirtualMachine Say(VirtualMachine machine, bool bound, PlacementDecision decision, DateTimeOffset now)
     {
         var status = machine.Status ?? new();
-        return machine with { Status = status with { Conditions = status.Conditions.With("Scheduled", bound, placement.Reason, placement.Message, machine.Metadata.Generation, now) } };
+        return machine with { Status = status with { Conditions = status.Conditions.With("Scheduled", bound, decision.Reason, decision.Message, machine.Metadata.Generation, now) } };
     }
 
     // Without the finalizer a machine could vanish from the API while its host runs it.
     private static bool IsWaiting(VirtualMachine machine) => machine.Status?.NodeName is null && machine.Metadata.DeletionTimestamp is null
         && machine.Spec.PowerState != PowerState.Stopped && Finalizers.Has(machine, MachineMarks.Finalizer);
 
-    private static IEnumerable<ResourceKey> AllWaiting(ICaches caches) => caches.Of<VirtualMachine>().ByIndex(Waiting, "true").Select(ResourceKey.Of);
+    private bool IsDue(VirtualMachine machine) => !_judged.TryGetValue(ResourceKey.Of(machine), out var judged) || judged != Stamp(machine);
+
+    // What a judgement holds for: once made, it is not made again before something has changed that it depends on.
+    private (long Openings, string? Version, string Volumes) Stamp(VirtualMachine machine) =>
+        (_cluster.Openings, machine.Metadata.ResourceVersion, string.Join(' ', _cluster.FactsOf(machine).Volumes.Select(volume => $"{volume.Volume}={volume.Node}")));
+
+    // Whoever is asked about, those before it in the line come first. One of them that the server refuses has a turn of its own, with its own back-off.
+    private async Task PlaceInOrderAsync(VirtualMachine asked, CancellationToken cancellationToken)
+    {
+        var last = ResourceKey.Of(asked);
+        foreach (var machine in WaitingOrder.Of(_machines.ByIndex(Waiting, "true")))
+        {
+            var key = ResourceKey.Of(machine);
+            if (key == last) break;
+            if (_failing.Contains(key) || _cluster.IsPlaced(machine) || !IsDue(machine)) continue;
+            try
+            {
+                await PlaceAsync(machine, cancellationToken);
+            }
+            catch (ApiException)
+            {
+                _failing.Add(key);
+                _context.Enqueue(key);
+            }
+        }
+
+        await PlaceAsync(asked, cancellationToken);
+        _failing.Remove(last);
+    }
+
+    private async Task PlaceAsync(VirtualMachine machine, CancellationToken cancellationToken)
+    {
+        var (stamp, facts) = (Stamp(machine), _cluster.FactsOf(machine));
+        var decision = PlacementSearch.Decide(_cluster.Snapshot(), facts);
+        var bound = decision.NodeName is not null;
+        if (bound)
+        {
+            await BindAsync(machine, decision.NodeName!, cancellationToken);
+            _cluster.Assume(facts, decision.NodeName!);
+        }
+
+        var told = await _context.Client.ChangeStatusAsync(machine, current => Say(current, bound, decision, _context.Time.GetUtcNow()), cancellationToken);
+        if (told is not null && !ReferenceEquals(told, machine)) _context.Events.Record(machine, bound ? EventSeverity.Normal : EventSeverity.Warning, bound ? "Scheduled" : "FailedScheduling", decision.Message);
+        if (!bound) _judged[ResourceKey.Of(machine)] = stamp with { Version = told?.Metadata.ResourceVersion ?? stamp.Version };
+    }
 
     private async Task BindAsync(VirtualMachine machine, string node, CancellationToken cancellationToken)
     {
@@ -91,32 +136,6 @@ internal sealed class Scheduler(ControllerContext context) : IReconciler
             NodeName = node,
         };
         var path = KindInfo.Of<VirtualMachine>().Path(machine.Metadata.Namespace, machine.Metadata.Name, "binding");
-        await context.Client.SendAsync(HttpMethod.Post, path, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(binding, Api.ApiJson.Lenient.GetTypeInfo(typeof(MachineBinding))), null, null, cancellationToken);
-        _assumed[machine.Metadata.Uid!] = (node, machine);
+        await _context.Client.SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(binding, ApiJson.Lenient.GetTypeInfo(typeof(MachineBinding))), null, null, cancellationToken);
     }
-
-    private SchedulerView View(VirtualMachine machine)
-    {
-        var now = context.Time.GetUtcNow();
-        var leases = context.Cache<Lease>();
-        return new SchedulerView
-        {
-            Nodes =
-            [
-                .. context.Cache<Node>().List().Select(node => new SchedulerView.Candidate(
-                    node,
-                    NodeLease.LapsesAt(node, leases.Get(new(NodeLease.Namespace, node.Metadata.Name!))) > now,
-                    Bound(node.Metadata.Name!))),
-            ],
-            Image = name => context.Cache<Image>().Get(new(null, name)),
-            Volume = name => context.Cache<Volume>().Get(new(machine.Metadata.Namespace, name)),
-        };
-    }
-
-    private IReadOnlyList<VirtualMachine> Bound(string node) =>
-    [
-        .. _machines.ByIndex(ByNode, node)
-            .Concat(_assumed.Values.Where(assumed => assumed.Node == node).Select(assumed => assumed.Machine))
-            .DistinctBy(machine => machine.Metadata.Uid),
-    ];
 }

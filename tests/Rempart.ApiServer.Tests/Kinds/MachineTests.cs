@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rempart.ApiServer.Tests.Http;
+using Rempart.ApiServer.Tests.Placement;
 
 namespace Rempart.ApiServer.Tests.Kinds;
 
@@ -38,7 +39,7 @@ public sealed class MachineTests
         await PrepareAsync(server, approve: true);
         await server.PostAsync(Machines, Machine);
         Assert.Equal(404, (await server.PostAsync(Machines + "/m/binding", """{"nodeName":"nowhere"}""")).Code);
-        foreach (var node in (string[])["host1", "host2"]) Assert.Equal(201, (await server.PostAsync("/api/v1/nodes", $$$"""{"metadata":{"name":"{{{node}}}"}}""")).Code);
+        foreach (var node in (string[])["host1", "host2"]) await PlacementWorld.HostAsync(server, node);
         Assert.Equal(201, (await server.PostAsync(Machines + "/m/binding", """{"nodeName":"host1"}""")).Code);
         var (code, status) = await server.PostAsync(Machines + "/m/binding", """{"nodeName":"host2"}""");
         Assert.Equal(409, code);

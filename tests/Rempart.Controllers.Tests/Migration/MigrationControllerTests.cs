@@ -56,7 +56,7 @@ public sealed class MigrationControllerTests
         world.Api.Seed(MachineWorld.Node("host2", world.Time.GetUtcNow()) with { Spec = new() { Unschedulable = true } });
         Move(world, "x", "a", "host2");
         await world.UntilAsync("refused", () => Status(world, "x").Phase == MigrationPhase.Failed);
-        Assert.Equal("node `host2` is unschedulable", Status(world, "x").Message);
+        Assert.Equal("node `host2` is cordoned", Status(world, "x").Message);
     }
 
     [Fact]

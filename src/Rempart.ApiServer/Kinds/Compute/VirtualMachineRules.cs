@@ -12,6 +12,7 @@ internal sealed class VirtualMachineRules : TypedKindRules<VirtualMachine>
     private const int LongestKey = 16 * 1024;
     private const int LongestUserData = 64 * 1024;
     private const int MostDevices = 8;
+    private const int HighestPriority = 1000;
     private static readonly string[] KeyTypes = ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"];
 
     public override void Default(JsonObject document)
@@ -44,6 +45,7 @@ internal sealed class VirtualMachineRules : TypedKindRules<VirtualMachine>
         errors.Bytes("spec.rootVolumeSize", spec.RootVolumeSize, Quantity.Parse("1Mi"), Quantity.Parse("64Ti"), Quantity.Parse("1Mi"));
         Volumes(errors, document.Metadata.Name ?? "", spec);
         Interfaces(errors, document.Metadata.Name ?? "", spec);
+        errors.Between("spec.priority", spec.Priority, -HighestPriority, HighestPriority);
         errors.Between("spec.stopGracePeriodSeconds", spec.StopGracePeriodSeconds, 0, 3600);
         Rempart.ApiServer.Validation.MetadataRules.Labels(spec.NodeSelector, "spec.nodeSelector", errors);
         if (spec.RootVolumeSize is { } size && old?.Spec.RootVolumeSize is { } before && size.Value < before.Value) errors.Forbidden("spec.rootVolumeSize", "a volume can't shrink");

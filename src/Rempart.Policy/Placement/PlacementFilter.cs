@@ -1,0 +1,38 @@
+namespace Rempart.Policy.Placement;
+
+/// <summary>What can refuse a host, in the order in which it is asked.</summary>
+public enum PlacementFilter
+{
+    /// <summary>It is being removed from the cluster.</summary>
+    Leaving,
+
+    /// <summary>It is not ready, or gave no sign of life in time.</summary>
+    Readiness,
+
+    /// <summary><c>spec.unschedulable</c>.</summary>
+    Cordon,
+
+    /// <summary>The one who asks wants another one.</summary>
+    Excluded,
+
+    /// <summary>A taint <c>NoSchedule</c> or <c>NoExecute</c>, which no machine tolerates.</summary>
+    Taint,
+
+    /// <summary>A label of <c>spec.nodeSelector</c> that it lacks.</summary>
+    NodeSelector,
+
+    /// <summary>A volume of the machine lies on another host.</summary>
+    Volume,
+
+    /// <summary>An image of the machine's template is not there.</summary>
+    Image,
+
+    /// <summary>A rule with <c>Required</c>.</summary>
+    Rule,
+
+    /// <summary>Too little memory is left.</summary>
+    Memory,
+
+    /// <summary>Too few processors are left.</summary>
+    Processors,
+}

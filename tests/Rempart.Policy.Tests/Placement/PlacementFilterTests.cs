@@ -1,0 +1,117 @@
+using Rempart.Api.Coordination;
+using Rempart.Api.Core;
+using Rempart.Api.Infra;
+using Rempart.Api.Meta;
+using Rempart.Policy.Placement;
+using static Rempart.Policy.Tests.Placement.Cluster;
+
+namespace Rempart.Policy.Tests.Placement;
+
+public sealed class PlacementFilterTests
+{
+    [Fact]
+    public void Each_reason_is_told_in_a_sentence()
+    {
+        (string Reason, Func<Node, Node> Change)[] reasons =
+        [
+            ("1 is leaving the cluster", host => host with { Metadata = host.Metadata with { DeletionTimestamp = Now } }),
+            ("1 is not ready", host => host with { Status = host.Status! with { Conditions = [new() { Type = "Ready", Status = "Unknown" }] } }),
+            ("1 is not ready", host => host with { Metadata = host.Metadata with { CreationTimestamp = Now.AddMinutes(-5) } }),
+            ("1 is cordoned", host => host with { Spec = new() { Unschedulable = true } }),
+            ("1 has the taint `broken`", host => host with { Spec = new() { Taints = [new() { Key = "broken", Effect = "NoSchedule" }] } }),
+            ("1 lacks memory (need 672Mi, 600Mi free)", _ => Host("h1", "600Mi")),
+            ("1 lacks processors (need 1, 0.4 free)", _ => Host("h1", cpu: "100m")),
+        ];
+        foreach (var (reason, change) in reasons)
+        {
+            var decision = Of(change(Host("h1"))).Decide(Machine("web"));
+            Assert.Equal((null, "Unschedulable", $"0/1 hosts fit: {reason}"), (decision.NodeName, decision.Reason, decision.Message));
+        }
+    }
+
+    [Fact]
+    public void Reasons_are_counted_over_the_hosts_in_the_order_of_filters()
+    {
+        var model = Of(Host("h1", "600Mi"), Host("h2", "500Mi"), Host("h3") with { Spec = new() { Unschedulable = true } });
+        Assert.Equal("0/3 hosts fit: 1 is cordoned, 2 lack memory (need 672Mi, 600Mi free)", model.Decide(Machine("web")).Message);
+        Assert.Equal("NoNodes", new ClusterModel().Decide(Machine("web")).Reason);
+    }
+
+    [Fact]
+    public void A_lease_that_lapses_closes_a_host_and_its_renewal_opens_it()
+    {
+        var model = Of(Host("h1"));
+        Assert.Equal("h1", model.Decide(Machine("web")).NodeName);
+        var later = Now.AddMinutes(1);
+        Assert.Null(PlacementSearch.Decide(model.Snapshot(later), Facts(Machine("web"))).NodeName);
+        var before = model.Openings;
+        model.Put(new Lease { Metadata = new() { Namespace = HostLease.Namespace, Name = "h1" }, Spec = new() { RenewTime = new MicroTime(later), LeaseDurationSeconds = 40 } }, later);
+        Assert.True(model.Openings > before);
+        Assert.Equal("h1", PlacementSearch.Decide(model.Snapshot(later), Facts(Machine("web"))).NodeName);
+    }
+
+    [Fact]
+    public void A_machine_goes_where_its_volume_and_its_image_are_and_where_its_selector_says()
+    {
+        var model = Of(Host("h1", labels: ("disk", "fast")), Host("h2"));
+        Assert.Equal("h2", PlacementSearch.Decide(model.Snapshot(Now), Facts(Machine("web"), ("web-root", "h2"))).NodeName);
+        var picky = Machine("web") with { Spec = Machine("web").Spec with { NodeSelector = new Dictionary<string, string> { ["disk"] = "fast" } } };
+        Assert.Equal("h1", model.Decide(picky).NodeName);
+        Assert.Equal("0/2 hosts fit: 1 lacks the label `disk=fast`, 1 does not hold the volume `web-root`", PlacementSearch.Decide(model.Snapshot(Now), Facts(picky, ("web-root", "h2"))).Message);
+        model.Put(Image("h2"));
+        Assert.Equal("h2", model.Decide(Machine("web")).NodeName);
+        model.RemoveImage("debian-12");
+        Assert.Equal("0/2 hosts fit: 2 lack the image `debian-12`", model.Decide(Machine("web")).Message);
+        Assert.Contains("before the template's settings are known", model.Decide(Machine("web") with { Status = new() }).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_host_that_is_not_wanted_is_not_taken()
+    {
+        var model = Of(Host("h1"), Host("h2"));
+        model.Put(Machine("web", "h1"));
+        Assert.Equal("h2", model.Decide(Machine("web", "h1"), "h1").NodeName);
+        Assert.Equal("0/2 hosts fit: 2 are not wanted by who asks", model.Decide(Machine("web", "h1"), "h1", "h2").Message);
+    }
+
+    [Theory]
+    [InlineData(null, null, 8)]
+    [InlineData(2, null, 4)]
+    [InlineData(2, "3", 6)]
+    public void Processors_are_given_out_as_often_as_the_host_or_its_cluster_says(int? cluster, string? annotation, int machines)
+    {
+        var host = Host("h1", "64Gi", labels: (HostCluster.Label, "east"));
+        if (annotation is not null) host = host with { Metadata = host.Metadata with { Annotations = new Dictionary<string, string> { [CpuOvercommit.Annotation] = annotation } } };
+        var model = Of(host);
+        if (cluster is not null) model.Put(new HostCluster { Metadata = new() { Name = "east" }, Spec = new() { Overcommit = new() { Cpu = cluster } } });
+        Assert.Equal(machines, Enumerable.Range(0, 20).Count(i => model.Place(Machine($"m{i}")) is not null));
+    }
+
+    [Fact]
+    public void Memory_is_given_out_beyond_what_there_is_only_where_the_cluster_says_so()
+    {
+        var model = Of(Host("h1", "1344Mi", labels: (HostCluster.Label, "east")));
+        Assert.Equal(2, Enumerable.Range(0, 5).Count(i => model.Place(Machine($"m{i}")) is not null));
+        model.Put(new HostCluster { Metadata = new() { Name = "east" }, Spec = new() { Overcommit = new() { MemoryPercent = 150 } } });
+        Assert.Equal(1, Enumerable.Range(5, 5).Count(i => model.Place(Machine($"m{i}")) is not null));
+        model.RemoveCluster("east");
+        Assert.Equal(-672L * 1024 * 1024, model.Snapshot(Now).FreeOn("h1")!.Value.Memory);
+    }
+
+    [Fact]
+    public void A_machine_on_its_way_takes_room_on_both_hosts()
+    {
+        var model = Of(Host("h1", "1Gi"), Host("h2", "1Gi"));
+        model.Put(Machine("web", "h1"));
+        var move = new Api.Compute.MachineMigration
+        {
+            Metadata = new() { Namespace = "p", Name = "move" }, Spec = new() { Machine = "web" }, Status = new() { Phase = "Transferring", SourceNode = "h1", TargetNode = "h2" },
+        };
+        model.Put(move);
+        Assert.Null(model.Decide(Machine("db")).NodeName);
+        model.Put(Machine("web", "h2"));
+        Assert.Null(model.Decide(Machine("db")).NodeName);
+        model.Put(move with { Status = move.Status with { Phase = "Completed" } });
+        Assert.Equal("h1", model.Decide(Machine("db")).NodeName);
+    }
+}
