@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Rempart.ApiServer.Tests.Http;
+using Rempart.ApiServer.Tests.Placement;
 using Rempart.ApiServer.Tests.Quotas;
 
 namespace Rempart.ApiServer.Tests.Kinds;
@@ -34,7 +35,7 @@ internal sealed class MoveWorld : IAsyncDisposable
             """));
         await DoneAsync(server.SendAsync(HttpMethod.Post, "/apis/security.rempart.dev/v1/approvals",
             $$$"""{"metadata":{"name":"a"},"spec":{"template":"t","templateUid":"{{{template["metadata"]!["uid"]}}}","digest":"{{{template["status"]!["digest"]}}}"}}""", client: world.ClientOf(0, "olga")));
-        foreach (var node in (string[])["host1", "host2", "host3"]) await DoneAsync(server.PostAsync("/api/v1/nodes", $$$"""{"metadata":{"name":"{{{node}}}"}}"""));
+        foreach (var node in (string[])["host1", "host2", "host3"]) await PlacementWorld.HostAsync(server, node, "64Gi", "32");
         return world;
     }
 
