@@ -130,12 +130,13 @@ public sealed class MigrationControllerTests
     {
         await using var world = World("512Mi", MachineController.Registration);
         var machine = world.Api.Find<VirtualMachine>("p", "a")!;
+        // First, so that nobody sees the machine without it.
+        world.Api.Seed(New("x", "a", null) with { Status = new() { Phase = MigrationPhase.Preparing, MachineUid = machine.Metadata.Uid, SourceNode = "host1", TargetNode = "host2", RunGeneration = 1, Target = new() { State = MigrationState.Listening } } });
         world.Api.Seed(machine with
         {
             Metadata = machine.Metadata with { Finalizers = [MachineMarks.Finalizer], DeletionTimestamp = world.Time.GetUtcNow() },
             Status = machine.Status! with { Migration = "x", Conditions = [new Condition { Type = "Running", Status = "False", Reason = MachineMarks.Removed }] },
         });
-        world.Api.Seed(New("x", "a", null) with { Status = new() { Phase = MigrationPhase.Preparing, MachineUid = machine.Metadata.Uid, SourceNode = "host1", TargetNode = "host2", RunGeneration = 1, Target = new() { State = MigrationState.Listening } } });
         // The controller gives the move up, and only then the machine goes.
         await world.UntilAsync("gone", () => world.Api.Find<VirtualMachine>("p", "a") is null);
         Assert.Equal("MachineDeleted", Status(world, "x").Reason);
