@@ -37,6 +37,9 @@ internal sealed record AdmissionRequest
     /// <summary>True when nothing will be written.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>True for a deletion that was asked for without grace.</summary>
+    public bool Forced { get; init; }
+
     /// <summary>Time of the request.</summary>
     public required DateTimeOffset Now { get; init; }
 

@@ -1,3 +1,4 @@
+using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
@@ -15,6 +16,8 @@ namespace Rempart.ApiServer.Authorization;
 /// <param name="time">The clock.</param>
 internal sealed class NodeWriteAdmission(RequestAuthorizer authorizer, Func<IObjectWriter> writer, TimeProvider time) : IAdmissionPlugin
 {
+    private const int MostNamed = 5;
+
     /// <inheritdoc/>
     public string Name => "NodeWrite";
 
@@ -27,6 +30,8 @@ internal sealed class NodeWriteAdmission(RequestAuthorizer authorizer, Func<IObj
             if (NodeAdmission.Refusal(node, request.Old?.As<ApiObject>(), after, authorizer.Nodes) is { } refusal) throw Failures.Forbidden(request.Kind, request.Name, refusal);
         }
 
+        if (request is { Operation: AdmissionOperation.Delete, Forced: false } && request.Kind == KindInfo.Of<Node>()) await DemandEmptyAsync(request, cancellationToken);
+
         // Before the deletion, so that no moment is left in which the node is gone and its certificate still good.
         if (request is { Operation: AdmissionOperation.Delete, DryRun: false } && request.Kind == KindInfo.Of<Node>())
         {
@@ -34,6 +39,17 @@ internal sealed class NodeWriteAdmission(RequestAuthorizer authorizer, Func<IObj
             await ReleasePoolsAsync(request, cancellationToken);
             await request.Objects.CatchUpAsync(cancellationToken);
         }
+    }
+
+    // A node that goes takes its certificate along: its machines would run on, seen by nobody.
+    private static async ValueTask DemandEmptyAsync(AdmissionRequest request, CancellationToken cancellationToken)
+    {
+        var bound = (await request.Objects.ListAsync<VirtualMachine>(null, cancellationToken)).Where(machine => machine.Status?.NodeName == request.Name)
+            .Select(machine => $"`{machine.Metadata.Namespace}/{machine.Metadata.Name}`").Order(StringComparer.Ordinal).ToList();
+        if (bound.Count == 0) return;
+        var named = string.Join(", ", bound.Take(MostNamed)) + (bound.Count > MostNamed ? $" and {bound.Count - MostNamed} more" : "");
+        throw Failures.Conflict(request.Kind, request.Name,
+            $"{bound.Count} machine{(bound.Count == 1 ? " is" : "s are")} bound to it: {named}. Move or delete them first; if the host is gone for good, delete the node with `--force` (kubectl: `--force --grace-period=0`)");
     }
 
     // Another node may report them from now on.

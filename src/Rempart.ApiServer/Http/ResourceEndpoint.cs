@@ -151,7 +151,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
     private async Task<ApiResult> DeleteAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
         var options = await OptionsAsync(context, cancellationToken);
-        var call = Call(context, target, ns) with { DryRun = context.Query.DryRun || RequestQuery.IsDryRun(options.DryRun ?? []) };
+        var call = Call(context, target, ns) with { DryRun = context.Query.DryRun || RequestQuery.IsDryRun(options.DryRun ?? []), Forced = options.GracePeriodSeconds == 0 };
         var outcome = await remover.DeleteAsync(call, context.Info.Name!, options, cancellationToken);
         // 202 for those alone who ask by the old option, as in kube-apiserver: others would take it for a failure.
         return outcome.Removed ? new StatusResult(Gone(target.Kind, outcome.Object)) : await AnswerAsync(context, target, call, options.OrphanDependents == false ? 202 : 200, outcome, cancellationToken);
@@ -160,7 +160,7 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
     private async Task<ApiResult> DeleteAllAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
         var options = await OptionsAsync(context, cancellationToken);
-        var call = Call(context, target, ns) with { DryRun = context.Query.DryRun || RequestQuery.IsDryRun(options.DryRun ?? []) };
+        var call = Call(context, target, ns) with { DryRun = context.Query.DryRun || RequestQuery.IsDryRun(options.DryRun ?? []), Forced = options.GracePeriodSeconds == 0 };
         var page = await lister.ListAsync(target, Selected(context, target, ns), context.Query.Limit, context.Query.Version, cancellationToken);
         foreach (var item in page.Objects)
         {

@@ -60,6 +60,9 @@ internal sealed record WriteCall
     /// <summary>Uid of the new object; null for one made then. The server's own choice, never the caller's.</summary>
     public string? Uid { get; init; }
 
+    /// <summary>True for a deletion with no grace at all (`gracePeriodSeconds` 0, kubectl's `--force --grace-period=0`): whoever asks knows that nothing is left to wait for.</summary>
+    public bool Forced { get; init; }
+
     /// <summary>The term of leadership that the write belongs to; null for who is not elected.</summary>
     public FencingToken? Fence { get; init; }
 

@@ -90,6 +90,7 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         Old = old,
         Caller = call.Caller,
         DryRun = call.DryRun,
+        Forced = call.Forced,
         AuditId = call.Audit.Id,
         ByServer = call.ByServer,
         Now = call.Now,

@@ -8,6 +8,8 @@ namespace Rempart.Cli.Commands;
 /// <summary>What a running command has: the connection, the server's kinds, the streams.</summary>
 internal sealed class CommandScope : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly Lazy<KubeContext> _context;
     private readonly Lazy<ApiSession> _session;
     private readonly string? _namespace;
@@ -40,6 +42,32 @@ internal sealed class CommandScope : IDisposable
 
     /// <summary>Certificates of the CA in PEM, as the kubeconfig has them.</summary>
     public string? CertificateAuthority => _context.Value.CertificateAuthority;
+
+    /// <summary>All servers of the cluster, each with <c>ready</c> or what is wrong.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IReadOnlyList<(string Server, string State)>> ServersAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAll(_context.Value.Alternates.Prepend(_context.Value.Server).Select(server => AskAsync(server, cancellationToken)));
+
+    private async Task<(string Server, string State)> AskAsync(Uri server, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        var name = server.GetLeftPart(UriPartial.Authority);
+        try
+        {
+            using var session = new ApiSession(_context.Value with { Server = server, Alternates = [] }, null);
+            using var answer = await session.OpenAsync(HttpMethod.Get, "/readyz", null, "text/plain", limit.Token);
+            return (name, "ready");
+        }
+        catch (Rempart.Api.Meta.ApiException)
+        {
+            return (name, "not ready");
+        }
+        catch (Exception unreachable) when (unreachable is CliException or IOException || (unreachable is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return (name, "unreachable");
+        }
+    }
 
     /// <summary>The server's kinds, asked once.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

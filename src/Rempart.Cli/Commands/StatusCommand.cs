@@ -1,35 +1,56 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Rempart.Api.Meta;
 using Rempart.Cli.Output;
 
 namespace Rempart.Cli.Commands;
 
 /// <summary><c>rempart status</c>: hosts, machines and health at a glance.</summary>
-internal sealed class StatusCommand() : ApiCommand("status", "Shows hosts, machines and what needs attention, at a glance.")
+internal sealed class StatusCommand : ApiCommand
 {
+    private readonly Option<OutputFormat> _output = new("--output", "-o") { Description = "how to print: table, json", DefaultValueFactory = _ => OutputFormat.Table };
+
+    public StatusCommand() : base("status", "Shows hosts, servers, machines and what needs attention, at a glance.") => Options.Add(_output);
+
     protected override async Task<int> RunAsync(CommandScope scope, ParseResult parse, CancellationToken cancellationToken)
     {
+        var format = parse.GetValue(_output);
+        if (format is not (OutputFormat.Table or OutputFormat.Json)) throw new CliException("`rempart status` is printed as `table` or `json`", ExitCode.Usage);
+        var servers = scope.ServersAsync(cancellationToken);
         var catalog = await scope.CatalogAsync(cancellationToken);
-        async Task<IReadOnlyList<JsonObject>> ListAsync(string kind, string query = "?limit=5000") =>
-            [.. ((await scope.Session.GetAsync(catalog.Find(kind).Path(null) + query, null, cancellationToken))["items"] as JsonArray ?? []).OfType<JsonObject>()];
+        async Task<IReadOnlyList<JsonObject>> ListAsync(string kind) =>
+            [.. ((await scope.Session.GetAsync(catalog.Find(kind).Path(null) + "?limit=5000", null, cancellationToken))["items"] as JsonArray ?? []).OfType<JsonObject>()];
 
-        var version = await scope.Session.GetAsync("/version", null, cancellationToken);
-        var (nodes, machines, templates) = (await ListAsync("nodes"), await ListAsync("virtualmachines.compute.rempart.dev"), await ListAsync("machinetemplates.compute.rempart.dev"));
-        var attention = StatusReport.Attention(nodes, machines, templates);
-        await scope.Out.WriteLineAsync($"server     {version["gitVersion"]} at {scope.Session.Server.GetLeftPart(UriPartial.Authority)}");
-        await scope.Out.WriteLineAsync($"health     {(attention.Count == 0 ? "all well" : $"{attention.Count} to look at")}");
-        await scope.Out.WriteLineAsync($"templates  {templates.Count} ({templates.Count(t => StatusReport.Condition(t, "Approved") == "True")} approved)");
-        await scope.Out.WriteLineAsync();
-        await scope.Out.WriteAsync(ColumnText.Format(["HOST", "STATE", "MACHINES", "CPUS", "MEMORY", "ACCELERATION"], [.. nodes.Select(n => StatusReport.Host(n, machines))]));
-        if (machines.Count > 0)
+        var view = new ClusterView
         {
-            await scope.Out.WriteLineAsync();
-            await scope.Out.WriteAsync(ColumnText.Format(["PROJECT", "MACHINES", .. StatusReport.Phases.Select(p => p.ToUpperInvariant())], StatusReport.Projects(machines)));
-        }
-
-        if (attention.Count == 0) return ExitCode.Ok;
-        await scope.Out.WriteLineAsync();
-        await scope.Out.WriteAsync(ColumnText.Format(["LOOK AT", "BECAUSE"], attention));
+            Version = await scope.Session.GetAsync("/version", null, cancellationToken),
+            Servers = await servers,
+            Leader = await AllowedAsync(() => scope.Session.FindAsync("/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/rempart-controllers", cancellationToken)),
+            Nodes = await ListAsync("nodes"),
+            // A server of before does not know them.
+            Hosts = await AllowedAsync(() => ListAsync("hosts.infra.rempart.dev")) ?? [],
+            Machines = await ListAsync("virtualmachines.compute.rempart.dev"),
+            Templates = await ListAsync("machinetemplates.compute.rempart.dev"),
+            Now = TimeProvider.System.GetUtcNow(),
+        };
+        await scope.Out.WriteAsync(format == OutputFormat.Json ? StatusReport.Json(view).ToJsonString(new() { WriteIndented = true }) + "\n" : StatusReport.Text(view));
         return ExitCode.Ok;
+    }
+
+    // Less is shown to who may see less, or where there is less.
+    private static async Task<T?> AllowedAsync<T>(Func<Task<T>> read) where T : class?
+    {
+        try
+        {
+            return await read();
+        }
+        catch (ApiException refused) when (refused.Code is 403 or 404)
+        {
+            return null;
+        }
+        catch (CliException)
+        {
+            return null;
+        }
     }
 }

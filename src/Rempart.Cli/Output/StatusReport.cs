@@ -1,63 +1,93 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
+using Rempart.Api.Meta;
 
 namespace Rempart.Cli.Output;
 
-/// <summary>What <c>rempart status</c> makes of hosts, machines and templates.</summary>
+/// <summary>What <c>rempart status</c> tells of a cluster.</summary>
 internal static class StatusReport
 {
     /// <summary>Phases that are counted, the healthy ones first.</summary>
     public static IReadOnlyList<string> Phases { get; } = ["Running", "Stopped", "Pending", "Failed"];
 
+    private static readonly string[] HostColumns = ["HOST", "STATE", "AGENT", "MACHINES", "CPUS", "MEMORY", "PLANES", "ACCELERATION"];
+
+    /// <summary>What of hosts, machines and templates is not as wanted: what, and why.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Attention(IReadOnlyList<JsonObject> nodes, IReadOnlyList<JsonObject> machines, IReadOnlyList<JsonObject> templates)
+    {
+        var view = new ClusterView { Version = [], Servers = [], Nodes = nodes, Machines = machines, Templates = templates, Now = default };
+        return [.. StatusAttention.Of(view).Select(row => (IReadOnlyList<string>)[row.What, row.Why])];
+    }
+
+    /// <summary>For people.</summary>
+    public static string Text(ClusterView view)
+    {
+        var attention = StatusAttention.Of(view);
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"server     {view.Version["gitVersion"]}, {string.Join(", ", view.Servers.Select(server => $"{server.Server} {server.State}"))}\n");
+        text.Append(CultureInfo.InvariantCulture, $"leader     {view.Leading ?? "nobody runs the controllers"}\n");
+        text.Append(CultureInfo.InvariantCulture, $"health     {(attention.Count == 0 ? "all well" : $"{attention.Count} to look at")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"templates  {view.Templates.Count} ({view.Templates.Count(template => Condition(template, "Approved") == "True")} approved)\n\n");
+        text.Append(ColumnText.Format(HostColumns, [.. view.Nodes.Select(node => Host(node, view))]));
+        if (view.Machines.Count > 0)
+        {
+            text.Append('\n').Append(ColumnText.Format(["PROJECT", "MACHINES", .. Phases.Select(phase => phase.ToUpperInvariant())], Projects(view.Machines)));
+        }
+
+        if (attention.Count > 0) text.Append('\n').Append(ColumnText.Format(["LOOK AT", "BECAUSE", "DO"], [.. attention.Select(row => (IReadOnlyList<string>)[row.What, row.Why, row.Do])]));
+        return text.ToString();
+    }
+
+    /// <summary>For programs: the same, by name.</summary>
+    public static JsonObject Json(ClusterView view) => new()
+    {
+        ["version"] = view.ServerVersion,
+        ["servers"] = new JsonArray([.. view.Servers.Select(server => new JsonObject { ["server"] = server.Server, ["state"] = server.State })]),
+        ["leader"] = view.Leading,
+        ["hosts"] = Table(HostColumns, view.Nodes.Select(node => Host(node, view))),
+        ["projects"] = Table(["PROJECT", "MACHINES", .. Phases], Projects(view.Machines)),
+        ["attention"] = new JsonArray([.. StatusAttention.Of(view).Select(row => new JsonObject { ["what"] = row.What, ["why"] = row.Why, ["do"] = row.Do })]),
+    };
+
     /// <summary>A host's line.</summary>
-    /// <param name="node">Node.</param>
-    /// <param name="machines">All machines.</param>
-    public static IReadOnlyList<string> Host(JsonObject node, IReadOnlyList<JsonObject> machines)
+    public static IReadOnlyList<string> Host(JsonObject node, ClusterView view)
     {
         var name = Name(node);
-        var state = Condition(node, "Ready") == "True" ? "Ready" : "NotReady";
+        var state = Condition(node, "Ready") switch { "True" => "Ready", "Unknown" => "Unknown", _ => "NotReady" };
         if (node["spec"]?["unschedulable"]?.GetValue<bool>() == true) state += ",SchedulingDisabled";
-        var capacity = node["status"]?["capacity"];
-        return [name, state, machines.Count(m => m["status"]?["nodeName"]?.ToString() == name && m["status"]?["phase"]?.ToString() == "Running").ToString(CultureInfo.InvariantCulture),
-            capacity?["cpu"]?.ToString() ?? "?", capacity?["memory"]?.ToString() ?? "?", Condition(node, "HardwareAcceleration") == "True" ? "KVM" : "none (TCG)"];
+        var here = view.Machines.Where(machine => machine["status"]?["nodeName"]?.ToString() == name).ToList();
+        var (cpus, memory) = (here.Sum(machine => Amount(machine["status"]?["resources"]?["cpus"])), here.Sum(machine => Amount(machine["status"]?["resources"]?["memory"])));
+        var room = node["status"]?["allocatable"];
+        var planes = (view.HostOf(node)?["status"]?["planes"] as JsonArray ?? []).OfType<JsonObject>().Select(plane => $"{plane["name"]}{(plane["ready"]?.GetValue<bool>() == true ? "" : "(down)")}").ToList();
+        return
+        [
+            name, state, node["status"]?["nodeInfo"]?["kubeletVersion"]?.ToString() ?? "?",
+            here.Count(machine => machine["status"]?["phase"]?.ToString() == "Running").ToString(CultureInfo.InvariantCulture),
+            string.Create(CultureInfo.InvariantCulture, $"{cpus:0.##}/{room?["cpu"]?.ToString() ?? "?"}"),
+            $"{GiB(memory)}/{(room?["memory"] is { } all ? GiB(Amount(all)) : "?")} GiB",
+            planes.Count == 0 ? "-" : string.Join(',', planes), Condition(node, "HardwareAcceleration") == "True" ? "KVM" : "none (TCG)",
+        ];
     }
 
     /// <summary>A line for each project with machines.</summary>
-    /// <param name="machines">All machines.</param>
     public static IReadOnlyList<IReadOnlyList<string>> Projects(IReadOnlyList<JsonObject> machines) =>
-        [.. machines.GroupBy(m => m["metadata"]?["namespace"]?.ToString() ?? "").OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (IReadOnlyList<string>)
-            [g.Key, g.Count().ToString(CultureInfo.InvariantCulture), .. Phases.Select(p => g.Count(m => (m["status"]?["phase"]?.ToString() ?? "Pending") == p).ToString(CultureInfo.InvariantCulture))])];
-
-    /// <summary>What is not as wanted, each with a reason.</summary>
-    /// <param name="nodes">All hosts.</param>
-    /// <param name="machines">All machines.</param>
-    /// <param name="templates">All templates.</param>
-    public static IReadOnlyList<IReadOnlyList<string>> Attention(IReadOnlyList<JsonObject> nodes, IReadOnlyList<JsonObject> machines, IReadOnlyList<JsonObject> templates) =>
-    [
-        .. nodes.Where(n => Condition(n, "Ready") != "True").Select(n => Line("node/" + Name(n), Message(n, "Ready") ?? "is not ready")),
-        .. machines.Where(m => Wanted(m) != (m["status"]?["phase"]?.ToString() ?? "Pending")).Select(m => Line($"vm/{Name(m)} -n {m["metadata"]?["namespace"]}", Trouble(m))),
-        .. templates.Where(t => Condition(t, "Approved") != "True").Select(t => Line("machinetemplate/" + Name(t), Message(t, "Approved") ?? "is not approved")),
-    ];
+        [.. machines.GroupBy(machine => machine["metadata"]?["namespace"]?.ToString() ?? "").OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (IReadOnlyList<string>)
+            [group.Key, group.Count().ToString(CultureInfo.InvariantCulture), .. Phases.Select(phase => group.Count(machine => (machine["status"]?["phase"]?.ToString() ?? "Pending") == phase).ToString(CultureInfo.InvariantCulture))])];
 
     /// <summary>Status of a condition, or null.</summary>
-    /// <param name="item">Object.</param>
-    /// <param name="type">Condition's type.</param>
-    public static string? Condition(JsonObject item, string type) => Find(item, type)?["status"]?.ToString();
+    public static string? Condition(JsonObject item, string type) => FindCondition(item, type)?["status"]?.ToString();
 
-    private static IReadOnlyList<string> Line(string what, string why) => [what, why];
+    /// <summary>A condition, or null.</summary>
+    public static JsonObject? FindCondition(JsonObject item, string type) =>
+        (item["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(condition => condition["type"]?.ToString() == type);
 
-    private static string Wanted(JsonObject machine) => machine["spec"]?["powerState"]?.ToString() ?? "Running";
+    public static string Name(JsonObject item) => item["metadata"]?["name"]?.ToString() ?? "";
 
-    private static string Trouble(JsonObject machine)
-    {
-        var blocking = (machine["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(c => c["status"]?.ToString() == "False" && c["type"]?.ToString() != "GuestReady");
-        return $"is {machine["status"]?["phase"]?.ToString() ?? "Pending"}, should be {Wanted(machine)}{(blocking?["message"] is { } m ? $": {m}" : "")}";
-    }
+    private static JsonArray Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) =>
+        new([.. rows.Select(row => new JsonObject(columns.Select((column, i) => KeyValuePair.Create(column.ToLowerInvariant(), (JsonNode?)row[i]))))]);
 
-    private static string? Message(JsonObject item, string type) => Find(item, type)?["message"]?.ToString();
+    private static decimal Amount(JsonNode? quantity) => Quantity.TryParse(quantity?.ToString(), out var value) ? value.Value : 0;
 
-    private static JsonObject? Find(JsonObject item, string type) =>
-        (item["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(c => c["type"]?.ToString() == type);
-
-    private static string Name(JsonObject item) => item["metadata"]?["name"]?.ToString() ?? "";
+    private static string GiB(decimal bytes) => (bytes / (1L << 30)).ToString("0.#", CultureInfo.InvariantCulture);
 }

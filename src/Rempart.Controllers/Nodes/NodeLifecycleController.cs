@@ -1,3 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rempart.Api;
+using Rempart.Api.Client;
 using Rempart.Api.Coordination;
 using Rempart.Api.Core;
 using Rempart.Runtime;
@@ -8,7 +12,7 @@ using Rempart.Runtime.Informers;
 
 namespace Rempart.Controllers.Nodes;
 
-/// <summary>Says that a node's state is unknown once its agent has not renewed its lease in time.</summary>
+/// <summary>Says that a node's state is unknown once its agent has not renewed its lease in time, and keeps machines away from nodes that are not ready.</summary>
 internal sealed class NodeLifecycleController(ControllerContext context) : IReconciler
 {
     private readonly ICache<Node> _nodes = context.Cache<Node>();
@@ -20,7 +24,7 @@ internal sealed class NodeLifecycleController(ControllerContext context) : IReco
             Name = "node",
             Reads = [ControllerInput.Self<Node>(), ControllerInput.Of<Lease>((lease, _) => lease.Metadata.Namespace == NodeLease.Namespace ? [new(null, lease.Metadata.Name!)] : [])],
             // Ready is the agent's word while it lives and this controller's after; no other controller's.
-            Writes = [ControllerOutput.Condition<Node>("Ready")],
+            Writes = [.. NodeHealth.OfAgent.Select(ControllerOutput.Condition<Node>), ControllerOutput.Of<Node>("spec.taints")],
         },
         context => new NodeLifecycleController(context));
 
@@ -29,19 +33,26 @@ internal sealed class NodeLifecycleController(ControllerContext context) : IReco
         if (_nodes.Get(key) is not { } node) return ReconcileResult.Done;
         var now = context.Time.GetUtcNow();
         var lapse = NodeLease.LapsesAt(node, _leases.Get(new(NodeLease.Namespace, key.Name)));
-        if (lapse > now) return ReconcileResult.After(lapse - now + TimeSpan.FromMilliseconds(10));
-        if (node.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready") is { Status: "Unknown" }) return ReconcileResult.Done;
-        var changed = await context.Client.ChangeStatusAsync(node, current => Unknown(current, lapse, now), cancellationToken);
-        if (changed is not null) context.Events.Record(node, EventSeverity.Warning, "NodeStatusUnknown", Message(lapse));
-        return ReconcileResult.Done;
+        if (lapse <= now && NodeHealth.Ready(node) != "Unknown")
+        {
+            var changed = await context.Client.ChangeStatusAsync(node, current => NodeHealth.Silent(current, lapse, now), cancellationToken);
+            if (changed is null) return ReconcileResult.Done;
+            context.Events.Record(node, EventSeverity.Warning, "NodeStatusUnknown", NodeHealth.Message(lapse));
+            node = changed;
+        }
+
+        await TaintAsync(node, now, cancellationToken);
+        return lapse > now ? ReconcileResult.After(lapse - now + TimeSpan.FromMilliseconds(10)) : ReconcileResult.Done;
     }
 
-    internal static Node Unknown(Node node, DateTimeOffset lapse, DateTimeOffset now)
+    private async Task TaintAsync(Node node, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var ready = new NodeCondition { Type = "Ready", Status = "Unknown", Reason = "NodeStatusUnknown", Message = Message(lapse), LastTransitionTime = now };
-        var status = node.Status ?? new();
-        return node with { Status = status with { Conditions = [.. status.Conditions?.Where(condition => condition.Type != "Ready") ?? [], ready] } };
+        if (NodeHealth.Taints(node, now) is not { } wanted) return;
+        var taints = JsonSerializer.SerializeToNode(wanted, ApiJson.Lenient.GetTypeInfo(typeof(IReadOnlyList<Taint>)));
+        // The version goes with the list: a taint that somebody else adds at the same moment must stay.
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = node.Metadata.ResourceVersion }, ["spec"] = new JsonObject { ["taints"] = taints } };
+        await context.Client.PatchAsync<Node>(null, node.Metadata.Name!, ApiPatch.Merge(patch), null, cancellationToken);
+        var isReady = NodeHealth.Ready(node) == "True";
+        context.Events.Record(node, isReady ? EventSeverity.Normal : EventSeverity.Warning, isReady ? "NodeReady" : "NodeNotReady", isReady ? "machines may be placed on it" : "no machine is placed on it");
     }
-
-    private static string Message(DateTimeOffset lapse) => $"the node's agent has given no sign of life; its lease lapsed at `{lapse.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}`";
 }

@@ -12,7 +12,7 @@ namespace Rempart.Policy.Authorization;
 /// <summary>The part of the node graph that needs the body of a write: names in it, what an event is about, and which fields of a status are a node's.</summary>
 public static class NodeAdmission
 {
-    private static readonly string[] _ownLabels = ["kubernetes.io/arch", "kubernetes.io/hostname", "kubernetes.io/os"];
+    private static readonly string[] _ownLabels = ["kubernetes.io/arch", "kubernetes.io/hostname", "kubernetes.io/os", "node.rempart.dev/cpu-model"];
 
     /// <summary>Why a node may not write this; null when it may.</summary>
     /// <param name="node">The node that writes.</param>

@@ -88,8 +88,9 @@ public sealed partial class ControllerHost(
             await run(stop.Token);
             if (!stop.IsCancellationRequested) throw new UnreachableException($"the loop `{name}` has ended by itself");
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (Exception ending) when (stop.IsCancellationRequested && ending is OperationCanceledException or ApiException)
         {
+            // A request that was refused or cut while all is stopped is no surprise: whoever leads next does it again.
         }
         catch (Exception surprise)
         {

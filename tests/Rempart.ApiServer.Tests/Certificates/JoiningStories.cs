@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Rempart.Api.Compute;
 using Rempart.Api.Infra;
 using Rempart.ApiServer.Tests.Authorization;
 using static Rempart.ApiServer.Tests.Authorization.SecureServer;
@@ -188,6 +189,25 @@ public sealed class JoiningStories : IAsyncLifetime
         await DoAsync(server.Admin, HttpMethod.Delete, "/api/v1/nodes/host1");
 
         Assert.Contains("deleted", await RefusedAsync(401, node, HttpMethod.Get, "/api/v1/nodes/host1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_with_machines_stays_unless_its_host_is_said_to_be_gone_and_joins_again_with_another_token()
+    {
+        using var key = TestAuthority.Key();
+        var node = server.Client(await SignAsync(server.Client(null, await server.TokenAsync("host1")), "join", Host1, key));
+        await DoAsync(node, HttpMethod.Post, "/api/v1/nodes", Node("host1"));
+        await server.Host.Writer.CreateAsync(new VirtualMachine { Metadata = new() { Namespace = "default", Name = "web" }, Spec = new() { Template = "t", Class = "c" }, Status = new() { NodeName = "host1" } }, CancellationToken.None);
+
+        Assert.Contains("1 machine is bound to it: `default/web`", await RefusedAsync(409, server.Admin, HttpMethod.Delete, "/api/v1/nodes/host1"), StringComparison.Ordinal);
+        await DoAsync(node, HttpMethod.Get, "/api/v1/nodes/host1");
+        await DoAsync(server.Admin, HttpMethod.Delete, "/api/v1/nodes/host1", """{"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":0}""");
+        await RefusedAsync(401, node, HttpMethod.Get, "/api/v1/nodes/host1");
+
+        using var next = TestAuthority.Key();
+        var again = server.Client(await SignAsync(server.Client(null, await server.TokenAsync("host1")), "again", Host1, next));
+        await DoAsync(again, HttpMethod.Post, "/api/v1/nodes", Node("host1"));
+        await RefusedAsync(401, node, HttpMethod.Get, "/api/v1/nodes/host1");
     }
 
     [Fact]

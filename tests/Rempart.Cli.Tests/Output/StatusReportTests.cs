@@ -5,26 +5,92 @@ namespace Rempart.Cli.Tests.Output;
 
 public sealed class StatusReportTests
 {
-    [Fact]
-    public void A_machine_that_should_run_and_does_not_is_told_with_its_reason()
+    private static readonly ClusterView Empty = new()
     {
-        var machine = Json("""{"metadata":{"name":"m","namespace":"p"},"spec":{},"status":{"phase":"Pending","conditions":[{"type":"Scheduled","status":"False","message":"0/1 hosts fit"}]}}""");
-        var line = Assert.Single(StatusReport.Attention([], [machine], []));
-        Assert.Equal(["vm/m -n p", "is Pending, should be Running: 0/1 hosts fit"], line);
+        Version = Json("""{"gitVersion":"v1.32.0+rempart.0.3.0"}"""), Servers = [("https://10.0.0.1:6443", "ready")], Nodes = [], Machines = [], Templates = [],
+        Leader = Json("""{"spec":{"holderIdentity":"host1_5b1f","leaseDurationSeconds":15,"renewTime":"2026-01-01T00:00:00.000000Z"}}"""), Now = new DateTimeOffset(2026, 1, 1, 0, 0, 5, TimeSpan.Zero),
+    };
+
+    [Fact]
+    public void A_cluster_in_which_much_is_wrong_is_told_with_what_to_do()
+    {
+        var view = Empty with
+        {
+            Servers = [("https://10.0.0.1:6443", "ready"), ("https://10.0.0.2:6443", "unreachable")],
+            Nodes =
+            [
+                Json("""{"metadata":{"name":"host1"},"spec":{"unschedulable":true},"status":{"allocatable":{"cpu":"8","memory":"15Gi"},"nodeInfo":{"kubeletVersion":"0.3.0"},"conditions":[{"type":"Ready","status":"True"},{"type":"HardwareAcceleration","status":"True"},{"type":"DiskPressure","status":"True","message":"the pool is full"}]}}"""),
+                Json("""{"metadata":{"name":"host2"},"status":{"nodeInfo":{"kubeletVersion":"0.1.0"},"conditions":[{"type":"Ready","status":"Unknown","message":"no sign of life"}]}}"""),
+            ],
+            Hosts =
+            [
+                Json("""{"metadata":{"name":"host1"},"status":{"planes":[{"name":"management","address":"10.0.0.1","device":"eth0","ready":true},{"name":"migration","address":"10.0.1.1","ready":false}],"tunnels":[{"server":"https://10.0.0.1:6443","connected":true},{"server":"https://10.0.0.2:6443","connected":false}]}}"""),
+            ],
+            Machines =
+            [
+                Json("""{"metadata":{"name":"web","namespace":"shop"},"spec":{},"status":{"phase":"Running","nodeName":"host1","resources":{"cpus":2,"memory":"1536Mi"}}}"""),
+                Json("""{"metadata":{"name":"db","namespace":"shop"},"spec":{},"status":{"phase":"Pending","conditions":[{"type":"Scheduled","status":"False","message":"0/2 nodes are available"}]}}"""),
+            ],
+            Templates = [Json("""{"metadata":{"name":"debian"}}""")],
+        };
+        Assert.Equal(
+            """
+            server     v1.32.0+rempart.0.3.0, https://10.0.0.1:6443 ready, https://10.0.0.2:6443 unreachable
+            leader     host1
+            health     8 to look at
+            templates  1 (0 approved)
+
+            HOST    STATE                      AGENT   MACHINES   CPUS   MEMORY       PLANES                       ACCELERATION
+            host1   Ready,SchedulingDisabled   0.3.0   1          2/8    1.5/15 GiB   management,migration(down)   KVM
+            host2   Unknown                    0.1.0   0          0/?    0/? GiB      -                            none (TCG)
+
+            PROJECT   MACHINES   RUNNING   STOPPED   PENDING   FAILED
+            shop      2          1         0         1         0
+
+            LOOK AT                  BECAUSE                                                                                                       DO
+            https://10.0.0.2:6443    is unreachable                                                                                                start it, or look into its log
+            node/host1               the pool is full                                                                                              rempart get vol,img -A
+            node/host1               plane `migration` is down: no device has `10.0.1.1`                                                           ip address; ip link   (on `host1`)
+            node/host1               its agent has no tunnel to https://10.0.0.2:6443: no consoles or uploads of this host through that server     curl -k https://10.0.0.2:6443/readyz   (on `host1`)
+            node/host2               no sign of life                                                                                               look at the agent on `host2`; if the host is gone for good: rempart node remove host2
+            node/host2               its agent is 0.1.0 and the server 0.3.0: more than one minor version apart is not supported                   upgrade the older one: docs/operations/upgrade.md
+            vm/db -n shop            is Pending, should be Running: 0/2 nodes are available                                                        rempart describe vm db -n shop
+            machinetemplate/debian   is not approved                                                                                               rempart approve debian
+
+            """, StatusReport.Text(view), ignoreWhiteSpaceDifferences: true);
+        var json = StatusReport.Json(view);
+        Assert.Equal(("host1", 8, "management,migration(down)", "rempart approve debian"),
+            ((string?)json["leader"], json["attention"]!.AsArray().Count, (string?)json["hosts"]![0]!["planes"], (string?)json["attention"]![7]!["do"]));
     }
 
     [Fact]
-    public void A_machine_that_is_stopped_as_wanted_needs_no_attention()
+    public void A_cluster_as_it_should_be_says_so()
     {
-        Assert.Empty(StatusReport.Attention([], [Json("""{"metadata":{"name":"m"},"spec":{"powerState":"Stopped"},"status":{"phase":"Stopped"}}""")], []));
+        var view = Empty with { Machines = [Json("""{"metadata":{"name":"m","namespace":"p"},"spec":{"powerState":"Stopped"},"status":{"phase":"Stopped"}}""")] };
+        Assert.Contains("health     all well\n", StatusReport.Text(view), StringComparison.Ordinal);
+        Assert.Empty(StatusReport.Json(view)["attention"]!.AsArray());
     }
 
     [Fact]
-    public void A_host_without_a_sign_of_life_and_an_unapproved_template_are_told()
+    public void Controllers_that_nobody_runs_are_told_when_the_lease_was_given_back_or_has_lapsed_for_long()
     {
-        var lines = StatusReport.Attention([Json("""{"metadata":{"name":"h"},"status":{"conditions":[{"type":"Ready","status":"Unknown","message":"no sign of life"}]}}""")], [], [Json("""{"metadata":{"name":"t"}}""")]);
-        Assert.Equal([["node/h", "no sign of life"], ["machinetemplate/t", "is not approved"]], lines);
+        Assert.Equal("host1", Empty.Leading);
+        foreach (var view in new[] { Empty with { Leader = Json("""{"spec":{"leaseDurationSeconds":1,"renewTime":"2026-01-01T00:00:00.000000Z"}}""") }, Empty with { Now = Empty.Now.AddMinutes(2) } })
+        {
+            Assert.Null(view.Leading);
+            Assert.Contains(StatusAttention.Of(view), row => row.What.StartsWith("lease/", StringComparison.Ordinal));
+        }
+
+        // Who may not read it is told nothing of it.
+        Assert.Empty(StatusAttention.Of(Empty with { Leader = null }));
     }
+
+    [Theory]
+    [InlineData("0.1.0", "0.2.9", 1)]
+    [InlineData("v0.1.0-rc1", "0.3.0+x", 2)]
+    [InlineData("1.0.0", "0.9.0", int.MaxValue)]
+    [InlineData("dev", "0.1.0", 0)]
+    public void Versions_are_apart_by_their_minor_number(string one, string other, int apart) => Assert.Equal(apart, StatusAttention.Skew(one, other));
 
     private static JsonObject Json(string text) => (JsonObject)JsonNode.Parse(text)!;
 }

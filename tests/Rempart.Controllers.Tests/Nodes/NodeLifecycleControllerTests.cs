@@ -26,6 +26,40 @@ public sealed class NodeLifecycleControllerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Machines_are_kept_away_from_a_node_that_is_silent_or_not_ready_and_other_taints_stay()
+    {
+        var node = MachineWorld.Node("h1", _world.Time.GetUtcNow());
+        _world.Api.Seed(node with
+        {
+            Spec = (node.Spec ?? new()) with { Taints = [new Taint { Key = "example.com/mine", Effect = "NoSchedule" }] },
+            Status = node.Status! with { Conditions = [.. node.Status.Conditions!, new NodeCondition { Type = "DiskPressure", Status = "False" }] },
+        });
+        await _world.UntilAsync("unreachable", () => Keys().SequenceEqual(["example.com/mine", "node.kubernetes.io/unreachable"]));
+        Assert.Equal("Unknown", Condition("DiskPressure"));
+
+        Renew("h1");
+        Say("Ready", "False");
+        await _world.SettleAsync();
+        Assert.Equal(["example.com/mine", "node.kubernetes.io/not-ready"], Keys());
+        Renew("h1");
+        Say("Ready", "True");
+        await _world.SettleAsync();
+        Assert.Equal(["example.com/mine"], Keys());
+        Assert.Superset(new HashSet<string?>(["NodeStatusUnknown", "NodeNotReady", "NodeReady"]), _world.Api.All<Event>().Select(told => told.Reason).ToHashSet());
+    }
+
+    [Fact]
+    public async Task A_node_whose_agent_never_said_anything_says_so()
+    {
+        var node = MachineWorld.Node("h1", _world.Time.GetUtcNow());
+        _world.Api.Seed(node with { Status = new() });
+        await _world.SettleAsync();
+        Assert.Equal(["node.kubernetes.io/not-ready"], Keys());
+        await _world.UntilAsync("unknown", () => _world.Api.Find<Node>(null, "h1")!.Status!.Conditions?.SingleOrDefault() is { Status: "Unknown", Reason: "NodeStatusNeverUpdated" });
+        await _world.UntilAsync("unreachable", () => Keys().SequenceEqual(["node.kubernetes.io/unreachable"]));
+    }
+
+    [Fact]
     public async Task An_event_goes_an_hour_after_it_was_last_seen()
     {
         var now = _world.Time.GetUtcNow();
@@ -39,6 +73,16 @@ public sealed class NodeLifecycleControllerTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    private IEnumerable<string> Keys() => _world.Api.Find<Node>(null, "h1")!.Spec?.Taints?.Select(taint => taint.Key) ?? [];
+
+    private string? Condition(string type) => _world.Api.Find<Node>(null, "h1")!.Status!.Conditions!.FirstOrDefault(condition => condition.Type == type)?.Status;
+
+    private void Say(string type, string status)
+    {
+        var node = _world.Api.Find<Node>(null, "h1")!;
+        _world.Api.Seed(node with { Status = node.Status! with { Conditions = [.. node.Status.Conditions!.Where(condition => condition.Type != type), new NodeCondition { Type = type, Status = status }] } });
+    }
 
     private string Ready(string node) => _world.Api.Find<Node>(null, node)!.Status!.Conditions!.Single(condition => condition.Type == "Ready").Status;
 

@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Rempart.Cli.Output;
+
+/// <summary>What <c>rempart status</c> looks at.</summary>
+internal sealed record ClusterView
+{
+    /// <summary>Answer of <c>/version</c>.</summary>
+    public required JsonObject Version { get; init; }
+
+    /// <summary>Each server of the kubeconfig, with what it says of itself: <c>ready</c>, or what is wrong.</summary>
+    public required IReadOnlyList<(string Server, string State)> Servers { get; init; }
+
+    /// <summary>The lease of whoever runs the controllers; null when there is none, or it may not be read.</summary>
+    public JsonObject? Leader { get; init; }
+
+    public required IReadOnlyList<JsonObject> Nodes { get; init; }
+
+    /// <summary>What the hosts of the nodes are made of; empty when it may not be read.</summary>
+    public IReadOnlyList<JsonObject> Hosts { get; init; } = [];
+
+    public required IReadOnlyList<JsonObject> Machines { get; init; }
+
+    public required IReadOnlyList<JsonObject> Templates { get; init; }
+
+    /// <summary>Now, for what lapses.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Version of the server that answered, without what it is compatible with.</summary>
+    public string ServerVersion => Version["gitVersion"]?.ToString() is { } text && text.LastIndexOf("rempart.", StringComparison.Ordinal) is var at and >= 0 ? text[(at + "rempart.".Length)..] : "?";
+
+    /// <summary>Who runs the controllers; null when nobody does.</summary>
+    public string? Leading
+    {
+        get
+        {
+            var spec = Leader?["spec"];
+            if (spec?["holderIdentity"]?.ToString() is not { Length: > 0 } holder || spec["renewTime"]?.ToString() is not { } renewed) return null;
+            var lapses = DateTimeOffset.Parse(renewed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) + TimeSpan.FromSeconds(spec["leaseDurationSeconds"]?.GetValue<int>() ?? 0);
+            // Clocks of servers and of this host may differ by a minute.
+            if (lapses + TimeSpan.FromMinutes(1) < Now) return null;
+            return holder.LastIndexOf('_') is var end and > 0 ? holder[..end] : holder;
+        }
+    }
+
+    /// <summary>The host of a node.</summary>
+    public JsonObject? HostOf(JsonObject node) => Hosts.FirstOrDefault(host => host["metadata"]?["name"]?.ToString() == node["metadata"]?["name"]?.ToString());
+}

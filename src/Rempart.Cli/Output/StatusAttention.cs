@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+
+namespace Rempart.Cli.Output;
+
+/// <summary>What is not as wanted, why, and what to do about it: a command, or whom to ask.</summary>
+/// <param name="What">Which object or server.</param>
+/// <param name="Why">A sentence.</param>
+/// <param name="Do">What helps, or tells more.</param>
+internal sealed record StatusAttention(string What, string Why, string Do)
+{
+    /// <summary>All of a cluster, the worst first.</summary>
+    public static IReadOnlyList<StatusAttention> Of(ClusterView view) =>
+    [
+        .. view.Servers.Where(server => server.State != "ready").Select(server => new StatusAttention(server.Server, $"is {server.State}", "start it, or look into its log")),
+        .. view.Leader is not null && view.Leading is null ? [new StatusAttention("lease/rempart-controllers -n kube-system", "no server runs the controllers: nothing new is placed or made", "start a server with `--controllers on`")] : Array.Empty<StatusAttention>(),
+        .. view.Nodes.SelectMany(node => OfNode(node, view)),
+        .. view.Machines.Where(machine => Wanted(machine) != Phase(machine)).Select(OfMachine),
+        .. view.Templates.Where(template => StatusReport.Condition(template, "Approved") != "True")
+            .Select(template => new StatusAttention($"machinetemplate/{StatusReport.Name(template)}", Message(template, "Approved") ?? "is not approved", $"rempart approve {StatusReport.Name(template)}")),
+    ];
+
+    private static IEnumerable<StatusAttention> OfNode(JsonObject node, ClusterView view)
+    {
+        var name = StatusReport.Name(node);
+        var what = $"node/{name}";
+        if (StatusReport.Condition(node, "Ready") == "Unknown")
+            yield return new(what, Message(node, "Ready") ?? "has given no sign of life", $"look at the agent on `{name}`; if the host is gone for good: rempart node remove {name}");
+        else if (StatusReport.Condition(node, "Ready") != "True")
+            yield return new(what, Message(node, "Ready") ?? "is not ready", $"rempart describe node {name}");
+        foreach (var type in new[] { "DiskPressure", "MemoryPressure" })
+        {
+            if (StatusReport.Condition(node, type) == "True") yield return new(what, Message(node, type) ?? type, type == "DiskPressure" ? "rempart get vol,img -A" : $"rempart get vm -A; move or stop some of `{name}`");
+        }
+
+        var status = view.HostOf(node)?["status"];
+        foreach (var plane in (status?["planes"] as JsonArray ?? []).OfType<JsonObject>().Where(plane => plane["ready"]?.GetValue<bool>() != true))
+        {
+            yield return new(what, $"plane `{plane["name"]}` is down: {(plane["device"] is { } device ? $"no carrier on `{device}`" : $"no device has `{plane["address"]}`")}", $"ip address; ip link   (on `{name}`)");
+        }
+
+        // While the agent itself is silent, what it said of its tunnels is old.
+        if (StatusReport.Condition(node, "Ready") != "Unknown")
+        {
+            foreach (var tunnel in (status?["tunnels"] as JsonArray ?? []).OfType<JsonObject>().Where(tunnel => tunnel["connected"]?.GetValue<bool>() != true))
+                yield return new(what, $"its agent has no tunnel to {tunnel["server"]}: no consoles or uploads of this host through that server", $"curl -k {tunnel["server"]}/readyz   (on `{name}`)");
+        }
+
+        if (node["status"]?["nodeInfo"]?["kubeletVersion"]?.ToString() is { } agent && Skew(agent, view.ServerVersion) > 1)
+            yield return new(what, $"its agent is {agent} and the server {view.ServerVersion}: more than one minor version apart is not supported", "upgrade the older one: docs/operations/upgrade.md");
+    }
+
+    private static StatusAttention OfMachine(JsonObject machine)
+    {
+        var blocking = (machine["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(condition => condition["status"]?.ToString() == "False" && condition["type"]?.ToString() != "GuestReady");
+        var (name, project) = (StatusReport.Name(machine), machine["metadata"]?["namespace"]);
+        return new($"vm/{name} -n {project}", $"is {Phase(machine)}, should be {Wanted(machine)}{(blocking?["message"] is { } message ? $": {message}" : "")}", $"rempart describe vm {name} -n {project}");
+    }
+
+    /// <summary>How many minor versions lie between; another major version is too far, and what is no version says nothing.</summary>
+    internal static int Skew(string one, string other)
+    {
+        if (!Version.TryParse(Core(one), out var left) || !Version.TryParse(Core(other), out var right)) return 0;
+        return left.Major == right.Major ? Math.Abs(left.Minor - right.Minor) : int.MaxValue;
+    }
+
+    private static string Core(string version) => version.TrimStart('v').Split('-', '+')[0];
+
+    private static string Wanted(JsonObject machine) => machine["spec"]?["powerState"]?.ToString() ?? "Running";
+
+    private static string Phase(JsonObject machine) => machine["status"]?["phase"]?.ToString() ?? "Pending";
+
+    private static string? Message(JsonObject item, string type) => StatusReport.FindCondition(item, type)?["message"]?.ToString();
+}
