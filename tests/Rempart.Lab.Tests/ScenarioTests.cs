@@ -8,6 +8,7 @@ namespace Rempart.Lab.Tests;
 public sealed class ScenarioTests(SharedLab lab)
 {
     [Theory]
+    [InlineData("machine-moves")]
     [InlineData("host-reboots")]
     [InlineData("management-is-cut")]
     [InlineData("control-plane-loses-a-host")]

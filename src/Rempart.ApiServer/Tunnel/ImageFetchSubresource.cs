@@ -65,7 +65,7 @@ internal sealed class ImageFetchSubresource(ObjectCache cache, ImageTransfers tr
         {
             await stream.DisposeAsync();
             using var patience = new CancellationTokenSource(Aftermath, time);
-            await progress.CutAsync(image, patience.Token);
+            await progress.CutAsync(image, node: null, patience.Token);
             if (cancellationToken.IsCancellationRequested) throw;
             throw Failures.Unavailable($"the fetch was cut: {(cut is OperationCanceledException ? "the node has gone" : cut.Message)}; it goes on from there", cut);
         }

@@ -16,7 +16,7 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
     private const int Attempts = 10;
 
     /// <summary>Bytes begin to come from somebody, who is an author from now on, to a node, which may have bytes from now on.</summary>
-    public Task UploadingAsync(Image image, string user, string node, CancellationToken cancellationToken) => WriteAsync(image, status => IsCopy(image) ? Owing(status, node) : status with
+    public Task UploadingAsync(Image image, string user, string node, CancellationToken cancellationToken) => IsCopy(image) ? Task.CompletedTask : WriteAsync(image, status => status with
     {
         Phase = "Uploading",
         Authors = (status.Authors ?? []).Contains(user) ? status.Authors : [.. status.Authors ?? [], user],
@@ -49,10 +49,10 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
     }, cancellationToken);
 
     /// <summary>The node has all bytes and converts them.</summary>
-    public Task ConvertingAsync(Image image, CancellationToken cancellationToken) => WriteAsync(image, status => IsCopy(image) ? status : status with { Phase = "Converting" }, cancellationToken);
+    public Task ConvertingAsync(Image image, CancellationToken cancellationToken) => IsCopy(image) ? Task.CompletedTask : WriteAsync(image, status => status with { Phase = "Converting" }, cancellationToken);
 
     /// <summary>The upload was cut, or the node has gone: it can be tried again. The node is still named: it may have taken everything in when it was cut.</summary>
-    public Task CutAsync(Image image, CancellationToken cancellationToken) => WriteAsync(image, status => IsCopy(image) ? status : status with { Phase = "Pending" }, cancellationToken);
+    public Task CutAsync(Image image, string? node, CancellationToken cancellationToken) => WriteAsync(image, status => IsCopy(image) ? Owing(status, node) : status with { Phase = "Pending" }, cancellationToken);
 
     /// <summary>The node has said how it ended.</summary>
     public Task EndedAsync(Image image, string node, StreamEnd end, CancellationToken cancellationToken) => WriteAsync(image, status => IsCopy(image) ? Copied(status, node, end) : end.Reason == StreamEnd.Completed
@@ -83,8 +83,8 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
     // Its bytes are on a node; others get copies, and it stays ready whatever becomes of them. The digest says that they are the same, so who sends them is no author.
     private static bool IsCopy(Image image) => image.Status?.Phase == "Ready";
 
-    // Named before the first byte as one that may have some: what a transfer that is cut leaves there is deleted.
-    private static ImageStatus Owing(ImageStatus status, string node) => status with { FormerNodes = [.. (status.FormerNodes ?? []).Where(other => other != node), node] };
+    // It may have taken everything in when it was cut, and is asked to delete that. Not named before: another server would have the bytes deleted while they come.
+    private static ImageStatus Owing(ImageStatus status, string? node) => node is null ? status : status with { FormerNodes = [.. (status.FormerNodes ?? []).Where(other => other != node), node] };
 
     private static ImageStatus Copied(ImageStatus status, string node, StreamEnd end) => end.Reason != StreamEnd.Completed ? status : status with
     {

@@ -76,7 +76,7 @@ internal sealed partial class ImageRemoval(ObjectCache cache, TunnelServer tunne
     {
         await cache.SyncAsync(cancellationToken);
         foreach (var image in cache.List(Kind, null).Select(stored => stored.As<Image>()).Where(image => image.Status?.Phase is "Uploading" or "Converting" && !uploads.IsUnderWay(image)))
-            await progress.CutAsync(image, cancellationToken);
+            await progress.CutAsync(image, node: null, cancellationToken);
     }
 
     // True when there is nothing left to do.

@@ -18,6 +18,7 @@ internal sealed class ImageTransfers(ObjectCache cache, TunnelServer tunnels, Im
         var (kind, name) = (KindInfo.Of<Image>(), image.Metadata.Name!);
         if (image.Status?.Phase == "Ready" && node is null) throw Failures.Conflict(kind, name, "the image is ready, and images never change; to have its bytes on a further node say which with `?node=`");
         if (image.Status?.Phase == "Ready" && image.Status.Nodes?.Contains(node!) == true) throw Failures.Conflict(kind, name, $"node `{node}` has the image");
+        if (image.Status?.Phase == "Ready" && image.Status.FormerNodes?.Contains(node!) == true) throw Failures.Unavailable($"what an earlier transfer left on node `{node}` is being deleted", null);
         if (image.Metadata.DeletionTimestamp is not null) throw Failures.Conflict(kind, name, "the image is being deleted");
         return uploads.Begin(image) is { } busy ? throw Failures.Conflict(kind, name, busy) : new Place(uploads, image);
     }

@@ -70,7 +70,7 @@ internal sealed class ImageUploadSubresource(ObjectCache cache, ImageTransfers t
             await asking.CancelAsync();
             await stream.DisposeAsync();
             using var patience = new CancellationTokenSource(Aftermath, time);
-            await progress.CutAsync(image, patience.Token);
+            await progress.CutAsync(image, session.Node, patience.Token);
             if (await lost is { } refusal) throw new ApiException(refusal, cut);
             if (cut is ApiException || cancellationToken.IsCancellationRequested) throw;
             throw Failures.Unavailable($"the upload was cut: {(cut is OperationCanceledException ? "the node has gone" : cut.Message)}; nothing was kept, send it again", cut);

@@ -40,25 +40,37 @@ internal sealed class ScenarioRun(SharedLab lab)
             // From now on whoever asks asks this server.
             case ["ask", var host]: _server = cluster.Host(host).Layout.Number; break;
             case ["machine", var name, "on", var host]: await CreateAsync(name, host); break;
+            case ["machine", var name, "anywhere"]: await CreateAsync(name, null); break;
+            case ["move", var name, "to", var host]: await MoveAsync(name, host); break;
             case ["delete", "machine", var name]: await DeleteAsync(name); break;
             case ["until", "node", var node, "is", var state]: await UntilAsync(node, state, api => NodeAsync(api, node)); break;
             case ["until", "machine", var name, "is", var state]: await UntilAsync(name, state, api => MachineAsync(api, name)); break;
             case ["until", "machine", var name, "has", var reason]: await UntilAsync(name, "True", async api => $"{(await ReasonsAsync(api, name)).Contains(reason, StringComparer.Ordinal)}"); break;
             case ["events", "machine", var name]: await EventsAsync(name); break;
             case ["same", "process", var name]: await SameProcessAsync(name); break;
+            case ["one", "process", var name, "on", var host]: Assert.StartsWith($"{host}:", await OnlyProcessAsync(name), StringComparison.Ordinal); break;
             case ["write"]: await WriteAsync(); break;
             default: throw new FormatException($"`{string.Join(' ', words)}` is no step of a scenario");
         }
     }
 
-    private async Task CreateAsync(string name, string host)
+    private async Task CreateAsync(string name, string? host)
     {
         using var api = lab.Cluster.Connect(_server);
         await api.CreateAsync(new VirtualMachine
         {
             Metadata = new() { Namespace = "default", Name = name },
-            Spec = new() { Template = "micro", Class = "micro", NodeSelector = new Dictionary<string, string>(StringComparer.Ordinal) { ["kubernetes.io/hostname"] = host } },
+            Spec = new() { Template = "micro", Class = "micro", NodeSelector = host is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { ["kubernetes.io/hostname"] = host } },
         }, SharedLab.Token);
+    }
+
+    // By the command that a person would use; it returns when the move has ended. One to the host where it is has nothing to do.
+    private async Task MoveAsync(string name, string host)
+    {
+        using var api = lab.Cluster.Connect(_server);
+        if ((await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Status?.NodeName == host) return;
+        await Tools.Command.RunAsync([lab.Cluster.Cli, "migrate", name, "--to", host, "-n", "default"], null, SharedLab.Token, lab.Cluster.Environment);
+        Assert.Equal(host, (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Status?.NodeName);
     }
 
     private async Task DeleteAsync(string name)
@@ -93,11 +105,17 @@ internal sealed class ScenarioRun(SharedLab lab)
     // Which process runs the machine is asked of the machine that the lab is on: the first time it is written down, then it must be the same.
     private async Task SameProcessAsync(string name)
     {
+        var only = await OnlyProcessAsync(name);
+        if (!_processes.TryAdd(name, only)) Assert.Equal(_processes[name], only);
+    }
+
+    // `HOST:PID` of the hypervisor, of which there is one on all hosts together.
+    private async Task<string> OnlyProcessAsync(string name)
+    {
         using var api = lab.Cluster.Connect(_server);
         var uid = (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Metadata.Uid!;
         var running = lab.Cluster.Hosts.SelectMany(host => host.Processes.Where(pid => Arguments(pid).Contains(uid, StringComparison.Ordinal) && Arguments(pid).Contains("qemu-system", StringComparison.Ordinal)).Select(pid => $"{host.Name}:{pid}")).ToList();
-        var only = Assert.Single(running);
-        if (!_processes.TryAdd(name, only)) Assert.Equal(_processes[name], only);
+        return Assert.Single(running);
     }
 
     private async Task EventsAsync(string name)
@@ -106,12 +124,12 @@ internal sealed class ScenarioRun(SharedLab lab)
         _log.Add($"  {string.Join(", ", await ReasonsAsync(api, name))}");
     }
 
-    // In the order in which each was first seen.
+    // In the order in which each was first seen; what a machine needs is made in any order.
     private static async Task<IReadOnlyList<string>> ReasonsAsync(ApiClient api, string name)
     {
         var machine = await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token);
         var events = await api.ListAllAsync<Api.Events.Event>(new ListQuery { Namespace = "default", FieldSelector = $"regarding.uid={machine.Metadata.Uid}" }, SharedLab.Token);
-        return [.. events.Items.OrderBy(seen => seen.EventTime?.Value).Select(seen => seen.Reason!).Distinct(StringComparer.Ordinal)];
+        return [.. events.Items.OrderBy(seen => seen.EventTime?.Value).Select(seen => seen.Reason!).Where(reason => !reason.EndsWith("Created", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
     }
 
     private async Task WriteAsync()

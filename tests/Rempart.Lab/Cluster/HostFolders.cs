@@ -45,7 +45,8 @@ internal sealed class HostFolders(LabLayout lab, HostLayout host, TimeProvider t
     [
         "setpriv", "--reuid", HostAccounts.Server, "--regid", HostAccounts.Server, "--init-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--",
         HostLayout.Program("server"), "init", "--data", services.ServerFolder, "--advertise", host.Layout.ApiServer.GetLeftPart(UriPartial.Authority),
-        .. servers.SelectMany(server => new[] { "--hostname", $"{server.Address(Plane.Management)}", "--hostname", server.Name }),
+        .. servers.SelectMany(server => new[] { "--hostname", server.Name }),
+        .. servers.Skip(1).SelectMany(server => new[] { "--also", server.ApiServer.GetLeftPart(UriPartial.Authority) }),
     ], null, cancellationToken);
 
     /// <summary>Brings the first server's keys to this host, as docs/operations/store.md says: not its trail, store and token.</summary>

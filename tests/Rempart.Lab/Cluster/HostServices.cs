@@ -91,7 +91,7 @@ internal sealed class HostServices(LabLayout lab, HostLayout host)
         ["capabilities"] = List(_capabilities),
         ["after"] = List("ovn-controller"),
         ["command"] = List([
-            HostLayout.Program("node"), "run", "--data", NodeFolder, "--server", lab.Hosts[0].ApiServer.GetLeftPart(UriPartial.Authority), "--name", host.Name,
+            HostLayout.Program("node"), "run", "--data", NodeFolder, .. lab.Hosts.Where(each => each.HasApiServer).SelectMany(each => new[] { "--server", each.ApiServer.GetLeftPart(UriPartial.Authority) }), "--name", host.Name,
             "--instance", host.Instance, "--instance-folder", host.InsideFolder, "--first-uid", $"{host.MachineUids}", "--datapath", "userspace",
             .. LabLayout.Planes.SelectMany(plane => new[] { "--plane", $"{LabLayout.PlaneName(plane)}={host.Address(plane)}" }),
         ]),
