@@ -9,7 +9,7 @@ internal sealed class NodeRemoveCommand : ApiCommand
     private readonly Argument<string> _name = new("node") { Description = "name of the node" };
     private readonly Option<bool> _force = new("--force") { Description = "although machines are bound to it: the host is gone for good" };
 
-    public NodeRemoveCommand() : base("remove", "Takes a host out of the cluster: its certificate ends at once, its lease and what is known of it go. Refused while machines are bound to it.")
+    public NodeRemoveCommand() : base("remove", "Takes a host out of the cluster: its certificate ends at once, and what is known of it goes. Refused while machines are bound to it.")
     {
         Arguments.Add(_name);
         Options.Add(_force);
