@@ -118,6 +118,8 @@ public sealed class HostClaimTests
         await server.Host.Writer.UpdateAsync(moved with { Status = moved.Status! with { NodeName = "h2" } }, TestContext.Current.CancellationToken);
         // Until the move has ended the source is not given to others.
         Assert.Equal(409, (await BindAsync(server, "c", "h1")).Code);
+        var move = (await server.Host.Objects.GetAsync<Api.Compute.MachineMigration>("default", "move", TestContext.Current.CancellationToken))!;
+        await server.Host.Writer.UpdateAsync(move with { Status = move.Status! with { Conditions = [new() { Type = Api.Compute.MigrationMarks.Committed, Status = "True" }] } }, TestContext.Current.CancellationToken);
         Assert.Equal(200, (await server.SendAsync(HttpMethod.Patch, Moves + "/move/status", """{"status":{"phase":"Completed"}}""", "application/merge-patch+json", mover)).Code);
         Assert.Equal(201, (await BindAsync(server, "c", "h1")).Code);
     }

@@ -130,8 +130,15 @@ public sealed class MigrationControllerTests
     {
         await using var world = World("512Mi", MachineController.Registration);
         var machine = world.Api.Find<VirtualMachine>("p", "a")!;
-        // First, so that nobody sees the machine without it.
-        world.Api.Seed(New("x", "a", null) with { Status = new() { Phase = MigrationPhase.Preparing, MachineUid = machine.Metadata.Uid, SourceNode = "host1", TargetNode = "host2", RunGeneration = 1, Target = new() { State = MigrationState.Listening } } });
+        var move = New("x", "a", null);
+        // As the server makes it: its end wakes the machine. Every controller has seen it before the machine is deleted.
+        var owner = new OwnerReference { ApiVersion = KindInfo.Of<VirtualMachine>().ApiVersion, Kind = nameof(VirtualMachine), Name = "a", Uid = machine.Metadata.Uid!, Controller = true };
+        world.Api.Seed(move with
+        {
+            Metadata = move.Metadata with { OwnerReferences = [owner] },
+            Status = new() { Phase = MigrationPhase.Preparing, MachineUid = machine.Metadata.Uid, SourceNode = "host1", TargetNode = "host2", RunGeneration = 1, Target = new() { State = MigrationState.Preparing } },
+        });
+        await world.SettleAsync();
         world.Api.Seed(machine with
         {
             Metadata = machine.Metadata with { Finalizers = [MachineMarks.Finalizer], DeletionTimestamp = world.Time.GetUtcNow() },
