@@ -9,6 +9,8 @@ public sealed class ScenarioTests(SharedLab lab)
 {
     [Theory]
     [InlineData("machine-moves")]
+    [InlineData("move-is-cut")]
+    [InlineData("agents-die-while-a-machine-moves")]
     [InlineData("host-reboots")]
     [InlineData("management-is-cut")]
     [InlineData("control-plane-loses-a-host")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.CommandLine;
 using System.Text.Json;
 using Rempart.Api;
@@ -33,9 +34,8 @@ internal sealed class SimulateCommand : Command
         var option = new Option<int>(name) { Description = $"{description}; default {usual}", DefaultValueFactory = _ => usual, HelpName = "number" };
         option.Validators.Add(result =>
         {
-            if (result.Errors.Any()) return;
-            var value = result.GetValueOrDefault<int>();
-            if (value < least || value > most) result.AddError($"`{name}` must be between {least} and {most}");
+            // Read here, not by the parser: it throws for what is no number.
+            if (result.Tokens is [.., var given] && !(int.TryParse(given.Value, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)) result.AddError($"`{name}` must be a number from {least} to {most}");
         });
         return option;
     }

@@ -23,7 +23,8 @@ public sealed class NodeStories : IAsyncLifetime
         foreach (var (machine, node) in new[] { ("mine", "host1"), ("theirs", "host2") })
         {
             var writer = server.Host.Writer;
-            await writer.CreateAsync(new Node { Metadata = new() { Name = node } }, default);
+            var host = await writer.CreateAsync(new Node { Metadata = new() { Name = node } }, default);
+            await writer.UpdateAsync(host with { Status = new() { Allocatable = new Dictionary<string, Quantity>(StringComparer.Ordinal) { ["cpu"] = Quantity.Parse("8"), ["memory"] = Quantity.Parse("8Gi") } } }, default);
             var volume = await writer.CreateAsync(new Volume { Metadata = new() { Name = machine + "-root", Namespace = "default" }, Spec = new() { Size = Quantity.Parse("1Gi") } }, default);
             var made = await writer.CreateAsync(new VirtualMachine { Metadata = new() { Name = machine, Namespace = "default" }, Spec = new() { Template = "t", Class = "c" } }, default);
             await writer.UpdateAsync(made with

@@ -31,12 +31,14 @@ internal sealed class TunnelWorld : IAsyncDisposable
         return world;
     }
 
+    private static Dictionary<string, Quantity> Room => new(StringComparer.Ordinal) { ["cpu"] = Quantity.Parse("8"), ["memory"] = Quantity.Parse("8Gi") };
+
     /// <summary>A ready node, without an agent yet.</summary>
     public async Task NodeAsync(string name)
     {
         var writer = Server.Host.Writer;
         var node = await writer.CreateAsync(new Rempart.Api.Core.Node { ApiVersion = "v1", Kind = "Node", Metadata = new ObjectMeta { Name = name } }, default);
-        await writer.UpdateAsync(node with { Status = new NodeStatus { Conditions = [new NodeCondition { Type = "Ready", Status = "True" }] } }, default);
+        await writer.UpdateAsync(node with { Status = new NodeStatus { Allocatable = Room, Conditions = [new NodeCondition { Type = "Ready", Status = "True" }] } }, default);
     }
 
     public async Task<VirtualMachine> MachineAsync(string name, string phase = MachinePhase.Running)

@@ -33,6 +33,7 @@ internal sealed class ScenarioRun(SharedLab lab)
             case ["heal", var host]: await cluster.Planes.HealAsync(cluster.Host(host), null, token); break;
             case ["freeze", var host]: await cluster.Host(host).FreezeAsync(token); break;
             case ["thaw", var host]: await cluster.Host(host).ThawAsync(token); break;
+            case ["kill", var host, var service]: await cluster.Host(host).KillServiceAsync(service, token); break;
             case ["kill", var host]: await cluster.Host(host).KillAsync(token); break;
             case ["reboot", var host]: await cluster.RebootAsync(cluster.Host(host), token); break;
             case ["stop", var host, var service]: await cluster.Host(host).InitAsync(["stop", service], token); break;
@@ -42,12 +43,16 @@ internal sealed class ScenarioRun(SharedLab lab)
             case ["machine", var name, "on", var host]: await CreateAsync(name, host); break;
             case ["machine", var name, "anywhere"]: await CreateAsync(name, null); break;
             case ["move", var name, "to", var host]: await MoveAsync(name, host); break;
+            case ["begin", "move", var name, "to", var host]: await MigrateAsync(name, host, "--no-wait"); break;
+            case ["refused", "move", var name, "to", var host]: await FailAsync(name, host); break;
+            case ["until", "moves", "of", var name, "are", "over"]: await UntilAsync(name, "over", api => MovesAsync(api, name)); break;
             case ["delete", "machine", var name]: await DeleteAsync(name); break;
             case ["until", "node", var node, "is", var state]: await UntilAsync(node, state, api => NodeAsync(api, node)); break;
             case ["until", "machine", var name, "is", var state]: await UntilAsync(name, state, api => MachineAsync(api, name)); break;
             case ["until", "machine", var name, "has", var reason]: await UntilAsync(name, "True", async api => $"{(await ReasonsAsync(api, name)).Contains(reason, StringComparer.Ordinal)}"); break;
             case ["events", "machine", var name]: await EventsAsync(name); break;
             case ["same", "process", var name]: await SameProcessAsync(name); break;
+            case ["one", "process", var name]: await OneProcessAsync(name); break;
             case ["one", "process", var name, "on", var host]: Assert.StartsWith($"{host}:", await OnlyProcessAsync(name), StringComparison.Ordinal); break;
             case ["write"]: await WriteAsync(); break;
             default: throw new FormatException($"`{string.Join(' ', words)}` is no step of a scenario");
@@ -69,8 +74,37 @@ internal sealed class ScenarioRun(SharedLab lab)
     {
         using var api = lab.Cluster.Connect(_server);
         if ((await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Status?.NodeName == host) return;
-        await Tools.Command.RunAsync([lab.Cluster.Cli, "migrate", name, "--to", host, "-n", "default"], null, SharedLab.Token, lab.Cluster.Environment);
+        await MigrateAsync(name, host);
         Assert.Equal(host, (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Status?.NodeName);
+    }
+
+    private Task MigrateAsync(string name, string host, params string[] more) =>
+        Tools.Command.RunAsync([lab.Cluster.Cli, "migrate", name, "--to", host, "-n", "default", .. more], null, SharedLab.Token, lab.Cluster.Environment);
+
+    // What can't be moved stays where it is, and the command says so.
+    private async Task FailAsync(string name, string host)
+    {
+        using var api = lab.Cluster.Connect(_server);
+        var before = (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Status?.NodeName;
+        var (code, _, errors) = await Tools.Command.TryAsync([lab.Cluster.Cli, "migrate", name, "--to", host, "-n", "default", "--timeout", "20"], null, SharedLab.Token, lab.Cluster.Environment);
+        Assert.NotEqual(0, code);
+        Assert.Contains("runs as before", errors, StringComparison.Ordinal);
+        Assert.Equal(before, (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Status?.NodeName);
+        await OneProcessAsync(name);
+    }
+
+    // The host that does not get a machine, or has it no more, tidies up a moment later.
+    private async Task OneProcessAsync(string name)
+    {
+        using var api = lab.Cluster.Connect(_server);
+        var uid = (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Metadata.Uid!;
+        await lab.Cluster.UntilAsync($"one process runs `{name}`", () => Task.FromResult(Running(uid).Count == 1), SharedLab.Token);
+    }
+
+    private static async Task<string> MovesAsync(ApiClient api, string name)
+    {
+        var moves = await api.ListAllAsync<MachineMigration>(new ListQuery { Namespace = "default", FieldSelector = $"spec.machine={name}" }, SharedLab.Token);
+        return moves.Items.Count > 0 && moves.Items.All(move => MigrationPhase.IsEnded(move.Status?.Phase)) ? "over" : "under way";
     }
 
     private async Task DeleteAsync(string name)
@@ -114,9 +148,11 @@ internal sealed class ScenarioRun(SharedLab lab)
     {
         using var api = lab.Cluster.Connect(_server);
         var uid = (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Metadata.Uid!;
-        var running = lab.Cluster.Hosts.SelectMany(host => host.Processes.Where(pid => Arguments(pid).Contains(uid, StringComparison.Ordinal) && Arguments(pid).Contains("qemu-system", StringComparison.Ordinal)).Select(pid => $"{host.Name}:{pid}")).ToList();
-        return Assert.Single(running);
+        return Assert.Single(Running(uid));
     }
+
+    private List<string> Running(string uid) =>
+        [.. lab.Cluster.Hosts.SelectMany(host => host.Processes.Where(pid => Arguments(pid) is var words && words.Contains(uid, StringComparison.Ordinal) && words.Contains("qemu-system", StringComparison.Ordinal)).Select(pid => $"{host.Name}:{pid}"))];
 
     private async Task EventsAsync(string name)
     {
