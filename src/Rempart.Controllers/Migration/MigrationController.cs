@@ -31,7 +31,8 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
             Name = "migration",
             Reads =
             [
-                ControllerInput.Self<MachineMigration>(),
+                // One that ends may be the eleventh: which of the older ones are kept is looked at anew.
+                ControllerInput.Of<MachineMigration>((move, caches) => [ResourceKey.Of(move), .. MigrationPhase.IsEnded(move.Status?.Phase) ? caches.Of<MachineMigration>().ByIndex(ByMachine, MachineOf(move)).Select(ResourceKey.Of) : []]),
                 ControllerInput.Of<VirtualMachine>((machine, caches) => caches.Of<MachineMigration>().ByIndex(ByMachine, $"{machine.Metadata.Namespace}/{machine.Metadata.Name}").Select(ResourceKey.Of)),
                 ControllerInput.Of<Node>((node, caches) => caches.Of<MachineMigration>().ByIndex(ActiveByNode, node.Metadata.Name!).Select(ResourceKey.Of)),
                 ControllerInput.Lookup<Host>(),
@@ -48,7 +49,7 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
         context =>
         {
             var moves = context.Cache<MachineMigration>();
-            moves.AddIndex(ByMachine, move => [$"{move.Metadata.Namespace}/{move.Spec.Machine}"]);
+            moves.AddIndex(ByMachine, move => [MachineOf(move)]);
             moves.AddIndex(ActiveByNode, move => MigrationPhase.IsEnded(move.Status?.Phase) ? [] : [.. new[] { move.Status?.SourceNode, move.Status?.TargetNode }.OfType<string>().Distinct()]);
             return new MigrationController(context);
         });
@@ -58,7 +59,9 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
         if (_moves.Get(key) is not { } move) return ReconcileResult.Done;
         if (MigrationPhase.IsEnded(move.Status?.Phase)) return await TidyAsync(move, cancellationToken);
         if (!Finalizers.Has(move, MigrationMarks.Finalizer)) await Finalizers.AddAsync(context.Client, KindInfo.Of<MachineMigration>(), move, MigrationMarks.Finalizer, cancellationToken);
-        var told = await context.Client.ChangeStatusAsync(move, current => current with { Status = MoveCourse.Decide(current, View(current)) }, cancellationToken);
+        // The cache of machines may be behind that of moves: a machine that was made a moment ago is not gone.
+        var machine = _machines.Get(new(move.Metadata.Namespace, move.Spec.Machine)) ?? await context.Client.FindAsync<VirtualMachine>(move.Metadata.Namespace, move.Spec.Machine, cancellationToken);
+        var told = await context.Client.ChangeStatusAsync(move, current => current with { Status = MoveCourse.Decide(current, View(current, machine)) }, cancellationToken);
         if (told is null) return ReconcileResult.Done;
         // The next move is chosen with this one's room taken, whatever the cache shows by then.
         if (told.Status?.TargetNode is not null && move.Status?.TargetNode is null) _cluster.Assume(told);
@@ -77,24 +80,22 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
             return ReconcileResult.Done;
         }
 
-        var left = MoveHistory.Due(move, _moves.ByIndex(ByMachine, $"{move.Metadata.Namespace}/{move.Spec.Machine}")) - now;
+        var left = MoveHistory.Due(move, _moves.ByIndex(ByMachine, MachineOf(move))) - now;
         if (left > TimeSpan.Zero) return ReconcileResult.After(left);
         await context.Client.DeleteAsync<MachineMigration>(move.Metadata.Namespace, move.Metadata.Name!, new() { Preconditions = new() { Uid = move.Metadata.Uid } }, cancellationToken);
         return ReconcileResult.Done;
     }
 
-    private MoveView View(MachineMigration move)
+    private MoveView View(MachineMigration move, VirtualMachine? machine) => new()
     {
-        var machine = _machines.Get(new(move.Metadata.Namespace, move.Spec.Machine));
-        return new MoveView
-        {
-            Now = context.Time.GetUtcNow(),
-            Machine = machine,
-            Source = Health(move.Status?.SourceNode ?? machine?.Status?.NodeName),
-            Target = move.Status?.TargetNode is { } target ? Health(target) : NodeHealth.Ready,
-            Choose = found => TargetSearch.Choose(found, move.Spec.TargetNode, _cluster.Snapshot(), name => context.Cache<Host>().Get(new(null, name)), name => context.Cache<Node>().Get(new(null, name))),
-        };
-    }
+        Now = context.Time.GetUtcNow(),
+        Machine = machine,
+        Source = Health(move.Status?.SourceNode ?? machine?.Status?.NodeName),
+        Target = move.Status?.TargetNode is { } target ? Health(target) : NodeHealth.Ready,
+        Choose = found => TargetSearch.Choose(found, move.Spec.TargetNode, _cluster.Snapshot(), name => context.Cache<Host>().Get(new(null, name)), name => context.Cache<Node>().Get(new(null, name))),
+    };
+
+    private static string MachineOf(MachineMigration move) => $"{move.Metadata.Namespace}/{move.Spec.Machine}";
 
     private NodeHealth Health(string? name)
     {

@@ -41,7 +41,7 @@ public sealed class MachineControllerTests : IAsyncDisposable
         Assert.Equal(["root", "data"], Status("web").Volumes!.Select(volume => volume.Name));
         Assert.Equal("Pending", Status("web").Phase);
         Assert.Contains("volume `web-root` is made on the node", Status("web").Conditions.Find("VolumesReady")!.Message, StringComparison.Ordinal);
-        Assert.Equal("no node is in the cluster yet", Status("web").Conditions.Find("Scheduled")!.Message);
+        await _world.UntilAsync("what it waits for", () => Status("web").Conditions.Find("Scheduled")?.Message == "no node is in the cluster yet");
     }
 
     [Fact]

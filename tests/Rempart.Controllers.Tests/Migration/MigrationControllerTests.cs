@@ -15,7 +15,7 @@ public sealed class MigrationControllerTests
     public async Task A_move_begins_with_the_best_host_and_ends_when_the_source_is_empty()
     {
         await using var world = World("512Mi");
-        Move(world, "x", "a");
+        await MoveAsync(world, "x", "a");
         await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing);
         var begun = Status(world, "x");
         Assert.Equal(("host1", "host2", 1L), (begun.SourceNode, begun.TargetNode, begun.RunGeneration));
@@ -38,11 +38,11 @@ public sealed class MigrationControllerTests
         world.Api.Seed(Machine("a", "512Mi") with { Status = Machine("a", "512Mi").Status! with { Accelerator = "kvm" } });
         world.Api.Seed(Host("host1", ["fpu", "avx2", "avx512f"]));
         world.Api.Seed(Host("host2", ["fpu", "avx2"]));
-        Move(world, "x", "a", "host2");
+        await MoveAsync(world, "x", "a", "host2");
         await world.UntilAsync("refused", () => Status(world, "x").Phase == MigrationPhase.Failed);
         Assert.Equal(("TargetRefused", "node `host2` lacks the processor's flag `avx512f`, which the guest may use"), (Status(world, "x").Reason, Status(world, "x").Message));
 
-        Move(world, "y", "a");
+        await MoveAsync(world, "y", "a");
         await world.UntilAsync("refused", () => Status(world, "y").Phase == MigrationPhase.Failed);
         Assert.Equal("NoTarget", Status(world, "y").Reason);
         Assert.Contains("no other node can take the machine: `host2` lacks the processor's flag `avx512f`", Status(world, "y").Message, StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class MigrationControllerTests
     {
         await using var world = World("512Mi");
         world.Api.Seed(MachineWorld.Node("host2", world.Time.GetUtcNow()) with { Spec = new() { Unschedulable = true } });
-        Move(world, "x", "a", "host2");
+        await MoveAsync(world, "x", "a", "host2");
         await world.UntilAsync("refused", () => Status(world, "x").Phase == MigrationPhase.Failed);
         Assert.Equal("node `host2` is cordoned", Status(world, "x").Message);
     }
@@ -64,8 +64,8 @@ public sealed class MigrationControllerTests
     {
         await using var world = World("2500Mi");
         world.Api.Seed(Machine("b", "2500Mi"));
-        Move(world, "x", "a");
-        Move(world, "y", "b");
+        await MoveAsync(world, "x", "a");
+        await MoveAsync(world, "y", "b");
         await world.UntilAsync("one begun, one refused", () => Status(world, "x").Phase is MigrationPhase.Preparing or MigrationPhase.Failed && Status(world, "y").Phase is MigrationPhase.Preparing or MigrationPhase.Failed);
         Assert.Equal([MigrationPhase.Failed, MigrationPhase.Preparing], new[] { Status(world, "x").Phase, Status(world, "y").Phase }.Order(StringComparer.Ordinal));
     }
@@ -74,7 +74,7 @@ public sealed class MigrationControllerTests
     public async Task A_target_that_is_lost_ends_the_move_and_a_source_that_is_lost_does_not()
     {
         await using var world = World("512Mi");
-        Move(world, "x", "a");
+        await MoveAsync(world, "x", "a");
         await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing);
         NotReady(world, "host1");
         await world.SettleAsync();
@@ -88,7 +88,7 @@ public sealed class MigrationControllerTests
     public async Task A_move_that_takes_too_long_is_given_up()
     {
         await using var world = World("512Mi");
-        Move(world, "x", "a");
+        await MoveAsync(world, "x", "a");
         await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing);
         await world.UntilAsync("failed", () => Status(world, "x").Phase == MigrationPhase.Failed);
         Assert.Equal("Timeout", Status(world, "x").Reason);
@@ -98,7 +98,7 @@ public sealed class MigrationControllerTests
     public async Task A_move_that_is_deleted_is_given_up_and_goes_when_the_target_has_tidied_up()
     {
         await using var world = World("512Mi");
-        Move(world, "x", "a");
+        await MoveAsync(world, "x", "a");
         await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing && Finalizer(world, "x"));
         Say(world, "x", status => status with { Target = new() { State = MigrationState.Listening } });
         using var client = world.Api.Client();
@@ -178,8 +178,12 @@ public sealed class MigrationControllerTests
         Spec = new MachineMigrationSpec { Machine = machine, TargetNode = target, TimeoutSeconds = 600 },
     };
 
-    private static void Move(ControllerWorld world, string name, string machine, string? target = null) =>
+    // When the controller has seen what there is: its caches are not one.
+    private static async Task MoveAsync(ControllerWorld world, string name, string machine, string? target = null)
+    {
+        await world.SettleAsync();
         world.Api.Seed(New(name, machine, target) with { Status = new() { Phase = MigrationPhase.Pending, MachineUid = Uid(world, machine) } });
+    }
 
     private static void Say(ControllerWorld world, string name, Func<MachineMigrationStatus, MachineMigrationStatus> change)
     {
