@@ -78,8 +78,8 @@ internal sealed class ScenarioRun(SharedLab lab)
         Assert.Equal(host, (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Status?.NodeName);
     }
 
-    private Task MigrateAsync(string name, string host, params string[] more) =>
-        Tools.Command.RunAsync([lab.Cluster.Cli, "migrate", name, "--to", host, "-n", "default", .. more], null, SharedLab.Token, lab.Cluster.Environment);
+    private async Task MigrateAsync(string name, string host, params string[] more) =>
+        await Tools.Command.RunAsync([lab.Cluster.Cli, "migrate", name, "--to", host, "-n", "default", .. more], null, SharedLab.Token, lab.Cluster.Environment);
 
     // What can't be moved stays where it is, and the command says so.
     private async Task FailAsync(string name, string host)

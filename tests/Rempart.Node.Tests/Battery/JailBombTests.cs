@@ -95,7 +95,7 @@ public sealed class JailBombTests
         await BatteryHost.LogAsync(driver, uid, End);
 
         // A host that is busy otherwise gives it less than its limit for a while.
-        for (var look = 0; look < 240 && Throttled(battery.Host.Settings, uid) == 0; look++) await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, Cancellation);
+        for (var look = 0; look < 600 && Throttled(battery.Host.Settings, uid) == 0; look++) await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, Cancellation);
         Assert.NotEqual(0, Throttled(battery.Host.Settings, uid));
         Assert.True(await battery.NeighborLivesAsync());
     }

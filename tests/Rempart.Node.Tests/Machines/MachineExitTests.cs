@@ -45,7 +45,9 @@ public sealed class MachineExitTests
     {
         var ended = Stopping with { Step = MachineStep.Ended, Exit = new WorkloadExit(ExitReason.Error, null, "x"), Pid = 5, PidStart = 6 };
         Assert.Equal(ended, MachineRecord.Parse(ended.ToJson()));
-        Assert.Throws<System.Text.Json.JsonException>(() => MachineRecord.Parse((ended with { Version = 2 }).ToJson()));
+        // What the version of before has written is read, and written anew as this one's.
+        Assert.Equal(ended, MachineRecord.Parse((ended with { Version = 1 }).ToJson()));
+        Assert.Throws<System.Text.Json.JsonException>(() => MachineRecord.Parse((ended with { Version = 3 }).ToJson()));
         Assert.Throws<System.Text.Json.JsonException>(() => MachineRecord.Parse("""{"version":1}"""u8));
     }
 

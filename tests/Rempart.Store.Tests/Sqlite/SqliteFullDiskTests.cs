@@ -104,7 +104,7 @@ public sealed class SqliteFullDiskTests : IAsyncLifetime
             // Then that is told as a full disk, and whoever opens the files as they are now, as after a crash, finds what was acknowledged alone
             Assert.True(full is { IsDiskFull: true }, $"{full}");
             Assert.InRange(written.Count, 10, 190);
-            await using (var crashed = await CopyAsync())
+            await using (var crashed = await CopyAsync("crashed"))
             {
                 Assert.Equal(written.Prepend("k"), (await crashed.ListAsync(StoreRange.All)).Entries.Select(entry => entry.Key));
                 Assert.Equal(revision, await crashed.RevisionAsync());
@@ -113,10 +113,21 @@ public sealed class SqliteFullDiskTests : IAsyncLifetime
             // And reads go on, and so do writes once the log can begin anew, by themselves
             Assert.Equal(written.Count + 1, (await store.ListAsync(StoreRange.All)).Entries.Count);
             reader.Execute("COMMIT");
-            for (var tries = 0; !await TryWriteAsync(store); tries++)
+            try
             {
-                Assert.True(tries < 600, "the log is never begun anew");
-                await Task.Delay(50, TestContext.Current.CancellationToken);
+                for (var tries = 0; !await TryWriteAsync(store); tries++)
+                {
+                    Assert.True(tries < 600, "the log is never begun anew");
+                    await Task.Delay(50, TestContext.Current.CancellationToken);
+                }
+            }
+            catch (StoreUnavailableException unknown)
+            {
+                // Where the index ends just there, what would make the refused commit unfindable finds no room either: then nobody guesses, and
+                // who opens the store anew finds all that was acknowledged.
+                Assert.Contains("whether a change was written is unknown", unknown.Message, StringComparison.Ordinal);
+                await using var anew = await CopyAsync("anew");
+                Assert.Equal(written.Prepend("k"), (await anew.ListAsync(StoreRange.All)).Entries.Select(entry => entry.Key).Where(key => key != "after"));
             }
         }
         finally
@@ -140,9 +151,9 @@ public sealed class SqliteFullDiskTests : IAsyncLifetime
         }
     }
 
-    private async Task<SqliteStore> CopyAsync()
+    private async Task<SqliteStore> CopyAsync(string name)
     {
-        var copy = Directory.CreateDirectory(Path.Combine(_harness.Folder, "copy"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var copy = Directory.CreateDirectory(Path.Combine(_harness.Folder, name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         foreach (var end in new[] { "", "-wal" })
         {
             File.Copy(_harness.Path + end, Path.Combine(copy, "store.db") + end);
