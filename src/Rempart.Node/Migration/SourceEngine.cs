@@ -141,7 +141,8 @@ internal static class SourceEngine
         var qmp = session.Qmp;
         var view = new SourceView(SourceStage.Switching, memory, jobs);
         if (jobs.FirstOrDefault(job => Ended(job) && job.Error is not null) is { } broken) return Broken(memory, jobs, broken);
-        foreach (var job in jobs.Where(job => job.Status == QemuJob.Ready)) await qmp.ExecuteAsync("block-job-cancel", new() { ["device"] = job.Id }, [], cancellationToken);
+        // One that was told so before may have come to its end since it was looked at: that is what was wanted.
+        foreach (var job in jobs.Where(job => job.Status == QemuJob.Ready)) await TryAsync(qmp, "block-job-cancel", new() { ["device"] = job.Id }, cancellationToken);
         if (jobs.Count > 0) jobs = await JobsAsync(session, cancellationToken);
         if (jobs.Any(job => job.Status != QemuJob.Concluded)) return view;
         if (jobs.FirstOrDefault(job => job.Error is not null) is { } failed) return Broken(memory, jobs, failed);

@@ -118,7 +118,7 @@ public sealed class ImageSourceStories(JailedToolFixture jail) : IClassFixture<J
         await _admin.CreateAsync(new Image { Metadata = new() { Name = "kernel" }, Spec = new() { Type = "Kernel", Digest = "sha256:" + PoolFixture.Digest(_bytes), Source = new() { Url = _world.Server.Url().AbsoluteUri, CertificateAuthority = "inner" } } }, Stop);
         await SeeAsync("kernel", "a third of it", image => image.Status is { Phase: "Fetching", Progress: "33%" });
         await _admin.DeleteAsync<Image>(null, "kernel", null, Stop);
-        for (var i = 0; i < 100 && _world.Pool.Left.Any(); i++) await Task.Delay(100, Stop);
+        for (var i = 0; i < 600 && _world.Pool.Left.Any(); i++) await Task.Delay(100, Stop);
         Assert.Empty(_world.Pool.Left);
         Assert.Empty(jail.Left());
     }

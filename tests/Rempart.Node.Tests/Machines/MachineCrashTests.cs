@@ -2,6 +2,7 @@ using System.Globalization;
 using Rempart.Linux;
 using Rempart.Node.Machines;
 using Rempart.Node.Workloads;
+using Rempart.Testing.Time;
 using static Rempart.Node.Tests.Machines.JailHost;
 
 namespace Rempart.Node.Tests.Machines;
@@ -55,7 +56,9 @@ public sealed class MachineCrashTests
         var uid = NewUid();
         var running = await ReadyMachineAsync(driver, uid, Cancellation);
         var folder = new WorkloadFolder(host.Settings, uid);
-        using (var conmon = ProcessHandle.TryOpen(int.Parse(await File.ReadAllTextAsync(folder.ConmonPid, Cancellation), CultureInfo.InvariantCulture))!) conmon.Signal(ProcessHandle.SIGKILL);
+        var pid = int.Parse(await File.ReadAllTextAsync(folder.ConmonPid, Cancellation), CultureInfo.InvariantCulture);
+        using (var conmon = ProcessHandle.TryOpen(pid)!) conmon.Signal(ProcessHandle.SIGKILL);
+        await Eventually.HoldsAsync("conmon has gone", () => !Directory.Exists($"/proc/{pid}"), Cancellation);
 
         var alone = await driver.InspectAsync(uid, Cancellation);
         Assert.Equal((WorkloadPhase.Running, running.Pid), (alone.Phase, alone.Pid));
