@@ -18,7 +18,9 @@ public sealed partial class EventRecorder : IEventRecorder
     private const int MaxKnown = 4096;
     private const int Burst = 25;
     private const int MaxMessage = 1024;
+    private const int Attempts = 6;
 
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Refill = TimeSpan.FromMinutes(5);
 
     private readonly ApiClient _client;
@@ -64,7 +66,7 @@ public sealed partial class EventRecorder : IEventRecorder
             if (!MaySpeak(said)) continue;
             try
             {
-                await WriteAsync(said, cancellationToken);
+                await InsistAsync(said, cancellationToken);
             }
             catch (ApiException failure)
             {
@@ -74,15 +76,42 @@ public sealed partial class EventRecorder : IEventRecorder
         }
     }
 
-    private async Task WriteAsync(Said said, CancellationToken cancellationToken)
+    // Half a minute, in which a server comes back or another one leads; the queue takes what is said meanwhile.
+    private async Task InsistAsync(Said said, CancellationToken cancellationToken)
+    {
+        // One name for all attempts: an earlier one whose answer was lost is found.
+        var name = $"{said.About.Name}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+        for (var (attempt, pause) = (1, FirstPause); ; attempt++, pause *= 2)
+        {
+            try
+            {
+                await WriteAsync(said, name, cancellationToken);
+                return;
+            }
+            catch (ApiException failure) when (attempt < Attempts && failure.Code is (429 or >= 500))
+            {
+                await Task.Delay(pause, _time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task WriteAsync(Said said, string name, CancellationToken cancellationToken)
     {
         var key = $"{said.About.Uid}/{said.About.Kind}/{said.About.Namespace}/{said.About.Name}/{said.Severity}/{said.Reason}/{said.Message}";
         // Cluster-scoped objects have their events in the default namespace, where kubectl looks for them.
         var ns = said.About.Namespace ?? "default";
         if (_written.TryGetValue(key, out var known) && await CountAsync(ns, known, said, cancellationToken)) return;
-        var made = await _client.CreateAsync(Make(ns, said), cancellationToken);
+        try
+        {
+            await _client.CreateAsync(Make(ns, name, said), cancellationToken);
+        }
+        catch (ApiException there) when (there.Code == 409 && there.Status.Reason == StatusReason.AlreadyExists)
+        {
+            // By an attempt before this one.
+        }
+
         if (_written.Count >= MaxKnown) _written.Clear();
-        _written[key] = new Written(made.Metadata.Name!, 1);
+        _written[key] = new Written(name, 1);
     }
 
     private async Task<bool> CountAsync(string ns, Written known, Said said, CancellationToken cancellationToken)
@@ -106,9 +135,9 @@ public sealed partial class EventRecorder : IEventRecorder
         }
     }
 
-    private CoreEvent Make(string ns, Said said) => new()
+    private CoreEvent Make(string ns, string name, Said said) => new()
     {
-        Metadata = new ObjectMeta { Name = $"{said.About.Name}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}", Namespace = ns },
+        Metadata = new ObjectMeta { Name = name, Namespace = ns },
         InvolvedObject = said.About,
         Type = said.Severity,
         Reason = said.Reason,

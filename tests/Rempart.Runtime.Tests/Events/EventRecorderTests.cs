@@ -1,5 +1,8 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.Api;
 using Rempart.Api.Core;
+using Rempart.Api.Meta;
 using Rempart.Runtime.Events;
 using Rempart.Testing.Api;
 using Rempart.Testing.Time;
@@ -13,6 +16,8 @@ public sealed class EventRecorderTests : IAsyncDisposable
     private readonly EventRecorder _recorder;
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly Task _running;
+    private static readonly ApiStatus Away = ApiException.Failure(504, StatusReason.Timeout, "no answer").Status;
+
     private readonly ConfigMap _map = new() { Metadata = new() { Namespace = "ns", Name = "m", Uid = "u" } };
 
     public EventRecorderTests()
@@ -63,6 +68,49 @@ public sealed class EventRecorderTests : IAsyncDisposable
     {
         _recorder.Record(new Node { Metadata = new() { Name = "n", Uid = "u" } }, EventSeverity.Normal, "Ready", "is ready");
         await Eventually.HoldsAsync("the event", () => _api.All<Event>().Any(told => told.Metadata.Namespace == "default"), _stop.Token);
+    }
+
+    [Fact]
+    public async Task An_event_outlives_a_server_that_is_away_for_a_while()
+    {
+        var refused = 0;
+        _api.Fault = request => request.Method == HttpMethod.Post && refused++ < 3 ? Away : null;
+        _recorder.Record(_map, EventSeverity.Normal, "Scheduled", "a place was found");
+        _recorder.Record(_map, EventSeverity.Normal, "Started", "luck");
+        await Eventually.HoldsAsync("both events", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return _api.All<Event>().Count == 2;
+        }, _stop.Token);
+        Assert.Equal(["Scheduled", "Started"], _api.All<Event>().Select(told => told.Reason!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_event_whose_answer_was_lost_is_written_once()
+    {
+        var lost = 0;
+        _api.Admission = json =>
+        {
+            if (lost++ > 0) return null;
+            _api.Seed(json.Deserialize<Event>(ApiJson.Lenient)!);
+            return Away;
+        };
+        _recorder.Record(_map, EventSeverity.Normal, "Scheduled", "a place was found");
+        _recorder.Record(_map, EventSeverity.Normal, "Scheduled", "a place was found");
+        await Eventually.HoldsAsync("the event, counted", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return _api.All<Event>() is [{ Count: 2 }];
+        }, _stop.Token);
+    }
+
+    [Fact]
+    public async Task An_event_that_the_server_refuses_holds_up_no_other()
+    {
+        _api.Admission = json => json["reason"]!.GetValue<string>() == "Refused" ? ApiException.Failure(403, StatusReason.Forbidden, "no").Status : null;
+        _recorder.Record(_map, EventSeverity.Normal, "Refused", "not to be written");
+        _recorder.Record(_map, EventSeverity.Normal, "Started", "luck");
+        await Eventually.HoldsAsync("the other event", () => _api.All<Event>() is [{ Reason: "Started" }], _stop.Token);
     }
 
     public async ValueTask DisposeAsync()
