@@ -45,7 +45,7 @@ public sealed class ControlledNetworkTests : IAsyncLifetime
         await using var guest = await Guest.BootAsync($"g-{_host.Id}", nic.Status.Mac!, port);
         await _host.SettleAsync();
         Assert.StartsWith($"{address}/24 ", await guest.LeaseAsync(), StringComparison.Ordinal);
-        Assert.True(await guest.PingAsync(NetworkHost.Outside));
+        await guest.ReachesAsync(NetworkHost.Outside);
         Assert.Equal(address, await guest.ResolveAsync("web.red.rempart.internal", System.Net.IPAddress.Parse(_world.Api.Find<ApiNetwork>("red", "default")!.Status!.DnsServer!)));
 
         await _host.StopServiceAsync("ovsdb-northbound");
@@ -54,7 +54,7 @@ public sealed class ControlledNetworkTests : IAsyncLifetime
         await _host.StartServiceAsync("ovsdb-northbound");
         await Task.WhenAny(_host.Northbound.WaitAsync(r => _host.Northbound.IsConnected && r.Rows("Logical_Switch_Port").Any(p => p["name"].Text == nic.Metadata.Uid), TimeSpan.FromSeconds(30), Stop));
         await _host.SettleAsync();
-        Assert.True(await guest.PingAsync(NetworkHost.Outside));
+        await guest.ReachesAsync(NetworkHost.Outside);
 
         using var client = _world.Api.Client();
         await client.DeleteAsync<NetworkInterface>("red", "web", null, Stop);

@@ -59,6 +59,9 @@ internal sealed class Guest : IAsyncDisposable
 
     internal async Task<bool> PingAsync(IPAddress address) => (await Command.TryAsync(Namespace, "busybox", "ping", "-c", "2", "-W", "1", address.ToString())).ExitCode == 0;
 
+    /// <summary>Waits until the address answers: what has just been plugged, or lies behind another host, takes a moment.</summary>
+    internal Task ReachesAsync(IPAddress address) => Eventually.EqualAsync("reached", async () => await PingAsync(address) ? "reached" : "not", Eventually.Patient);
+
     /// <summary>Sends a line over TCP and returns what comes back; null when there is no connection within two seconds.</summary>
     internal Task<string?> AskAsync(IPAddress address, int port) => AskAsync(Namespace, address, port);
 

@@ -22,7 +22,7 @@ public sealed class LostHostTests : IAsyncLifetime
         await ApplyAsync(Port(0), Port(1));
         var guests = new[] { await _cluster.Hosts[0].BootAsync(Port(0)), await _cluster.Hosts[1].BootAsync(Port(1)) };
         foreach (var guest in guests) Assert.NotNull(await guest.LeaseAsync());
-        Assert.True(await guests[0].PingAsync(Port(1).Address));
+        await guests[0].ReachesAsync(Port(1).Address);
 
         var leader = await LeaderAsync();
         string[] central = ["ovn-northd", "ovsdb-northbound", "ovsdb-southbound"];
@@ -32,7 +32,7 @@ public sealed class LostHostTests : IAsyncLifetime
         await ApplyAsync(leader, Port(0), Port(1), Port(2));
         var late = await _cluster.Hosts[2].BootAsync(Port(2));
         Assert.NotNull(await late.LeaseAsync());
-        await Eventually.EqualAsync("reached", async () => await late.PingAsync(Port(0).Address) ? "reached" : "not", Eventually.Patient);
+        await late.ReachesAsync(Port(0).Address);
 
         var lost = await IdAsync(leader.Layout.CentralFolder, leader.Layout.NorthboundDatabase);
         var lostSouth = await IdAsync(leader.Layout.CentralFolder, leader.Layout.SouthboundDatabase);
@@ -57,11 +57,11 @@ public sealed class LostHostTests : IAsyncLifetime
         var at = Enumerable.Range(0, 3).First(i => _cluster.Hosts[i].Settings.NodeName != gateway);
         var guest = await _cluster.Hosts[at].BootAsync(Port(at));
         Assert.NotNull(await guest.LeaseAsync());
-        Assert.True(await guest.PingAsync(NetworkHost.Outside));
+        await guest.ReachesAsync(NetworkHost.Outside);
 
         await _cluster.Hosts.First(h => h.Settings.NodeName == gateway).KillAsync();
 
-        await Eventually.EqualAsync("reached", async () => await guest.PingAsync(NetworkHost.Outside) ? "reached" : "not", Eventually.Patient);
+        await guest.ReachesAsync(NetworkHost.Outside);
     }
 
     private Task ApplyAsync(params FabricPort[] ports) => ApplyAsync(null, ports);

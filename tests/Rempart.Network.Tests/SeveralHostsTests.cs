@@ -38,8 +38,8 @@ public sealed class SeveralHostsTests(SharedHostCluster shared) : IClassFixture<
         Assert.StartsWith("10.128.1.12/24 ", await two.LeaseAsync(), StringComparison.Ordinal);
         Assert.StartsWith("10.128.2.29/24 ", await stranger.LeaseAsync(), StringComparison.Ordinal);
 
-        Assert.True(await one.PingAsync(Two.Address));
-        Assert.True(await two.PingAsync(One.Address));
+        await one.ReachesAsync(Two.Address);
+        await two.ReachesAsync(One.Address);
         await TransferAsync(one, two, Two.Address, 16 * 1024 * 1024);
         Assert.False(await stranger.PingAsync(One.Address));
         Assert.False(await one.PingAsync(Stranger.Address));
@@ -48,7 +48,7 @@ public sealed class SeveralHostsTests(SharedHostCluster shared) : IClassFixture<
         Assert.Equal("10.128.1.11", await two.ResolveAsync("one.red.rempart.internal", Red.NameServer));
         Assert.Equal("NXDOMAIN", await stranger.DigAsync(Blue.NameServer, "one.red.rempart.internal"));
         // Whichever host is the way out, all guests have one.
-        foreach (var guest in new[] { one, two, stranger }) Assert.True(await guest.PingAsync(NetworkHost.Outside));
+        foreach (var guest in new[] { one, two, stranger }) await guest.ReachesAsync(NetworkHost.Outside);
 
         await ApplyAsync([Red], [One, Two with { Groups = [] }]);
         await Eventually.EqualAsync("closed", async () => await one.PingAsync(Two.Address) ? "open" : "closed");
@@ -81,7 +81,7 @@ public sealed class SeveralHostsTests(SharedHostCluster shared) : IClassFixture<
         await _cluster.Hosts[1].Ports.UnbindAsync(Two.Uid, TestContext.Current.CancellationToken);
         await _cluster.Hosts[0].SettleAsync();
         Assert.Equal("10.128.1.11", await one.AskAsync(Two.Address, 82));
-        Assert.True(await target.PingAsync(One.Address));
+        await target.ReachesAsync(One.Address);
     }
 
     [Fact]
@@ -140,14 +140,14 @@ public sealed class SeveralHostsTests(SharedHostCluster shared) : IClassFixture<
         await ApplyAsync([Red], [One, Two]);
         var guests = new[] { await _cluster.Hosts[0].BootAsync(One), await _cluster.Hosts[1].BootAsync(Two) };
         foreach (var guest in guests) Assert.NotNull(await guest.LeaseAsync());
-        Assert.True(await guests[0].PingAsync(Two.Address));
+        await guests[0].ReachesAsync(Two.Address);
 
         // Nobody gives the bridge its address again: that is done once.
         foreach (var service in new[] { "ovs-vswitchd", "ovn-controller" })
         {
             await _cluster.Hosts[1].StopServiceAsync(service);
             await _cluster.Hosts[1].StartServiceAsync(service);
-            await Eventually.EqualAsync("reached", async () => await guests[0].PingAsync(Two.Address) ? "reached" : "not", Eventually.Patient);
+            await guests[0].ReachesAsync(Two.Address);
         }
 
         // What is renewed is taken up by whoever runs: the next connection shows it.
