@@ -61,6 +61,13 @@ internal sealed class MaintenanceController(ControllerContext context) : IReconc
         if (await CordonAsync(maintenance, node, cancellationToken) is not { } cordoned) return ReconcileResult.Done;
         var machines = context.Cache<VirtualMachine>().ByIndex(ByNode, key.Name).ToList();
         var plan = DrainPlanner.Decide(cordoned, machines, machine => Newest(machine, key.Name), context.Time.GetUtcNow());
+        if (plan.Status.Phase == MaintenancePhase.Drained && cordoned.Status?.Phase != MaintenancePhase.Drained)
+        {
+            // Who hears this switches the host off. The cache may be behind a binding of right before the cordon, behind which there is none.
+            var bound = await context.Client.ListAllAsync<VirtualMachine>(new ListQuery { FieldSelector = $"status.nodeName={key.Name}" }, cancellationToken);
+            plan = DrainPlanner.Decide(cordoned, [.. bound.Items.Where(machine => machine.Status?.NodeName == key.Name)], machine => Newest(machine, key.Name), context.Time.GetUtcNow());
+        }
+
         foreach (var machine in plan.Begin) await BeginAsync(cordoned, machine, cancellationToken);
         await SayAsync(cordoned, status => plan.Status with { Cordoned = status.Cordoned }, cancellationToken);
         return ReconcileResult.After(Look);
@@ -74,7 +81,9 @@ internal sealed class MaintenanceController(ControllerContext context) : IReconc
     // First it is noted who does it, then it is done: what was unschedulable before stays so in the end.
     private async Task<HostMaintenance?> CordonAsync(HostMaintenance maintenance, Node node, CancellationToken cancellationToken)
     {
-        var open = node.Spec?.Unschedulable != true;
+        // Asked afresh the first time: the cache may be behind somebody who has cordoned it a moment ago.
+        var seen = maintenance.Status?.Cordoned is null ? await context.Client.FindAsync<Node>(null, node.Metadata.Name!, cancellationToken) ?? node : node;
+        var open = seen.Spec?.Unschedulable != true;
         var noted = await SayAsync(maintenance, status => status with { Cordoned = open || status.Cordoned == true, Phase = status.Phase ?? MaintenancePhase.Draining }, cancellationToken);
         if (noted is null || !open) return noted;
         await UnschedulableAsync(node.Metadata.Name!, true, cancellationToken);
