@@ -14,6 +14,7 @@ internal sealed class MoveNotesFolder
 
     private readonly string _folder;
     private readonly ConcurrentDictionary<string, MoveNotes> _byMachine = new(StringComparer.Ordinal);
+    private readonly Lock _writing = new();
 
     public MoveNotesFolder(string folder)
     {
@@ -35,20 +36,27 @@ internal sealed class MoveNotesFolder
     /// <summary>The notes of a move with this name and role; null when there are none.</summary>
     public MoveNotes? Find(ResourceKey key, MoveRole role) => _byMachine.Values.FirstOrDefault(notes => notes.Role == role && notes.Name == key.Name && notes.Namespace == key.Namespace);
 
+    /// <summary>Nobody sees the notes before the disk has them: what is done by them must be known after a crash.</summary>
     /// <exception cref="MoveException">the machine is in another move here.</exception>
+    /// <exception cref="IOException">they could not be written; what was there stays.</exception>
     public MoveNotes Write(MoveNotes notes)
     {
-        var known = _byMachine.GetOrAdd(notes.MachineUid, notes);
-        if (known.MigrationUid != notes.MigrationUid) throw new MoveException($"machinemigration `{known.Name}` of the same machine is not done here yet");
-        DurableFile.Write(PathOf(notes.MachineUid), JsonSerializer.SerializeToUtf8Bytes(notes, Options), Private);
-        _byMachine[notes.MachineUid] = notes;
-        return notes;
+        lock (_writing)
+        {
+            if (_byMachine.TryGetValue(notes.MachineUid, out var known) && known.MigrationUid != notes.MigrationUid) throw new MoveException($"machinemigration `{known.Name}` of the same machine is not done here yet");
+            DurableFile.Write(PathOf(notes.MachineUid), JsonSerializer.SerializeToUtf8Bytes(notes, Options), Private);
+            _byMachine[notes.MachineUid] = notes;
+            return notes;
+        }
     }
 
     public void Delete(MoveNotes notes)
     {
-        File.Delete(PathOf(notes.MachineUid));
-        _byMachine.TryRemove(notes.MachineUid, out _);
+        lock (_writing)
+        {
+            File.Delete(PathOf(notes.MachineUid));
+            _byMachine.TryRemove(notes.MachineUid, out _);
+        }
     }
 
     private string PathOf(string uid) => Guid.TryParseExact(uid, "D", out var parsed) ? Path.Combine(_folder, parsed.ToString("D") + ".json") : throw new ArgumentException($"`{uid}` is no uid", nameof(uid));

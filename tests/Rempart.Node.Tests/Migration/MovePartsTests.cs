@@ -87,6 +87,31 @@ public sealed class MovePartsTests
         }
     }
 
+    [Fact]
+    public void Notes_that_the_disk_does_not_take_are_not_there()
+    {
+        var folder = Directory.CreateTempSubdirectory("moves-").FullName;
+        try
+        {
+            var notes = new MoveNotesFolder(folder);
+            var first = new MoveNotes { MigrationUid = "a", Namespace = "p", Name = "m1", MachineUid = Guid.NewGuid().ToString("D"), Machine = "web", Role = MoveRole.Source, RunGeneration = 3 };
+            var known = first with { MachineUid = Guid.NewGuid().ToString("D"), Name = "m2" };
+            notes.Write(known);
+            // A folder in the file's place: no file can be put over it, whoever tries.
+            File.Delete(Path.Combine(folder, $"{known.MachineUid}.json"));
+            foreach (var uid in new[] { first.MachineUid, known.MachineUid }) Directory.CreateDirectory(Path.Combine(folder, $"{uid}.json"));
+
+            Assert.ThrowsAny<Exception>(() => notes.Write(first));
+            Assert.False(notes.Holds(first.MachineUid));
+            Assert.ThrowsAny<Exception>(() => notes.Write(known with { Stage = MoveStage.Ready }));
+            Assert.Equal(known, notes.Find(new ResourceKey("p", "m2"), MoveRole.Source));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static bool Chains(string authority, X509Certificate2 leaf)
     {
         using var root = X509Certificate2.CreateFromPem(authority);
