@@ -85,19 +85,11 @@ internal sealed partial class NodeIdentity(AgentSettings settings, Func<ApiConne
 
     private async Task RequestAsync(ApiClient client, CancellationToken cancellationToken)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var subject = new X500DistinguishedNameBuilder();
         subject.AddOrganizationName("system:nodes");
         subject.AddCommonName(settings.UserName);
-        var request = new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-        var answer = await client.CreateAsync(new CertificateSigningRequest
-        {
-            Metadata = new ObjectMeta { Name = $"node-{settings.Node}-{RandomNumberGenerator.GetHexString(10, lowercase: true)}" },
-            Spec = new CertificateSigningRequestSpec { Request = Encoding.ASCII.GetBytes(request), SignerName = Signer, Usages = ["client auth", "digital signature"] },
-        }, cancellationToken);
-        if (answer.Status?.Certificate is not { Length: > 0 } signed) throw ApiException.Failure(403, StatusReason.Forbidden, "the server has not signed the node's certificate");
-        var pem = $"{Encoding.ASCII.GetString(signed).TrimEnd()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
-        DurableFile.Write(settings.IdentityFile, Encoding.ASCII.GetBytes(pem), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var (certificates, key) = await CertificateOrder.PlaceAsync(client, Signer, $"node-{settings.Node}", subject.Build(), cancellationToken);
+        DurableFile.Write(settings.IdentityFile, Encoding.ASCII.GetBytes($"{certificates}\n{key}\n"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _certificate = Load();
     }
 

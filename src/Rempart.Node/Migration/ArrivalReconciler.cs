@@ -27,13 +27,9 @@ internal sealed class ArrivalReconciler(ControllerContext context, ListQuery par
 
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
-        var (move, notes) = (_moves.Get(key), host.Notes.Find(key, MoveRole.Target));
-        if (notes is not null && move?.Metadata.Uid != notes.MigrationUid)
-        {
-            move = await host.Client.FindAsync<MachineMigration>(key.Namespace, key.Name, cancellationToken) is { } found && found.Metadata.Uid == notes.MigrationUid ? found : null;
-            if (move is null) return await EndAsync(null, notes, cancellationToken);
-        }
-        if (move is null || move.Status?.TargetNode != host.Node) return ReconcileResult.Done;
+        var notes = host.Notes.Find(key, MoveRole.Target);
+        if (await host.MoveAsync(key, _moves.Get(key), notes, cancellationToken) is not { } move) return notes is null ? ReconcileResult.Done : await EndAsync(null, notes, cancellationToken);
+        if (move.Status?.TargetNode != host.Node) return ReconcileResult.Done;
         if (notes is null)
         {
             if (MigrationPhase.IsEnded(move.Status.Phase) || MoveHost.IsCommitted(move) || move.Status.Target is { State: MigrationState.Failed or MigrationState.Released }) return ReconcileResult.Done;

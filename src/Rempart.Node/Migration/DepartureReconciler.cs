@@ -24,14 +24,9 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
 
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
-        var (move, notes) = (_moves.Get(key), host.Notes.Find(key, MoveRole.Source));
-        if (notes is not null && move?.Metadata.Uid != notes.MigrationUid)
-        {
-            // The cache may be younger than the notes, or the move is gone.
-            move = await host.Client.FindAsync<MachineMigration>(key.Namespace, key.Name, cancellationToken) is { } found && found.Metadata.Uid == notes.MigrationUid ? found : null;
-            if (move is null) return await EndAsync(null, notes, cancellationToken);
-        }
-        if (move is null || move.Status?.SourceNode != host.Node) return ReconcileResult.Done;
+        var notes = host.Notes.Find(key, MoveRole.Source);
+        if (await host.MoveAsync(key, _moves.Get(key), notes, cancellationToken) is not { } move) return notes is null ? ReconcileResult.Done : await EndAsync(null, notes, cancellationToken);
+        if (move.Status?.SourceNode != host.Node) return ReconcileResult.Done;
         if (notes is null)
         {
             if (MigrationPhase.IsEnded(move.Status.Phase) || MoveHost.IsCommitted(move) || move.Status.TargetNode is null || move.Status.Source is { State: MigrationState.Failed or MigrationState.Released or MigrationState.Resumed }) return ReconcileResult.Done;

@@ -3,6 +3,7 @@ using Rempart.Api.Client;
 using Rempart.Api.Compute;
 using Rempart.Node.Agent;
 using Rempart.Node.Machines;
+using Rempart.Runtime;
 using Rempart.Runtime.Conditions;
 
 namespace Rempart.Node.Migration;
@@ -38,6 +39,13 @@ internal sealed record MoveHost(ApiClient Client, AgentDrivers Drivers, IMachine
         }
         Drivers.Seeds.Delete(machineUid);
         MachineNotes.Delete(machineUid);
+    }
+
+    /// <summary>The move that there are notes of; it is asked for afresh when the cache, which may be younger, shows none or another one. Null when it is gone.</summary>
+    public async Task<MachineMigration?> MoveAsync(ResourceKey key, MachineMigration? cached, MoveNotes? notes, CancellationToken cancellationToken)
+    {
+        if (notes is null || cached?.Metadata.Uid == notes.MigrationUid) return cached;
+        return await Client.FindAsync<MachineMigration>(key.Namespace, key.Name, cancellationToken) is { } found && found.Metadata.Uid == notes.MigrationUid ? found : null;
     }
 
     /// <summary>Whom the machine belongs to now, asked afresh; null when it is gone or not to be seen by this node any more.</summary>

@@ -6,6 +6,7 @@ using Rempart.Api.Certificates;
 using Rempart.Api.Client;
 using Rempart.Api.Meta;
 using Rempart.Linux;
+using Rempart.Node.Agent;
 using Rempart.Protocols.Ovsdb;
 
 namespace Rempart.Node.Networks;
@@ -87,23 +88,16 @@ internal sealed partial class NetworkCertificate(NetworkSettings settings, TimeP
 
     private async Task<DateTime> RequestAsync(ApiClient client, CancellationToken cancellation)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var subject = new X500DistinguishedNameBuilder();
         subject.AddCommonName(settings.NodeName);
-        var request = new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-        var answer = await client.CreateAsync(new CertificateSigningRequest
-        {
-            Metadata = new ObjectMeta { Name = $"network-{settings.NodeName}-{RandomNumberGenerator.GetHexString(10, lowercase: true)}" },
-            Spec = new CertificateSigningRequestSpec { Request = Encoding.ASCII.GetBytes(request), SignerName = Signer, Usages = ["client auth", "digital signature"] },
-        }, cancellation);
-        if (answer.Status?.Certificate is not { Length: > 0 } signed) throw ApiException.Failure(403, StatusReason.Forbidden, "the server has not signed the network's certificate");
+        var (certificates, key) = await CertificateOrder.PlaceAsync(client, Signer, $"network-{settings.NodeName}", subject.Build(), cancellation);
         X509Certificate2Collection all = [];
-        all.ImportFromPem(Encoding.ASCII.GetString(signed));
+        all.ImportFromPem(certificates);
         if (all.Count < 2) throw ApiException.Failure(500, StatusReason.InternalError, "the server has sent no authority with the network's certificate");
         // Whom to trust first: a certificate that came without would serve nobody.
         Write(_layout.TlsCentralAuthority, all[1].ExportCertificatePem() + "\n");
         Write(_layout.TlsHostAuthorities, string.Concat(all.Skip(1).Select(authority => authority.ExportCertificatePem() + "\n")));
-        Write(_layout.TlsIdentity, $"{all[0].ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+        Write(_layout.TlsIdentity, $"{all[0].ExportCertificatePem()}\n{key}\n");
         return all[0].NotAfter;
     }
 
