@@ -43,7 +43,9 @@ internal static class ShippedRoles
         Role("auditor", "Reads everything but Secrets, and the audit trail.", [.. ReadAll, .. Discovery, Paths("/audit", "/audit/*")]),
         Role("node-operator", "Lets hosts join, empties them for maintenance, and removes those that are gone.",
             Rule(["create", "delete", "get", "list", "watch"], "infra.rempart.dev", "nodetokens"), Rule(["delete", "get", "list", "patch", "update", "watch"], "", "nodes"), Rule(Read, "infra.rempart.dev", "hosts"),
-            Rule(Write, "infra.rempart.dev", "hostmaintenances"), Rule(Read, "compute.rempart.dev", "virtualmachines", "machinemigrations"), Rule(Read, "", "pods")),
+            Rule(Write, "infra.rempart.dev", "hostmaintenances"), Rule(Read, "compute.rempart.dev", "virtualmachines", "machinemigrations"), Rule(Read, "", "pods"),
+            // Signs of life, and who runs the controllers: a host is not followed by the next one before both are there.
+            Rule(Read, "coordination.k8s.io", "leases")),
         // In no role of projects: moves take hosts and their network, and choose among hosts.
         Role("machine-mover", "Moves machines from host to host, and gives moves up.",
             Rule(Write, "compute.rempart.dev", "machinemigrations"), Rule(Read, "compute.rempart.dev", "virtualmachines", "machinemigrations/status"), Rule(Read, "", "nodes")),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rempart.Api.Meta;
+using Rempart.Cli.Http;
 using Rempart.Cli.Output;
 using Rempart.Cli.Resources;
 
@@ -23,17 +24,21 @@ internal sealed class MaintenanceSteps(CommandScope scope, ResourceCatalog catal
     /// <param name="cancellationToken">Ctrl-C.</param>
     public async Task EnterAsync(string host, CancellationToken cancellationToken)
     {
-        if (await scope.Session.FindAsync(catalog.Find("nodes").Path(null, host), cancellationToken) is null) throw new CliException($"there is no host `{host}`: see `rempart get nodes`", ExitCode.NotFound);
+        if (await Interruption.OutlastAsync(_ => scope.Session.FindAsync(catalog.Find("nodes").Path(null, host), cancellationToken), cancellationToken) is null) throw new CliException($"there is no host `{host}`: see `rempart get nodes`", ExitCode.NotFound);
         var spec = new JsonObject();
         if (parallel is { } n) spec["parallel"] = n;
-        try
+        var made = new JsonObject { ["apiVersion"] = _type.ApiVersion, ["kind"] = _type.Kind, ["metadata"] = new JsonObject { ["name"] = host }, ["spec"] = spec };
+        await Interruption.OutlastAsync(async _ =>
         {
-            await scope.Session.SendAsync(HttpMethod.Post, _type.Path(null), new JsonObject { ["apiVersion"] = _type.ApiVersion, ["kind"] = _type.Kind, ["metadata"] = new JsonObject { ["name"] = host }, ["spec"] = spec }, cancellationToken);
-        }
-        catch (ApiException there) when (there.Status.Reason == StatusReason.AlreadyExists)
-        {
-            if (spec.Count > 0) await scope.Session.SendAsync(HttpMethod.Patch, _type.Path(null, host), new JsonObject { ["spec"] = spec }, cancellationToken, "application/merge-patch+json");
-        }
+            try
+            {
+                return await scope.Session.SendAsync(HttpMethod.Post, _type.Path(null), made, cancellationToken);
+            }
+            catch (ApiException there) when (there.Status.Reason == StatusReason.AlreadyExists)
+            {
+                return spec.Count == 0 ? [] : await scope.Session.SendAsync(HttpMethod.Patch, _type.Path(null, host), new JsonObject { ["spec"] = spec.DeepClone() }, cancellationToken, "application/merge-patch+json");
+            }
+        }, cancellationToken);
     }
 
     /// <summary>Waits until nothing runs on a host, telling what blocks.</summary>
@@ -59,15 +64,19 @@ internal sealed class MaintenanceSteps(CommandScope scope, ResourceCatalog catal
     /// <param name="cancellationToken">Ctrl-C.</param>
     public async Task LeaveAsync(string host, bool wait, CancellationToken cancellationToken)
     {
-        try
+        await Interruption.OutlastAsync(async tries =>
         {
-            await scope.Session.SendAsync(HttpMethod.Delete, _type.Path(null, host), (JsonObject?)null, cancellationToken);
-        }
-        catch (ApiException gone) when (gone.Code == 404)
-        {
-            throw new CliException($"host `{host}` is in no maintenance: see `rempart get hm`; `kubectl uncordon {host}` lets a host go that was cordoned by hand", ExitCode.NotFound);
-        }
-
+            try
+            {
+                return await scope.Session.SendAsync(HttpMethod.Delete, _type.Path(null, host), (JsonObject?)null, cancellationToken);
+            }
+            catch (ApiException gone) when (gone.Code == 404)
+            {
+                // A server that died may have done it without saying so.
+                if (tries > 0) return [];
+                throw new CliException($"host `{host}` is in no maintenance: see `rempart get hm`; `kubectl uncordon {host}` lets a host go that was cordoned by hand", ExitCode.NotFound);
+            }
+        }, cancellationToken);
         if (wait) await UntilAsync(host, seen => seen is null, () => $"the maintenance of `{host}` did not end within {timeout.TotalSeconds:0} s: see `rempart describe hm {host}`", cancellationToken);
     }
 

@@ -54,13 +54,26 @@ internal sealed class MigrateCommand : ApiCommand
 
         if (phase == "Canceled" && parse.GetValue(_cancel))
         {
-            await scope.Out.WriteLineAsync($"{type.GroupResource}/{name} given up; virtualmachine/{machine} runs on {move["status"]?["sourceNode"]?.ToString() ?? "its host"} as before");
+            await scope.Out.WriteLineAsync($"{type.GroupResource}/{name} given up{(Stays(move) ? $"; virtualmachine/{machine} runs on {move["status"]?["sourceNode"]} as before" : $": {move["status"]?["message"]}")}");
             return ExitCode.Ok;
         }
 
         if (parse.GetValue(_cancel)) throw new CliException($"the move could not be given up any more: {move["status"]?["message"]}");
-        throw new CliException($"{(phase == "Canceled" ? "the move was given up" : "the move failed")}, and virtualmachine/{machine} runs as before: {move["status"]?["message"]}{Hint(move)}");
+        throw new CliException(Failure(machine, move));
     }
+
+    /// <summary>The sentence for a move that came to nothing.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="move">The MachineMigration.</param>
+    internal static string Failure(string machine, JsonObject move)
+    {
+        var what = move["status"]?["phase"]?.ToString() == "Canceled" ? "the move was given up" : "the move failed";
+        return $"{what}{(Stays(move) ? $", and virtualmachine/{machine} runs as before" : "")}: {move["status"]?["message"]}{Hint(move)}";
+    }
+
+    // What became of a machine that was stopped, deleted or bound anew, or did not run to begin with, is not this move's to promise.
+    private static bool Stays(JsonObject move) => move["status"]?["reason"]?.ToString() is var reason
+        && (reason is "TargetRefused" or "NoTarget" || (move["status"]?["sourceNode"] is not null && reason is "TargetFailed" or "TargetLost" or "SourceFailed" or "Timeout" or "Canceled" or "Deleted"));
 
     /// <summary>What to do about a move that failed.</summary>
     /// <param name="move">The MachineMigration.</param>
@@ -68,7 +81,7 @@ internal sealed class MigrateCommand : ApiCommand
     {
         "TargetRefused" => "; leave out `--to` and let the scheduler choose, or see `rempart describe node`",
         "NoTarget" => "; make room, uncordon a host, or add one",
-        "Timeout" => "; try a larger `--timeout` or `--downtime-limit`, or more `--bandwidth`",
+        "Timeout" when move["status"]?["sourceNode"] is not null => "; try a larger `--timeout` or `--downtime-limit`, or more `--bandwidth`",
         "TargetFailed" or "SourceFailed" or "TargetLost" or "SourceLost" => $"; see `rempart describe mm {move["metadata"]?["name"]} -n {move["metadata"]?["namespace"]}`",
         _ => "",
     };

@@ -67,7 +67,7 @@ internal sealed class WaitCommand : ApiCommand
         }
     }
 
-    /// <summary>Tells of an object as it is and with each change, until that is enough.</summary>
+    /// <summary>Tells of an object as it is and with each change, until that is enough. It outlives the server that it asks.</summary>
     /// <param name="scope">Connection.</param>
     /// <param name="type">Kind.</param>
     /// <param name="ns">Project; null for kinds outside of projects.</param>
@@ -76,25 +76,34 @@ internal sealed class WaitCommand : ApiCommand
     /// <param name="cancellationToken">Ends it.</param>
     internal static async Task FollowAsync(CommandScope scope, ResourceType type, string? ns, string name, Func<JsonObject?, bool> enough, CancellationToken cancellationToken)
     {
-        // A watch may end at any time: begin again from what is there. Who may not watch, looks now and then.
-        for (var pause = TimeSpan.Zero; ; pause = Pause)
+        // A watch may end at any time: begin again from what is there.
+        for (var done = false; !done; await Task.Delay(done ? TimeSpan.Zero : Pause, TimeProvider.System, cancellationToken))
         {
-            await Task.Delay(pause, TimeProvider.System, cancellationToken);
-            var seen = await scope.Session.FindAsync(type.Path(ns, name), cancellationToken);
-            if (enough(seen)) return;
-            var query = $"?watch=true&timeoutSeconds=60&fieldSelector=metadata.name%3D{name}&resourceVersion={seen?["metadata"]?["resourceVersion"]}";
-            try
+            var seen = await Interruption.OutlastAsync(_ => scope.Session.FindAsync(type.Path(ns, name), cancellationToken), cancellationToken);
+            done = enough(seen) || await ChangesAsync(scope, type, ns, name, seen, enough, cancellationToken);
+        }
+    }
+
+    private static async Task<bool> ChangesAsync(CommandScope scope, ResourceType type, string? ns, string name, JsonObject? seen, Func<JsonObject?, bool> enough, CancellationToken cancellationToken)
+    {
+        var query = $"?watch=true&timeoutSeconds=60&fieldSelector=metadata.name%3D{name}&resourceVersion={seen?["metadata"]?["resourceVersion"]}";
+        try
+        {
+            await foreach (var (kind, value) in WatchLines.ReadAsync(scope.Session, type.Path(ns) + query, null, cancellationToken))
             {
-                await foreach (var (kind, value) in WatchLines.ReadAsync(scope.Session, type.Path(ns) + query, null, cancellationToken))
-                {
-                    if (kind is "ERROR" or "BOOKMARK") break;
-                    if (enough(kind is "DELETED" ? null : value)) return;
-                }
-            }
-            catch (ApiException refused) when (refused.Code == 403)
-            {
+                if (kind is "ERROR" or "BOOKMARK") return false;
+                if (enough(kind is "DELETED" ? null : value)) return true;
             }
         }
+        catch (ApiException refused) when (refused.Code is 403 or 410)
+        {
+            // Who may not watch looks now and then, and so does who asks for changes since a state that is forgotten.
+        }
+        catch (Exception broken) when (Interruption.Is(broken))
+        {
+        }
+
+        return false;
     }
 
     private static Func<JsonObject?, bool> Wish(string text) => text.Split('=', 3) switch

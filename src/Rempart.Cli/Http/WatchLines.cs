@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Rempart.Cli.Http;
@@ -21,8 +22,21 @@ internal static class WatchLines
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
             if (line.Length is 0) continue;
-            if (line.Length > MaxLine || JsonNode.Parse(line) is not JsonObject e || e["object"] is not JsonObject value) throw new CliException("the server sent a watch event that can't be read");
+            if (line.Length > MaxLine || Parse(line) is not JsonObject e || e["object"] is not JsonObject value) throw new CliException("the server sent a watch event that can't be read");
             yield return (e["type"]?.ToString() ?? "", value);
+        }
+    }
+
+    // The last line of a server that died may be half of one.
+    private static JsonNode? Parse(string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line);
+        }
+        catch (JsonException cut)
+        {
+            throw new IOException("the watch broke off within an event", cut);
         }
     }
 }

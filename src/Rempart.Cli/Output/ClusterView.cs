@@ -15,12 +15,21 @@ internal sealed record ClusterView
     /// <summary>The lease of whoever runs the controllers; null when there is none, or it may not be read.</summary>
     public JsonObject? Leader { get; init; }
 
+    /// <summary>Whether that lease may not be read.</summary>
+    public bool LeaderHidden { get; init; }
+
     public required IReadOnlyList<JsonObject> Nodes { get; init; }
 
     /// <summary>What the hosts of the nodes are made of; empty when it may not be read.</summary>
     public IReadOnlyList<JsonObject> Hosts { get; init; } = [];
 
     public required IReadOnlyList<JsonObject> Machines { get; init; }
+
+    /// <summary>Moves of machines; empty when they may not be read.</summary>
+    public IReadOnlyList<JsonObject> Moves { get; init; } = [];
+
+    /// <summary>Hosts in maintenance; empty when they may not be read.</summary>
+    public IReadOnlyList<JsonObject> Maintenances { get; init; } = [];
 
     public required IReadOnlyList<JsonObject> Templates { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Rempart.Cli.Output;
@@ -8,12 +9,17 @@ namespace Rempart.Cli.Output;
 /// <param name="Do">What helps, or tells more.</param>
 internal sealed record StatusAttention(string What, string Why, string Do)
 {
+    // What is behind a commit takes seconds; clocks of servers and of this host may differ by a minute.
+    private static readonly TimeSpan CommittedFor = TimeSpan.FromMinutes(3);
+
     /// <summary>All of a cluster, the worst first.</summary>
     public static IReadOnlyList<StatusAttention> Of(ClusterView view) =>
     [
         .. view.Servers.Where(server => server.State != "ready").Select(server => new StatusAttention(server.Server, $"is {server.State}", "start it, or look into its log")),
-        .. view.Leader is not null && view.Leading is null ? [new StatusAttention("lease/rempart-controllers -n kube-system", "no server runs the controllers: nothing new is placed or made", "start a server with `--controllers on`")] : Array.Empty<StatusAttention>(),
+        .. !view.LeaderHidden && view.Leading is null ? [new StatusAttention("lease/rempart-controllers -n kube-system", "no server runs the controllers: nothing new is placed or made", "start a server with `--controllers on`")] : Array.Empty<StatusAttention>(),
         .. view.Nodes.SelectMany(node => OfNode(node, view)),
+        .. view.Maintenances.SelectMany(maintenance => OfMaintenance(maintenance, view)),
+        .. view.Moves.SelectMany(move => OfMove(move, view)),
         .. view.Machines.Where(machine => Wanted(machine) != Phase(machine)).Select(OfMachine),
         .. view.Templates.Where(template => StatusReport.Condition(template, "Approved") != "True")
             .Select(template => new StatusAttention($"machinetemplate/{StatusReport.Name(template)}", Message(template, "Approved") ?? "is not approved", $"rempart approve {StatusReport.Name(template)}")),
@@ -24,9 +30,11 @@ internal sealed record StatusAttention(string What, string Why, string Do)
         var name = StatusReport.Name(node);
         var what = $"node/{name}";
         if (StatusReport.Condition(node, "Ready") == "Unknown")
-            yield return new(what, Message(node, "Ready") ?? "has given no sign of life", $"look at the agent on `{name}`; if the host is gone for good: rempart node remove {name}");
+            yield return new(what, Message(node, "Ready") ?? "has given no sign of life", $"look at the agent on `{name}`; if the host is gone for good: rempart node remove {name}{Force(node, view)}");
         else if (StatusReport.Condition(node, "Ready") != "True")
             yield return new(what, Message(node, "Ready") ?? "is not ready", $"rempart describe node {name}");
+        if (StatusReport.Condition(node, "MachinesKept") == "True")
+            yield return new(what, Message(node, "MachinesKept") ?? "has machines that the cluster does not know", $"rempart node token create {name}; see docs/operations/backup.md");
         foreach (var type in new[] { "DiskPressure", "MemoryPressure" })
         {
             if (StatusReport.Condition(node, type) == "True") yield return new(what, Message(node, type) ?? type, type == "DiskPressure" ? "rempart get vol,img -A" : $"rempart get vm -A; move or stop some of `{name}`");
@@ -48,6 +56,31 @@ internal sealed record StatusAttention(string What, string Why, string Do)
         if (node["status"]?["nodeInfo"]?["kubeletVersion"]?.ToString() is { } agent && Skew(agent, view.ServerVersion) > 1)
             yield return new(what, $"its agent is {agent} and the server {view.ServerVersion}: more than one minor version apart is not supported", "upgrade the older one: docs/operations/upgrade.md");
     }
+
+    // With machines the removal is refused, and with `--force` they are given up: that is said where it is asked for.
+    private static string Force(JsonObject node, ClusterView view) =>
+        view.Machines.Count(machine => machine["status"]?["nodeName"]?.ToString() == StatusReport.Name(node)) is var bound and > 0
+            ? $" --force, which gives up its {bound} machine{(bound == 1 ? "" : "s")}" : "";
+
+    private static IEnumerable<StatusAttention> OfMaintenance(JsonObject maintenance, ClusterView view)
+    {
+        var name = StatusReport.Name(maintenance);
+        if (!view.Nodes.Any(node => StatusReport.Name(node) == name))
+            yield return new($"hostmaintenance/{name}", "there is no such host; one that joins under this name is emptied at once", $"rempart host maintenance {name} --leave");
+        else if (maintenance["status"]?["phase"]?.ToString() == "Blocked")
+            yield return new($"hostmaintenance/{name}", $"is blocked: {maintenance["status"]?["message"]}", $"rempart describe hm {name}");
+    }
+
+    private static IEnumerable<StatusAttention> OfMove(JsonObject move, ClusterView view)
+    {
+        var (name, project, status) = (StatusReport.Name(move), move["metadata"]?["namespace"], move["status"]);
+        if (status?["phase"]?.ToString() is "Completed" or "Failed" or "Canceled" || StatusReport.FindCondition(move, "Committed") is not { } committed || committed["status"]?.ToString() != "True") yield break;
+        if (!DateTimeOffset.TryParse(committed["lastTransitionTime"]?.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since) || since + CommittedFor > view.Now) yield break;
+        var (source, target) = (Said(status?["source"]), Said(status?["target"]));
+        yield return new($"mm/{name} -n {project}", $"is committed and does not end: node `{status?["sourceNode"]}` says {source}, node `{status?["targetNode"]}` says {target}", $"look at their agents; rempart describe mm {name} -n {project}");
+    }
+
+    private static string Said(JsonNode? side) => $"`{side?["state"]?.ToString() ?? "nothing"}`{(side?["message"] is { } message ? $" ({message})" : "")}";
 
     private static StatusAttention OfMachine(JsonObject machine)
     {

@@ -13,20 +13,13 @@ internal static class StatusReport
 
     private static readonly string[] HostColumns = ["HOST", "STATE", "AGENT", "MACHINES", "CPUS", "MEMORY", "PLANES", "ACCELERATION"];
 
-    /// <summary>What of hosts, machines and templates is not as wanted: what, and why.</summary>
-    public static IReadOnlyList<IReadOnlyList<string>> Attention(IReadOnlyList<JsonObject> nodes, IReadOnlyList<JsonObject> machines, IReadOnlyList<JsonObject> templates)
-    {
-        var view = new ClusterView { Version = [], Servers = [], Nodes = nodes, Machines = machines, Templates = templates, Now = default };
-        return [.. StatusAttention.Of(view).Select(row => (IReadOnlyList<string>)[row.What, row.Why])];
-    }
-
     /// <summary>For people.</summary>
     public static string Text(ClusterView view)
     {
         var attention = StatusAttention.Of(view);
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"server     {view.Version["gitVersion"]}, {string.Join(", ", view.Servers.Select(server => $"{server.Server} {server.State}"))}\n");
-        text.Append(CultureInfo.InvariantCulture, $"leader     {view.Leading ?? "nobody runs the controllers"}\n");
+        text.Append(CultureInfo.InvariantCulture, $"leader     {view.Leading ?? (view.LeaderHidden ? "not to be seen with your rights" : "nobody runs the controllers")}\n");
         text.Append(CultureInfo.InvariantCulture, $"health     {(attention.Count == 0 ? "all well" : $"{attention.Count} to look at")}\n");
         text.Append(CultureInfo.InvariantCulture, $"templates  {view.Templates.Count} ({view.Templates.Count(template => Condition(template, "Approved") == "True")} approved)\n\n");
         text.Append(ColumnText.Format(HostColumns, [.. view.Nodes.Select(node => Host(node, view))]));

@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Client;
 using Rempart.Api.Infra;
@@ -25,7 +26,7 @@ internal sealed partial class HostReporter(ApiClient client, Func<CancellationTo
             {
                 await ReportAsync(cancellationToken);
             }
-            catch (Exception failure) when (failure is ApiException or IOException)
+            catch (Exception failure) when (failure is ApiException or IOException or NetworkInformationException)
             {
                 LogFailure(failure.Message);
             }

@@ -30,6 +30,16 @@ public sealed class MoveTextTests
     public void A_failure_says_what_to_do(string reason, string expected) => Assert.Equal(expected, MigrateCommand.Hint(Move($$$"""{"reason":"{{{reason}}}"}""")));
 
     [Theory]
+    [InlineData("""{"phase":"Failed","reason":"TargetLost","sourceNode":"h1","message":"gone"}""", "the move failed, and virtualmachine/m runs as before: gone; see `rempart describe mm x -n p`")]
+    [InlineData("""{"phase":"Failed","reason":"MachineGone","sourceNode":"h1","message":"gone"}""", "the move failed: gone")]
+    [InlineData("""{"phase":"Failed","reason":"MachineNotRunning","message":"paused"}""", "the move failed: paused")]
+    [InlineData("""{"phase":"Failed","reason":"SourceLost","message":"silent"}""", "the move failed: silent; see `rempart describe mm x -n p`")]
+    [InlineData("""{"phase":"Failed","reason":"Timeout","message":"the machine did not run"}""", "the move failed: the machine did not run")]
+    [InlineData("""{"phase":"Canceled","reason":"MachineStopped","sourceNode":"h1","message":"is to be stopped"}""", "the move was given up: is to be stopped")]
+    [InlineData("""{"phase":"Canceled","reason":"Deleted","sourceNode":"h1","message":"was deleted"}""", "the move was given up, and virtualmachine/m runs as before: was deleted")]
+    public void That_a_machine_runs_as_before_is_said_only_where_it_does(string status, string expected) => Assert.Equal(expected, MigrateCommand.Failure("m", Move(status)));
+
+    [Theory]
     [InlineData("migrate m --cancel --to host2")]
     [InlineData("migrate")]
     [InlineData("migrate m --downtime-limit soon")]

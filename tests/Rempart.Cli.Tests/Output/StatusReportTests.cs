@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Rempart.Cli.Commands;
 using Rempart.Cli.Output;
+using Rempart.Cli.Tests.Http;
 
 namespace Rempart.Cli.Tests.Output;
 
@@ -75,14 +78,82 @@ public sealed class StatusReportTests
     public void Controllers_that_nobody_runs_are_told_when_the_lease_was_given_back_or_has_lapsed_for_long()
     {
         Assert.Equal("host1", Empty.Leading);
-        foreach (var view in new[] { Empty with { Leader = Json("""{"spec":{"leaseDurationSeconds":1,"renewTime":"2026-01-01T00:00:00.000000Z"}}""") }, Empty with { Now = Empty.Now.AddMinutes(2) } })
+        foreach (var view in new[] { Empty with { Leader = null }, Empty with { Leader = Json("""{"spec":{"leaseDurationSeconds":1,"renewTime":"2026-01-01T00:00:00.000000Z"}}""") }, Empty with { Now = Empty.Now.AddMinutes(2) } })
         {
             Assert.Null(view.Leading);
             Assert.Contains(StatusAttention.Of(view), row => row.What.StartsWith("lease/", StringComparison.Ordinal));
         }
 
         // Who may not read it is told nothing of it.
-        Assert.Empty(StatusAttention.Of(Empty with { Leader = null }));
+        var hidden = Empty with { Leader = null, LeaderHidden = true };
+        Assert.Empty(StatusAttention.Of(hidden));
+        Assert.Contains("leader     not to be seen with your rights\n", StatusReport.Text(hidden), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"metadata":{"name":"host1"},"status":{"conditions":[{"type":"Ready","status":"True"},{"type":"MachinesKept","status":"True","message":"the store is another one"}]}}""", "node/host1", "the store is another one")]
+    [InlineData("""{"metadata":{"name":"host1"},"status":{"conditions":[{"type":"Ready","status":"True"},{"type":"MachinesKept","status":"False"}]}}""", null, null)]
+    public void A_host_that_keeps_machines_which_the_cluster_does_not_know_is_told(string node, string? what, string? why) =>
+        AssertTold(Empty with { Nodes = [Json(node)] }, what, why);
+
+    [Theory]
+    [InlineData("host1", "Blocked", "hostmaintenance/host1", "is blocked: there is no room")]
+    [InlineData("host1", "Draining", null, null)]
+    [InlineData("host9", "Drained", "hostmaintenance/host9", "there is no such host; one that joins under this name is emptied at once")]
+    public void A_maintenance_that_does_not_go_on_is_told(string host, string phase, string? what, string? why) => AssertTold(Empty with
+    {
+        Nodes = [Json("""{"metadata":{"name":"host1"},"status":{"conditions":[{"type":"Ready","status":"True"}]}}""")],
+        Maintenances = [Json($$$"""{"metadata":{"name":"{{{host}}}"},"status":{"phase":"{{{phase}}}","message":"there is no room"}}""")],
+    }, what, why);
+
+    [Theory]
+    [InlineData("Switching", "True", 5, "mm/m-x -n p", "is committed and does not end: node `host1` says `Sent`, node `host2` says `Failed` (no room)")]
+    [InlineData("Switching", "True", 1, null, null)]
+    [InlineData("Switching", "False", 5, null, null)]
+    [InlineData("Completed", "True", 5, null, null)]
+    public void A_move_that_hangs_behind_its_commit_is_told(string phase, string committed, int minutes, string? what, string? why) => AssertTold(Empty with
+    {
+        Moves =
+        [
+            Json($$$"""{"metadata":{"name":"m-x","namespace":"p"},"status":{"phase":"{{{phase}}}","sourceNode":"host1","targetNode":"host2","source":{"state":"Sent"},"target":{"state":"Failed","message":"no room"},"conditions":[{"type":"Committed","status":"{{{committed}}}","lastTransitionTime":"2026-01-01T00:00:00Z"}]}}"""),
+        ],
+        Leader = null, LeaderHidden = true, Now = new DateTimeOffset(2026, 1, 1, 0, minutes, 0, TimeSpan.Zero),
+    }, what, why);
+
+    [Theory]
+    [InlineData(0, "if the host is gone for good: rempart node remove host2")]
+    [InlineData(2, "if the host is gone for good: rempart node remove host2 --force, which gives up its 2 machines")]
+    public void A_silent_host_with_machines_is_removed_by_force(int machines, string advice)
+    {
+        var row = Assert.Single(StatusAttention.Of(Empty with
+        {
+            Nodes = [Json("""{"metadata":{"name":"host2"},"status":{"conditions":[{"type":"Ready","status":"Unknown"}]}}""")],
+            Machines = [.. Enumerable.Range(0, machines).Select(i => Json($$$"""{"metadata":{"name":"m{{{i}}}","namespace":"p"},"status":{"phase":"Running","nodeName":"host2"}}"""))],
+        }));
+        Assert.EndsWith(advice, row.Do, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_more_than_a_page_everything_is_looked_at()
+    {
+        await using var cluster = await FakeCluster.StartAsync("host1");
+        cluster.First = async (_, context) =>
+        {
+            if (context.Request.Path != FakeCluster.Machines) return false;
+            var second = context.Request.Query["continue"] == "a b+";
+            await context.Response.WriteAsync(second ? """{"items":[{"metadata":{"name":"last","namespace":"p"}}]}""" : """{"metadata":{"continue":"a b+"},"items":[{"metadata":{"name":"first","namespace":"p"}}]}""");
+            return true;
+        };
+        using var scope = new CommandScope(RootProgram.Build().Parse(["status", "--kubeconfig", cluster.Kubeconfig]));
+        var view = await ClusterReader.ReadAsync(scope, TestContext.Current.CancellationToken);
+        Assert.Equal(["first", "last"], view.Machines.Select(StatusReport.Name));
+    }
+
+    private static void AssertTold(ClusterView view, string? what, string? why)
+    {
+        var rows = StatusAttention.Of(view);
+        if (what is null) Assert.Empty(rows);
+        else Assert.Equal((what, why), (Assert.Single(rows).What, rows[0].Why));
     }
 
     [Theory]

@@ -51,11 +51,11 @@ public sealed class MaintenanceControllerTests
         world.Api.Seed(Machine(world, "b") with { Status = Machine(world, "b").Status! with { Phase = MachinePhase.Paused } });
         Enter(world, 2);
         await world.UntilAsync("one moves", () => Moves(world).Count == 1);
-        End(world, "a", MigrationPhase.Failed, "NoTarget", "no other node can take the machine: `host2` is unschedulable");
+        End(world, "a", MigrationPhase.Failed, "NoTarget", "no other node can take the machine: `host2` is cordoned");
         // On a clock that stands still: it is tried again after a minute.
         await Eventually.HoldsAsync("blocked", () => Status(world).Phase == MaintenancePhase.Blocked, TestContext.Current.CancellationToken);
         Assert.Equal(
-            [("a", "NoTarget", "no other node can take the machine: `host2` is unschedulable"), ("b", "Paused", "the machine is paused: resume or stop it")],
+            [("a", "NoTarget", "no other node can take the machine: `host2` is cordoned"), ("b", "Paused", "the machine is paused: resume or stop it")],
             Status(world).Blockers!.Select(blocker => (blocker.Machine, blocker.Reason, blocker.Message)));
         await world.UntilAsync("tried again", () => Moves(world).Count == 2);
     }

@@ -1,0 +1,37 @@
+using System.Net.NetworkInformation;
+using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.Api.Infra;
+using Rempart.Node.Hosts;
+using Rempart.Testing.Api;
+using Rempart.Testing.Time;
+
+namespace Rempart.Node.Tests.Hosts;
+
+public sealed class HostReporterTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_look_at_the_host_that_fails_is_tried_again()
+    {
+        var time = new ManualTime();
+        using var api = new FakeApi(time);
+        using var client = api.Client();
+        api.Seed(new Host { Metadata = new() { Name = "h1" } });
+        var looks = 0;
+        Task<HostStatus> LookAsync(CancellationToken _) => Interlocked.Increment(ref looks) switch
+        {
+            // Linux tells of a device that went while devices were listed by this one.
+            1 => throw new NetworkInformationException(),
+            2 => throw new IOException("gone"),
+            _ => Task.FromResult(new HostStatus { Versions = new HostVersions { Agent = "0.3.0" } }),
+        };
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var run = new HostReporter(client, LookAsync, "h1", time, NullLogger.Instance).RunAsync(over.Token);
+        await Eventually.HoldsAsync("the host is told of, or the reporter has ended", time, TimeSpan.FromSeconds(1), () => run.IsCompleted || api.Find<Host>(null, "h1")?.Status is not null, Stop);
+        Assert.False(run.IsCompleted, run.Exception?.Message);
+        Assert.Equal("0.3.0", api.Find<Host>(null, "h1")!.Status!.Versions!.Agent);
+        await over.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+}
