@@ -80,8 +80,8 @@ lab_up() {
 
 ${BOLD}The lab is up after $(took "$started").${PLAIN}
 
-  eval "\$(./dev lab env)"             rempart, kubectl and KUBECONFIG in this shell
-  kubectl apply -f examples/lab-machine.yaml
+  eval "\$(./dev lab env)"             rempart and KUBECONFIG in this shell
+  rempart apply -f examples/lab-machine.yaml
   ./dev lab                           what can be done to it
   ./dev lab down                      end it and leave nothing
 TEXT
@@ -102,7 +102,7 @@ lab_down() {
   claim_checkout
   if [ -L "$LAB_LINK" ] && [ -d "$LAB_LINK/" ]; then
     STEPS=1
-    step "End the lab" "run it again; \`cat /sys/fs/cgroup/*/rempart-l*/*/cgroup.procs\` names what still runs" lab_program down
+    step "End the lab" "run it again; \`find /sys/fs/cgroup -path '*/rempart-l*' -name cgroup.procs -exec cat {} +\` names what still runs" lab_program down
     say "Nothing is left of it but what was built in artifacts/."
   else
     say "There is no lab of this checkout."

@@ -37,7 +37,7 @@ package=${packages[-1]}
 
 versions="kernel $(sha256sum < "$package" | cut -d' ' -f1)
 busybox $(sha256sum < "$busybox" | cut -d' ' -f1)
-recipe $(cat "$here/build.sh" "$here/init" "$here/udhcpc.sh" | sha256sum | cut -d' ' -f1)"
+recipe $(cat "$here/build.sh" "$here/init" "$here/udhcpc.sh" "$here"/programs/* | sha256sum | cut -d' ' -f1)"
 if [ -f "$out/versions" ] && [ "$(cat "$out/versions")" = "$versions" ] && [ -s "$out/vmlinuz" ] && [ -s "$out/initramfs.cpio.gz" ]; then exit 0; fi
 
 work=$(mktemp -d "$cache/work.XXXXXX")
@@ -48,6 +48,7 @@ mkdir -p "$root"/{bin,dev,proc,sys,run,etc/acpi/PWRF,modules}
 install -m 0755 "$busybox" "$root/bin/busybox"
 install -m 0755 "$here/init" "$root/init"
 install -m 0755 "$here/udhcpc.sh" "$root/etc/udhcpc.sh"
+install -m 0755 "$here"/programs/* "$root/bin/"
 printf '#!/bin/sh\nsync\npoweroff -f\n' > "$root/etc/acpi/PWRF/00000080"
 chmod 0755 "$root/etc/acpi/PWRF/00000080"
 

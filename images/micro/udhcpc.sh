@@ -3,6 +3,8 @@
 # shellcheck disable=SC2154
 case "$1" in
 bound | renew)
+  # Tunnels between hosts take a part of each packet.
+  [ -n "$mtu" ] && ip link set "$interface" mtu "$mtu"
   ip addr flush dev "$interface"
   ip addr add "$ip/${mask:-24}" dev "$interface"
   [ -n "$router" ] && ip route replace default via "${router%% *}" dev "$interface"

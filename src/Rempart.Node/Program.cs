@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Rempart.Node.Agent;
 using Rempart.Node.Names;
@@ -33,7 +35,8 @@ switch (args)
                 return args[0] == "join" ? await JoinAsync(args[1..], logging)
                     : await new RunCommand(RunOptions.Parse(args[1..], Environment.MachineName), TimeProvider.System, logging).RunAsync();
             }
-            catch (AgentException problem)
+            // What the host's own files say wrong, or what it can't read or write: a sentence and not a stack. Each names its file.
+            catch (Exception problem) when (problem is AgentException or NetworkSetupException or IOException or UnauthorizedAccessException or JsonException or CryptographicException)
             {
                 await Console.Error.WriteLineAsync($"rempart-node: {problem.Message}");
                 return 1;

@@ -13,11 +13,18 @@ public sealed class CleanUpTests
         using var programs = new BuiltPrograms();
         LabLayout? layout = null;
         var lab = await LabCluster.StartAsync(await programs.PlanAsync(2, SharedLab.Token), claimed => layout = claimed, _ => { }, TimeProvider.System, SharedLab.Token);
-        var during = await MachineInventory.OfAsync(lab.Layout, SharedLab.Token);
-        await lab.Hosts[0].KillAsync(SharedLab.Token);
-        await lab.Hosts[1].FreezeAsync(SharedLab.Token);
-
-        await lab.DownAsync(SharedLab.Token);
+        IReadOnlyList<string> during;
+        try
+        {
+            during = await MachineInventory.OfAsync(lab.Layout, SharedLab.Token);
+            await lab.Hosts[0].KillAsync(SharedLab.Token);
+            await lab.Hosts[1].FreezeAsync(SharedLab.Token);
+        }
+        finally
+        {
+            // Nobody else would: whatever fails above leaves no lab.
+            await lab.DownAsync(CancellationToken.None);
+        }
 
         // What can't be seen can't be missed.
         Assert.Equal(["address", "cgroup", "folder", "link", "mount", "namespace", "process", "route"], during.Select(line => line.Split(' ')[0]).Distinct().Order(StringComparer.Ordinal));

@@ -27,17 +27,23 @@ public sealed class HostTests(SharedLab lab)
     public async Task A_cut_drops_what_a_host_sends_and_gets_in_that_plane_alone()
     {
         await lab.Cluster.Planes.CutAsync(lab.Host(2), Plane.Storage, SharedLab.Token);
+        try
+        {
+            Assert.False(await ReachesAsync(2, 3, Plane.Storage));
+            Assert.False(await ReachesAsync(3, 2, Plane.Storage));
+            await lab.Cluster.UntilAsync("the others reach each other", () => ReachesAsync(1, 3, Plane.Storage), SharedLab.Token);
+            await lab.Cluster.UntilAsync("the host is reached in another plane", () => ReachesAsync(2, 3, Plane.Migration), SharedLab.Token);
+            Assert.Contains("state UP", await lab.Host(2).RunAsync(["ip", "link", "show", "storage"], null, SharedLab.Token), StringComparison.Ordinal);
 
-        Assert.False(await ReachesAsync(2, 3, Plane.Storage));
-        Assert.False(await ReachesAsync(3, 2, Plane.Storage));
-        await lab.Cluster.UntilAsync("the others reach each other", () => ReachesAsync(1, 3, Plane.Storage), SharedLab.Token);
-        await lab.Cluster.UntilAsync("the host is reached in another plane", () => ReachesAsync(2, 3, Plane.Migration), SharedLab.Token);
-        Assert.Contains("state UP", await lab.Host(2).RunAsync(["ip", "link", "show", "storage"], null, SharedLab.Token), StringComparison.Ordinal);
+            await lab.Cluster.Planes.HealAsync(lab.Host(2), Plane.Storage, SharedLab.Token);
 
-        await lab.Cluster.Planes.HealAsync(lab.Host(2), Plane.Storage, SharedLab.Token);
-
-        // A host that has asked in vain who has an address waits a moment before it asks again.
-        await lab.Cluster.UntilAsync("the hosts reach each other again", () => ReachesAsync(2, 3, Plane.Storage), SharedLab.Token);
+            // A host that has asked in vain who has an address waits a moment before it asks again.
+            await lab.Cluster.UntilAsync("the hosts reach each other again", () => ReachesAsync(2, 3, Plane.Storage), SharedLab.Token);
+        }
+        finally
+        {
+            await lab.HealAsync();
+        }
     }
 
     [Fact]
@@ -45,14 +51,20 @@ public sealed class HostTests(SharedLab lab)
     {
         var before = lab.Host(3).Processes;
 
-        await lab.Host(3).FreezeAsync(SharedLab.Token);
-        // The kernel's word: it says so when every process of the host has stopped.
-        Assert.True(lab.Host(3).IsFrozen);
-        await lab.Host(3).ThawAsync(SharedLab.Token);
+        try
+        {
+            await lab.Host(3).FreezeAsync(SharedLab.Token);
+            // The kernel's word: it says so when every process of the host has stopped.
+            Assert.True(lab.Host(3).IsFrozen);
+            await lab.Host(3).ThawAsync(SharedLab.Token);
 
-        Assert.False(lab.Host(3).IsFrozen);
-        Assert.Empty(before.Except(lab.Host(3).Processes));
-        await lab.HealAsync();
+            Assert.False(lab.Host(3).IsFrozen);
+            Assert.Empty(before.Except(lab.Host(3).Processes));
+        }
+        finally
+        {
+            await lab.HealAsync();
+        }
     }
 
     [Fact]

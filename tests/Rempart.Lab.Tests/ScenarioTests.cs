@@ -10,6 +10,7 @@ public sealed class ScenarioTests(SharedLab lab)
     [Theory]
     [InlineData("machine-moves")]
     [InlineData("move-is-cut")]
+    [InlineData("stream-outlives-moves")]
     [InlineData("agents-die-while-a-machine-moves")]
     [InlineData("host-reboots")]
     [InlineData("management-is-cut")]
@@ -18,6 +19,9 @@ public sealed class ScenarioTests(SharedLab lab)
 
     [Theory]
     [InlineData("host-freezes")]
+    [InlineData("planes-are-cut-in-a-move")]
+    [InlineData("stream-outlives-ten-moves")]
+    [InlineData("five-streams-outlive-maintenance")]
     [Trait("length", "long")]
     public Task It_goes_as_written_though_it_takes_long(string name) => RunAsync(name);
 

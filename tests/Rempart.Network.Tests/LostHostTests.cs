@@ -71,11 +71,17 @@ public sealed class LostHostTests : IAsyncLifetime
 
     private async Task<NetworkHost> LeaderAsync()
     {
-        foreach (var host in _cluster.Hosts)
+        NetworkHost? leader = null;
+        // During an election there is none.
+        await Eventually.EqualAsync("led", async () =>
         {
-            if (await StatusAsync(host, "sb.ctl", "OVN_Southbound", "Role: ") == "leader") return host;
-        }
-        throw new InvalidOperationException("the southbound database has no leader");
+            foreach (var host in _cluster.Hosts)
+            {
+                if (await StatusAsync(host, "sb.ctl", "OVN_Southbound", "Role: ") == "leader") leader = host;
+            }
+            return leader is null ? "not" : "led";
+        }, Eventually.Patient);
+        return leader!;
     }
 
     private static async Task<string?> StatusAsync(NetworkHost host, string control, string database, string line)

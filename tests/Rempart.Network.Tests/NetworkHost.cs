@@ -18,7 +18,7 @@ internal sealed class NetworkHost : IAsyncDisposable
 {
     internal static readonly IPAddress Outside = IPAddress.Parse("203.0.113.2");
     internal static readonly IPAddress HostOutside = IPAddress.Parse("203.0.113.1");
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly List<Process> _processes = [];
     private readonly List<Guest> _guests = [];
     private readonly CancellationTokenSource _ending = new();
@@ -255,7 +255,7 @@ internal sealed class NetworkHost : IAsyncDisposable
                 await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), CancellationToken.None);
                 return;
             }
-            catch (SocketException) when (attempt < 200)
+            catch (SocketException) when (attempt < 1200)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
             }

@@ -35,6 +35,25 @@ public sealed partial class ScriptTests
     }
 
     [Fact]
+    public void The_labs_agents_may_do_what_an_instances_may()
+    {
+        string[] instance = [.. Capability().Matches(Between(Repository.Read("scripts/services.sh"), "NODE_CAPABILITIES=(", ")")).Select(match => match.Value).Order(StringComparer.Ordinal)];
+        string[] lab = [.. Capability().Matches(Between(Repository.Read("tests/Rempart.Lab/Cluster/HostServices.cs"), "_capabilities =", "];")).Select(match => match.Value).Order(StringComparer.Ordinal)];
+
+        Assert.Contains("net_bind_service", instance);
+        Assert.Equal(instance, lab);
+    }
+
+    private static string Between(string text, string begin, string end)
+    {
+        int from = text.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        return text[from..text.IndexOf(end, from, StringComparison.Ordinal)];
+    }
+
+    [GeneratedRegex("[a-z]+(?:_[a-z]+)*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Capability();
+
+    [Fact]
     public async Task Dev_alone_explains_every_command()
     {
         (int code, string output) = await RunAsync(Path.Combine(Repository.Root, "dev"));

@@ -7,8 +7,8 @@ namespace Rempart.Node.Networks;
 /// <param name="Address">its address on the management plane.</param>
 internal sealed record CentralMember(string Node, IPAddress Address)
 {
-    /// <summary>Most members: a raft of more only gets slower.</summary>
-    internal const int Most = 7;
+    /// <summary>Whether a cluster may have so many members. An even number bears the loss of no more than one less does, and a raft of more than five only gets slower.</summary>
+    internal static bool MayBe(int count) => count is 1 or 3 or 5;
 
     /// <exception cref="FormatException">the text is not `NODE=ADDRESS`.</exception>
     internal static CentralMember Parse(string text)

@@ -42,15 +42,15 @@ internal sealed partial class NetworkCertificate(NetworkSettings settings, TimeP
         var spread = RandomNumberGenerator.GetInt32(1000) / 1000.0;
         while (true)
         {
-            var wait = DueAt(spread) - time.GetUtcNow();
-            if (wait > TimeSpan.Zero)
-            {
-                // A part of a millisecond would be no wait at all.
-                await Task.Delay(wait < LongestWait ? wait + TimeSpan.FromMilliseconds(1) : LongestWait, time, cancellation);
-                continue;
-            }
             try
             {
+                var wait = DueAt(spread) - time.GetUtcNow();
+                if (wait > TimeSpan.Zero)
+                {
+                    // A part of a millisecond would be no wait at all.
+                    await Task.Delay(wait < LongestWait ? wait + TimeSpan.FromMilliseconds(1) : LongestWait, time, cancellation);
+                    continue;
+                }
                 var until = await RequestAsync(client, cancellation);
                 LogReceived(until);
                 if (DueAt(spread) > time.GetUtcNow())
@@ -60,7 +60,7 @@ internal sealed partial class NetworkCertificate(NetworkSettings settings, TimeP
                 }
                 LogNoMember(settings.NodeName);
             }
-            catch (Exception failure) when (failure is ApiException or IOException or CryptographicException)
+            catch (Exception failure) when (failure is ApiException or IOException or UnauthorizedAccessException or CryptographicException)
             {
                 LogFailed(failure.Message);
             }

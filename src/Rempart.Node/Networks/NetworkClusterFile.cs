@@ -22,9 +22,10 @@ internal sealed record NetworkClusterFile
         try
         {
             var file = JsonSerializer.Deserialize<NetworkClusterFile>(File.ReadAllBytes(path), _strict) ?? throw new JsonException("it is `null`");
-            return settings with { Central = [.. file.Central.Select(m => new CentralMember(m.Key, IPAddress.Parse(m.Value)))] };
+            // Null addresses pass the reader: the values of a dictionary are not looked at for that.
+            return settings with { Central = [.. file.Central.Select(m => new CentralMember(m.Key, IPAddress.Parse(m.Value ?? throw new JsonException($"`{m.Key}` has no address"))))] };
         }
-        catch (Exception exception) when (exception is JsonException or FormatException)
+        catch (Exception exception) when (exception is JsonException or FormatException or IOException or UnauthorizedAccessException)
         {
             throw new NetworkSetupException($"`{path}` is wrong: {exception.Message}; `rempart-node network up` writes it anew", exception);
         }

@@ -165,9 +165,9 @@ internal static class NetworkCommand
 
     private static IPAddress? ParseTunnel(Dictionary<string, string> single, List<CentralMember> central)
     {
-        if (central.Count > CentralMember.Most) throw new FormatException($"option `--central` is given {central.Count} times, at most {CentralMember.Most} hosts hold databases");
         if (central.GroupBy(m => m.Node, StringComparer.Ordinal).Any(g => g.Count() > 1) || central.GroupBy(m => m.Address).Any(g => g.Count() > 1))
             throw new FormatException("option `--central` names a host or an address twice");
+        if (central.Count > 0 && !CentralMember.MayBe(central.Count)) throw new FormatException($"option `--central` is given {central.Count} times; it names 1, 3 or 5 hosts");
         if (single.TryGetValue("--tunnel-address", out var text))
         {
             return central.Count > 0 ? Address("--tunnel-address", text)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Rempart.Api.Client;
+using Rempart.Api.Core;
 using Rempart.Lab.Hosts;
 using Rempart.Lab.Tests.Labs;
 
@@ -39,7 +40,21 @@ public sealed class SharedLab : IAsyncLifetime
             if (!host.IsUp) await Cluster.RebootAsync(host, Token);
             else await host.InitAsync(["reload"], Token);
         }
-        foreach (var host in Cluster.Hosts) await Cluster.UntilAsync($"node `{host.Name}` is ready", () => LabCluster.IsReadyAsync(Api, host.Name, Token), Token);
+        foreach (var host in Cluster.Hosts) await Cluster.UntilAsync($"node `{host.Name}` is ready", async () => await IsOfThisBootAsync(host) && await LabCluster.IsReadyAsync(Api, host.Name, Token), Token);
+    }
+
+    // For as long as a lease lasts a node is ready that was switched off: what counts is what the agent of this boot has said.
+    private async Task<bool> IsOfThisBootAsync(LabHost host)
+    {
+        try
+        {
+            var boot = (await host.RunAsync(["cat", "/proc/sys/kernel/random/boot_id"], null, Token)).Trim();
+            return (await Api.FindAsync<Node>(null, host.Name, Token))?.Status?.NodeInfo?.BootID == boot;
+        }
+        catch (Exception failure) when (failure is ApiException or IOException or HttpRequestException)
+        {
+            return false;
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -12,6 +12,7 @@ internal sealed class ScenarioRun(SharedLab lab)
 {
     private readonly List<string> _log = [];
     private readonly Dictionary<string, string> _processes = new(StringComparer.Ordinal);
+    private readonly GuestStreams _streams = new(lab);
     private int _server = 1;
 
     public async Task<string> RunAsync(Scenario scenario)
@@ -40,20 +41,33 @@ internal sealed class ScenarioRun(SharedLab lab)
             case ["start", var host]: await cluster.Host(host).InitAsync(["reload"], token); break;
             // From now on whoever asks asks this server.
             case ["ask", var host]: _server = cluster.Host(host).Layout.Number; break;
+            case ["machines", var prefix, var count, "to", var host]: await ManyAsync(prefix, Number(count), host); break;
             case ["machine", var name, "on", var host]: await CreateAsync(name, host); break;
             case ["machine", var name, "anywhere"]: await CreateAsync(name, null); break;
             case ["move", var name, "to", var host]: await MoveAsync(name, host); break;
+            case ["move", var name, "round", var times]: await RoundAsync(name, Number(times)); break;
             case ["begin", "move", var name, "to", var host]: await MigrateAsync(name, host, "--no-wait"); break;
+            // Slow enough that what comes next meets it.
+            case ["begin", "slow", "move", var name, "to", var host]: await MigrateAsync(name, host, "--no-wait", "--bandwidth", "1Mi", "--timeout", "40"); break;
             case ["refused", "move", var name, "to", var host]: await FailAsync(name, host); break;
             case ["until", "moves", "of", var name, "are", "over"]: await UntilAsync(name, "over", api => MovesAsync(api, name)); break;
             case ["delete", "machine", var name]: await DeleteAsync(name); break;
             case ["until", "node", var node, "is", var state]: await UntilAsync(node, state, api => NodeAsync(api, node)); break;
             case ["until", "machine", var name, "is", var state]: await UntilAsync(name, state, api => MachineAsync(api, name)); break;
             case ["until", "machine", var name, "has", var reason]: await UntilAsync(name, "True", async api => $"{(await ReasonsAsync(api, name)).Contains(reason, StringComparer.Ordinal)}"); break;
-            case ["events", "machine", var name]: await EventsAsync(name); break;
+            case ["never", "machine", var name, "has", var reason]: await NeverAsync(name, reason); break;
+            case ["under", "way", var name]: await PhaseAsync(name, MigrationPhase.Preparing); break;
+            case ["until", "move", "of", var name, "is", var phase]: await PhaseAsync(name, phase); break;
             case ["same", "process", var name]: await SameProcessAsync(name); break;
             case ["one", "process", var name]: await OneProcessAsync(name); break;
             case ["one", "process", var name, "on", var host]: Assert.StartsWith($"{host}:", await OnlyProcessAsync(name), StringComparison.Ordinal); break;
+            case ["other", "process", var name]: await OtherProcessAsync(name); break;
+            case ["stream", var name, "from", var peer]: await StreamAsync(name, peer, withPings: false); break;
+            case ["stream", var name, "from", var peer, "with", "pings"]: await StreamAsync(name, peer, withPings: true); break;
+            case ["whole", "streams"]: foreach (var name in _streams.Names) await _streams.WholeAsync(name); break;
+            case ["pauses"]: _streams.Print(); break;
+            case ["maintenance", var host]: await CliAsync("host", "maintenance", host); await EmptyAsync(host); break;
+            case ["leave", var host]: await CliAsync("host", "maintenance", host, "--leave"); break;
             case ["write"]: await WriteAsync(); break;
             default: throw new FormatException($"`{string.Join(' ', words)}` is no step of a scenario");
         }
@@ -62,10 +76,11 @@ internal sealed class ScenarioRun(SharedLab lab)
     private async Task CreateAsync(string name, string? host)
     {
         using var api = lab.Cluster.Connect(_server);
+        await GuestStreams.AllowAsync(api);
         await api.CreateAsync(new VirtualMachine
         {
             Metadata = new() { Namespace = "default", Name = name },
-            Spec = new() { Template = "micro", Class = "micro", NodeSelector = host is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { ["kubernetes.io/hostname"] = host } },
+            Spec = new() { Template = "micro", Class = "micro", NetworkInterfaces = [new() { Name = "eth0", SecurityGroups = [GuestStreams.Group] }], NodeSelector = host is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { ["kubernetes.io/hostname"] = host } },
         }, SharedLab.Token);
     }
 
@@ -78,8 +93,53 @@ internal sealed class ScenarioRun(SharedLab lab)
         Assert.Equal(host, (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Status?.NodeName);
     }
 
-    private async Task MigrateAsync(string name, string host, params string[] more) =>
-        await Tools.Command.RunAsync([lab.Cluster.Cli, "migrate", name, "--to", host, "-n", "default", .. more], null, SharedLab.Token, lab.Cluster.Environment);
+    private Task MigrateAsync(string name, string host, params string[] more) => CliAsync(["migrate", name, "--to", host, "-n", "default", .. more]);
+
+    private Task<string> CliAsync(params string[] words) => Tools.Command.RunAsync([lab.Cluster.Cli, .. words], null, SharedLab.Token, lab.Cluster.Environment);
+
+    // From host to host in their order, beginning behind the one where it is.
+    private async Task RoundAsync(string name, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            using var api = lab.Cluster.Connect(_server);
+            var at = (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Status!.NodeName!;
+            await _streams.BeforeAsync(name);
+            await MoveAsync(name, lab.Cluster.Hosts[lab.Cluster.Host(at).Layout.Number % lab.Cluster.Hosts.Count].Name);
+            await _streams.AfterAsync(name, api);
+        }
+    }
+
+    private async Task StreamAsync(string name, string peer, bool withPings)
+    {
+        using var api = lab.Cluster.Connect(_server);
+        await _streams.OpenAsync(name, peer, withPings, api);
+    }
+
+    // `a1`, `a2` …, which may go anywhere, on one host.
+    private async Task ManyAsync(string prefix, int count, string host)
+    {
+        for (var i = 1; i <= count; i++)
+        {
+            await CreateAsync($"{prefix}{i}", null);
+            await UntilAsync($"{prefix}{i}", "Running/True", api => MachineAsync(api, $"{prefix}{i}"));
+            await MoveAsync($"{prefix}{i}", host);
+        }
+    }
+
+    // No hypervisor is left there.
+    private Task EmptyAsync(string host) => lab.Cluster.UntilAsync($"no machine runs on `{host}`", () =>
+        Task.FromResult(!lab.Cluster.Host(host).Processes.Any(pid => Arguments(pid).Contains("qemu-system", StringComparison.Ordinal))), SharedLab.Token);
+
+    private async Task OtherProcessAsync(string name)
+    {
+        using var api = lab.Cluster.Connect(_server);
+        var uid = (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Metadata.Uid!;
+        await lab.Cluster.UntilAsync($"another process than before runs `{name}`", () => Task.FromResult(Running(uid) is [var only] && only != _processes[name]), SharedLab.Token);
+        _processes[name] = await OnlyProcessAsync(name);
+    }
+
+    private static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     // What can't be moved stays where it is, and the command says so.
     private async Task FailAsync(string name, string host)
@@ -154,18 +214,33 @@ internal sealed class ScenarioRun(SharedLab lab)
     private List<string> Running(string uid) =>
         [.. lab.Cluster.Hosts.SelectMany(host => host.Processes.Where(pid => Arguments(pid) is var words && words.Contains(uid, StringComparison.Ordinal) && words.Contains("qemu-system", StringComparison.Ordinal)).Select(pid => $"{host.Name}:{pid}"))];
 
-    private async Task EventsAsync(string name)
+    // Events are a courtesy: one that is missing says nothing, one that is there does.
+    private async Task NeverAsync(string name, string reason)
     {
         using var api = lab.Cluster.Connect(_server);
-        _log.Add($"  {string.Join(", ", await ReasonsAsync(api, name))}");
+        Assert.DoesNotContain(reason, await ReasonsAsync(api, name));
     }
 
-    // In the order in which each was first seen; what a machine needs is made in any order.
+    // What comes next is to meet the move in this phase or behind it, and not when it is over.
+    private async Task PhaseAsync(string name, string least)
+    {
+        string[] order = [MigrationPhase.Pending, MigrationPhase.Preparing, MigrationPhase.Transferring, MigrationPhase.Switching];
+        using var api = lab.Cluster.Connect(_server);
+        string? phase = null;
+        await lab.Cluster.UntilAsync($"the move of `{name}` is {least}", async () =>
+        {
+            var moves = await api.ListAllAsync<MachineMigration>(new ListQuery { Namespace = "default", FieldSelector = $"spec.machine={name}" }, SharedLab.Token);
+            phase = moves.Items.MaxBy(move => move.Metadata.CreationTimestamp)?.Status?.Phase;
+            return MigrationPhase.IsEnded(phase) || Array.IndexOf(order, phase) >= Array.IndexOf(order, least);
+        }, SharedLab.Token);
+        Assert.False(MigrationPhase.IsEnded(phase), $"the move is over already: {phase}");
+    }
+
     private static async Task<IReadOnlyList<string>> ReasonsAsync(ApiClient api, string name)
     {
         var machine = await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token);
         var events = await api.ListAllAsync<Api.Events.Event>(new ListQuery { Namespace = "default", FieldSelector = $"regarding.uid={machine.Metadata.Uid}" }, SharedLab.Token);
-        return [.. events.Items.OrderBy(seen => seen.EventTime?.Value).Select(seen => seen.Reason!).Where(reason => !reason.EndsWith("Created", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
+        return [.. events.Items.Select(seen => seen.Reason!).Distinct(StringComparer.Ordinal)];
     }
 
     private async Task WriteAsync()

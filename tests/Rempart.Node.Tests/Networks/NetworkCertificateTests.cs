@@ -66,6 +66,21 @@ public sealed class NetworkCertificateTests : IDisposable
         await EndAsync(running);
     }
 
+    [Fact]
+    public async Task A_certificate_that_can_not_be_read_or_written_is_tried_again_and_ends_nothing()
+    {
+        // A folder where the file is to be: reading and replacing it are refused, also to root.
+        Directory.CreateDirectory(Layout.TlsIdentity);
+        Directory.CreateDirectory(Path.Combine(Layout.TlsIdentity, "something"));
+        var running = Start();
+        await UntilAsync(() => _api.Signed >= 2, TimeSpan.FromSeconds(10));
+        Assert.False(running.IsCompleted);
+
+        Directory.Delete(Layout.TlsIdentity, recursive: true);
+        await UntilAsync(() => File.Exists(Layout.TlsIdentity), TimeSpan.FromSeconds(10));
+        await EndAsync(running);
+    }
+
     public void Dispose()
     {
         _ending.Dispose();

@@ -59,7 +59,7 @@ public sealed class NetworkServicesTests
             Assert.Equal(new CentralMember("host-1", IPAddress.Parse("10.1.0.1")), NetworkClusterFile.Apply(alone).OwnCentral);
             Assert.Null((NetworkClusterFile.Apply(alone with { NodeName = "host-3" })).OwnCentral);
 
-            foreach (var wrong in new[] { "{}", "null", """{"central":{"host-1":"nowhere"}}""", """{"central":{},"more":1}""" })
+            foreach (var wrong in new[] { "{}", "null", """{"central":{"host-1":"nowhere"}}""", """{"central":{},"more":1}""", """{"central":null}""", """{"central":{"host-1":null}}""" })
             {
                 File.WriteAllText(path, wrong);
                 Assert.Contains(path, Assert.Throws<NetworkSetupException>(() => NetworkClusterFile.Apply(alone)).Message, StringComparison.Ordinal);
@@ -80,6 +80,22 @@ public sealed class NetworkServicesTests
     [InlineData("--tunnel-address", "10.4.0.2")]
     public void A_list_of_members_that_can_not_be_is_refused(string option, string value) =>
         Assert.Throws<FormatException>(() => NetworkCommand.Parse([.. Cluster("host-1"), option, value]));
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(4, false)]
+    [InlineData(5, true)]
+    [InlineData(6, false)]
+    [InlineData(7, false)]
+    public void One_three_or_five_hosts_hold_the_databases(int members, bool isTaken)
+    {
+        string[] options = [.. Options, "--tunnel-address", "10.4.0.1", .. Enumerable.Range(1, members).SelectMany(member => new[] { "--central", $"host-{member}=10.1.0.{member}" })];
+
+        if (isTaken) Assert.Equal(members, NetworkCommand.Parse(options).Central.Count);
+        else Assert.Contains("1, 3 or 5", Assert.Throws<FormatException>(() => NetworkCommand.Parse(options)).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Members_without_an_address_for_tunnels_are_refused() =>
