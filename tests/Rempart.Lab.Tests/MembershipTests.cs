@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Rempart.Api.Client;
 using Rempart.Api.Core;
-using Rempart.Api.Meta;
 using Rempart.Lab.Layout;
 using Rempart.Lab.Tests.Labs;
 

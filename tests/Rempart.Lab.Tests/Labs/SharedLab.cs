@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Rempart.Api.Client;
 using Rempart.Api.Core;
+using Rempart.Api.Meta;
 using Rempart.Lab.Hosts;
 using Rempart.Lab.Tests.Labs;
 

@@ -93,7 +93,7 @@ internal sealed class ScenarioRun(SharedLab lab)
         Assert.Equal(host, (await api.GetAsync<VirtualMachine>("default", name, SharedLab.Token)).Status?.NodeName);
     }
 
-    private Task MigrateAsync(string name, string host, params string[] more) => CliAsync(["migrate", name, "--to", host, "-n", "default", .. more]);
+    private Task<string> MigrateAsync(string name, string host, params string[] more) => CliAsync(["migrate", name, "--to", host, "-n", "default", .. more]);
 
     private Task<string> CliAsync(params string[] words) => Tools.Command.RunAsync([lab.Cluster.Cli, .. words], null, SharedLab.Token, lab.Cluster.Environment);
 
