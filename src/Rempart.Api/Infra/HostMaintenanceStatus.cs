@@ -5,6 +5,9 @@ namespace Rempart.Api.Infra;
 /// <summary>How far a maintenance is. Written by the maintenance controller.</summary>
 public sealed record HostMaintenanceStatus
 {
+    /// <summary>Blockers that are named.</summary>
+    public const int MostBlockers = 64;
+
     /// <summary><c>Draining</c>, <c>Blocked</c> (nothing moves, and what is left can't), <c>Drained</c>, or <c>Leaving</c> while it is being ended.</summary>
     [OneOf(MaintenancePhase.Draining, MaintenancePhase.Blocked, MaintenancePhase.Drained, MaintenancePhase.Leaving)]
     public string? Phase { get; init; }
@@ -21,7 +24,7 @@ public sealed record HostMaintenanceStatus
     /// <summary>When nothing ran there any more.</summary>
     public DateTimeOffset? DrainedAt { get; init; }
 
-    /// <summary>Machines that run there still.</summary>
+    /// <summary>Machines that run there still, or are about to: those that were bound just before, and those on the way there.</summary>
     public int? MachinesLeft { get; init; }
 
     /// <summary>Machines that are moving away now.</summary>

@@ -4,7 +4,9 @@ using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Certificates;
 using Rempart.ApiServer.Objects;
+using Rempart.ApiServer.Registry;
 using Rempart.Policy.Authorization;
+using Rempart.Store;
 
 namespace Rempart.ApiServer.Authentication;
 
@@ -36,9 +38,32 @@ public sealed class CertificateRevocations : IObjectObserver<ConfigMap>
         return caller.Credential is { } serial && now.ContainsKey(SerialPrefix + serial) ? "the certificate was revoked; get a new one" : null;
     }
 
-    /// <summary>Refuses all certificates of a node issued until now.</summary>
-    public static ValueTask RevokeNodeAsync(string node, IObjectReader reader, IObjectWriter writer, TimeProvider time, CancellationToken cancellationToken) =>
-        AddAsync(NodePrefix + node, reader, writer, time, cancellationToken);
+    /// <summary>What refuses all certificates of a node issued until now, for the commit that deletes the node: both happen, or neither.</summary>
+    internal static async ValueTask<StoreWrite> NodeRevocationAsync(string node, ObjectCache cache, IObjectWriter writer, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (cache.Get(KindInfo.Of<ConfigMap>(), Namespace, Name) is { } stored)
+            {
+                var (registration, document) = (cache.Of(stored.Kind).Registration, stored.ToJson());
+                var data = document.Child("data");
+                foreach (var past in data.Where(line => IsPast(new(line.Key, line.Value?.GetValue<string>() ?? ""), now)).Select(line => line.Key).ToList()) data.Remove(past);
+                data[NodePrefix + node] = now.ToString("O", CultureInfo.InvariantCulture);
+                return new StoreWrite(registration.Prefix + stored.Key, registration.Layout.Serialize(document), stored.Revision);
+            }
+
+            try
+            {
+                await writer.CreateAsync(Empty(), cancellationToken);
+            }
+            catch (ApiException e) when (e.Code == 409 && attempt < Attempts)
+            {
+                // Somebody else made it.
+            }
+
+            await cache.SyncAsync(cancellationToken);
+        }
+    }
 
     /// <summary>Refuses one certificate.</summary>
     /// <param name="serial">Its serial number in upper-case hexadecimal.</param>
@@ -77,7 +102,7 @@ public sealed class CertificateRevocations : IObjectObserver<ConfigMap>
             data[key] = now.ToString("O", CultureInfo.InvariantCulture);
             try
             {
-                if (stored is null) await writer.CreateAsync(new ConfigMap { ApiVersion = "v1", Kind = "ConfigMap", Metadata = new ObjectMeta { Name = Name, Namespace = Namespace }, Data = data }, cancellationToken);
+                if (stored is null) await writer.CreateAsync(Empty() with { Data = data }, cancellationToken);
                 else await writer.UpdateAsync(stored with { Data = data }, cancellationToken);
                 return;
             }
@@ -93,6 +118,8 @@ public sealed class CertificateRevocations : IObjectObserver<ConfigMap>
         var longest = line.Key.StartsWith(NodePrefix, StringComparison.Ordinal) ? CertificateSigners.NodeLifetime : CertificateSigners.LongestClientLifetime * 3;
         return Time(line.Value) is { } at && at + longest + TimeSpan.FromHours(1) < now;
     }
+
+    private static ConfigMap Empty() => new() { ApiVersion = "v1", Kind = "ConfigMap", Metadata = new ObjectMeta { Name = Name, Namespace = Namespace } };
 
     private static DateTimeOffset? Time(string text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time) ? time : null;
 

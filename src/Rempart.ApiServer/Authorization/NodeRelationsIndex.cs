@@ -7,9 +7,10 @@ using Rempart.Policy.Authorization;
 namespace Rempart.ApiServer.Authorization;
 
 /// <summary>Follows the objects that tie nodes to what they may see.</summary>
-internal sealed class NodeRelationsIndex : IObjectObserver<VirtualMachine>, IObjectObserver<MachineMigration>, IObjectObserver<Volume>, IObjectObserver<NetworkInterface>, IObjectObserver<Image>
+/// <param name="time">The clock.</param>
+internal sealed class NodeRelationsIndex(TimeProvider time) : IObjectObserver<VirtualMachine>, IObjectObserver<MachineMigration>, IObjectObserver<Volume>, IObjectObserver<NetworkInterface>, IObjectObserver<Image>
 {
-    public NodeRelations Relations { get; } = new();
+    public NodeRelations Relations { get; } = new(time);
 
     public void Observe(IObjectReader reader)
     {

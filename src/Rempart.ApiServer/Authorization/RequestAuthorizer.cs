@@ -19,14 +19,15 @@ public sealed partial class RequestAuthorizer : IAuthorizer, IAccessRules
     private readonly IObjectReader reader;
     private readonly ILogger<RequestAuthorizer> log;
     private readonly RbacIndex roles = new();
-    private readonly NodeRelationsIndex nodes = new();
+    private readonly NodeRelationsIndex nodes;
 
     /// <summary>Begins to follow roles, bindings and what ties nodes to objects.</summary>
     /// <param name="reader">Tells of them.</param>
     /// <param name="log">Gets errors while deciding.</param>
-    public RequestAuthorizer(IObjectReader reader, ILogger<RequestAuthorizer> log)
+    /// <param name="time">The clock.</param>
+    public RequestAuthorizer(IObjectReader reader, ILogger<RequestAuthorizer> log, TimeProvider time)
     {
-        (this.reader, this.log) = (reader, log);
+        (this.reader, this.log, nodes) = (reader, log, new NodeRelationsIndex(time));
         roles.Observe(reader);
         nodes.Observe(reader);
     }

@@ -31,7 +31,7 @@ internal static class ShippedControllerRoles
             Rule([.. Read, .. Change, "delete"], Compute, "machinemigrations"), Rule(Change, Compute, "machinemigrations/status"), Rule(Read, Compute, "virtualmachines", "placementrules"),
             Rule(Read, "", "nodes"), Rule(Read, Infra, "hosts", "hostclusters"), Rule(Read, Storage, "images"), Rule(Read, "coordination.k8s.io", "leases")),
         Controller("maintenance", "Empties hosts that are in maintenance.",
-            Rule([.. Read, .. Change], Infra, "hostmaintenances"), Rule(Change, Infra, "hostmaintenances/status"), Rule([.. Read, .. Change], "", "nodes"),
+            Rule([.. Read, .. Change, "delete"], Infra, "hostmaintenances"), Rule(Change, Infra, "hostmaintenances/status"), Rule([.. Read, .. Change], "", "nodes"),
             Rule([.. Read, .. Change, "create"], Compute, "machinemigrations"), Rule(Read, Compute, "virtualmachines")),
         Controller("image", "Has images fetched that come from elsewhere.",
             Rule(Read, Storage, "images", "imagesourcepolicies"), Rule(["create"], Storage, "images/fetch"), Rule(Read, "", "nodes")),

@@ -35,6 +35,10 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         var authorizer = options.Authorizer(cache);
         if (authenticators.Count == 0) throw new ArgumentException("a server without an authenticator does not start: configure one", nameof(options));
 
+        var placements = new PlacementCache(options.Time);
+        placements.Observe(cache);
+        var claims = new HostClaims(cache, placements, options.Store, kinds);
+
         // Admission writes as the server (tokens used, certificates revoked), and that writer checks through admission.
         ServerWriter? serverWriter = null;
         IReadOnlyList<IAdmissionPlugin> admission =
@@ -46,15 +50,13 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new VolumeSizes(),
             new MoveStart(cache),
             new PlacementRuleCount(),
-            .. SecurityAdmission.Create(options, authorizer, cache, () => serverWriter!),
+            .. SecurityAdmission.Create(options, authorizer, cache, claims, () => serverWriter!),
             new OneWriterAField(FieldWriters.All, FieldWriters.OfServer),
         ];
         var checks = new WriteChecks(admission, cache);
         var fences = new FenceBook(options.Store);
         var ledger = new QuotaLedger(cache, options.Store, kinds, options.Time);
-        var placements = new PlacementCache(options.Time);
-        placements.Observe(cache);
-        var writer = new ObjectWriter(cache, options.Store, transform, checks, ledger, fences, new HostClaims(cache, placements, options.Store, kinds), options.GenerateName);
+        var writer = new ObjectWriter(cache, options.Store, transform, checks, ledger, fences, claims, options.GenerateName);
         var remover = new ObjectRemover(cache, writer, checks, ledger);
         var lister = new ObjectLister(cache, options.Store, transform);
         var refusals = new RefusalLedger(options.Audit, options.Refusals, options.Time);

@@ -15,7 +15,8 @@ namespace Rempart.ApiServer.Placement;
 /// <summary>
 /// Makes sure that no host gets more than it has room for and that no rule with <c>Required</c> is broken, whoever places machines. Each host has a key in
 /// the store that is written in the same commit as whatever takes room of it: a binding, the target of a move, a larger class. Two such writes, of one
-/// server or of several, can't both be made on the same look at the host. What other hosts have to do with it, domains and groups, is a key of the project.
+/// server or of several, can't both be made on the same look at the host. The commit of a move looks at the key, and a node's deletion writes it: nothing
+/// comes to a host that is gone. What other hosts have to do with it, domains and groups, is a key of the project.
 /// </summary>
 internal sealed class HostClaims(ObjectCache cache, PlacementCache placements, IStore store, KindTable kinds)
 {
@@ -33,7 +34,9 @@ internal sealed class HostClaims(ObjectCache cache, PlacementCache placements, I
     /// <exception cref="ApiException">The host can't take it.</exception>
     public async ValueTask<HostClaim?> EnterAsync(WriteCall call, string name, CachedObject? old, ReadOnlyMemory<byte> document, CancellationToken cancellationToken)
     {
-        if (old is null || Wanted(call.Target.Kind, name, old, document) is not { } wanted) return null;
+        if (old is null) return null;
+        if (Arrives(call.Target.Kind, name, old, document) is { } target) return await ArriveAsync(target, cancellationToken);
+        if (Wanted(call.Target.Kind, name, old, document) is not { } wanted) return null;
         var (machine, node, more) = wanted;
         List<IDisposable> turns = [];
         try
@@ -60,6 +63,29 @@ internal sealed class HostClaims(ObjectCache cache, PlacementCache placements, I
         catch
         {
             foreach (var turn in turns) turn.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The key of a host whose node is deleted, at the revision that it has. To be read before the look at what is on the host.</summary>
+    public async ValueTask<StoreWrite> CloseAsync(string node, CancellationToken cancellationToken) =>
+        new(Hosts + node, """{"closed":true}"""u8.ToArray(), (await store.GetAsync(Hosts + node, cancellationToken))?.ModRevision ?? 0);
+
+    // The end of a move: the room has been its own since the move named the host, which must only be there still.
+    private async ValueTask<HostClaim> ArriveAsync(string node, CancellationToken cancellationToken)
+    {
+        var key = Hosts + node;
+        var turn = await _turns.EnterAsync(key, cancellationToken);
+        try
+        {
+            var revision = await RevisionAsync(key, cancellationToken);
+            await cache.WaitForAsync(revision, cancellationToken);
+            if (cache.Get(_nodes.Kind, null, node) is null) throw Failures.NotFound(_nodes.Kind, node);
+            return new HostClaim([StoreWrite.Check(key, revision)], result => LearnOfOthers(key, result), [turn]);
+        }
+        catch
+        {
+            turn.Dispose();
             throw;
         }
     }
@@ -101,9 +127,12 @@ internal sealed class HostClaims(ObjectCache cache, PlacementCache placements, I
         if (after.Status?.NodeName is not { } node) return null;
         var (had, wants) = (MachineDemand.Of(before), MachineDemand.Of(after));
         if (before.Status?.NodeName == node) return wants.Cpu > had.Cpu || wants.Memory > had.Memory ? (before with { Status = after.Status }, node, new(Math.Max(wants.Cpu - had.Cpu, 0), Math.Max(wants.Memory - had.Memory, 0))) : null;
-        // The end of a move: the room has been its own since the move named the host.
-        return placements.IsMovingTo(old.Namespace!, name, node) ? null : (after with { Status = after.Status with { NodeName = before.Status?.NodeName } }, node, wants);
+        return (after with { Status = after.Status with { NodeName = before.Status?.NodeName } }, node, wants);
     }
+
+    /// <summary>The host that a machine comes to by the end of a move; null when this write is none.</summary>
+    private string? Arrives(KindInfo kind, string name, CachedObject old, ReadOnlyMemory<byte> document) => kind == Machines
+        && JsonSerializer.Deserialize<VirtualMachine>(document.Span, ApiJson.Lenient)!.Status?.NodeName is { } node && node != old.As<VirtualMachine>().Status?.NodeName && placements.IsMovingTo(old.Namespace!, name, node) ? node : null;
 
     private bool Concerned(VirtualMachine machine) => placements.Snapshot().IsBoundByOthers(machine.Metadata.Namespace!, machine.Metadata.Labels);
 
@@ -115,7 +144,12 @@ internal sealed class HostClaims(ObjectCache cache, PlacementCache placements, I
         foreach (var key in keys)
         {
             if (result.IsCommitted) _known[key] = result.Revision;
-            else if (result.Conflicts.FirstOrDefault(conflict => conflict.Key == key) is { } conflict) _known[key] = conflict.Current?.ModRevision ?? 0;
+            else LearnOfOthers(key, result);
         }
+    }
+
+    private void LearnOfOthers(string key, CommitResult result)
+    {
+        if (result.Conflicts?.FirstOrDefault(conflict => conflict.Key == key) is { } conflict) _known[key] = conflict.Current?.ModRevision ?? 0;
     }
 }

@@ -24,6 +24,7 @@ internal sealed class ObjectRemover(ObjectCache cache, ObjectWriter writer, Writ
             await cache.SyncAsync(cancellationToken);
             var old = cache.Get(kind, call.Namespace, name) ?? throw Failures.NotFound(kind, name);
             CheckPreconditions(kind, name, options.Preconditions, old);
+            call.Together.Clear();
             if (!call.ByServer) await checks.DeleteAsync(call, name, old, cancellationToken);
             var next = Mark(call, old.ToJson(), options);
             var outcome = NewObject.IsFinished(kind, next)

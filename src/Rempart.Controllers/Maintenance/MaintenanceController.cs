@@ -4,6 +4,7 @@ using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Infra;
 using Rempart.Api.Meta;
+using Rempart.Controllers.Nodes;
 using Rempart.Runtime;
 using Rempart.Runtime.Conditions;
 using Rempart.Runtime.Controllers;
@@ -17,8 +18,10 @@ internal sealed class MaintenanceController(ControllerContext context) : IReconc
 {
     private const string ByNode = "maintenance/node";
     private const string ByHost = "maintenance/host";
+    private const string ByTarget = "maintenance/target";
     private const int LongestLabel = 63;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     private readonly ICache<HostMaintenance> _maintenances = context.Cache<HostMaintenance>();
     private readonly ICache<MachineMigration> _moves = context.Cache<MachineMigration>();
@@ -32,11 +35,11 @@ internal sealed class MaintenanceController(ControllerContext context) : IReconc
                 ControllerInput.Self<HostMaintenance>(),
                 ControllerInput.Of<Node>((node, _) => [new ResourceKey(null, node.Metadata.Name!)]),
                 ControllerInput.Of<VirtualMachine>((machine, _) => machine.Status?.NodeName is { } node ? [new ResourceKey(null, node)] : []),
-                ControllerInput.Of<MachineMigration>((move, _) => move.Status?.SourceNode is { } node ? [new ResourceKey(null, node)] : []),
+                ControllerInput.Of<MachineMigration>((move, _) => [.. new[] { move.Status?.SourceNode, move.Status?.TargetNode }.OfType<string>().Select(node => new ResourceKey(null, node))]),
             ],
             Writes =
             [
-                ControllerOutput.Of<HostMaintenance>("status"), ControllerOutput.Of<HostMaintenance>("metadata.finalizers"),
+                ControllerOutput.Of<HostMaintenance>("status"), ControllerOutput.Of<HostMaintenance>("metadata.finalizers"), ControllerOutput.Objects<HostMaintenance>(),
                 ControllerOutput.Of<Node>("spec.unschedulable"), ControllerOutput.Of<MachineMigration>("spec.cancel"), ControllerOutput.Objects<MachineMigration>(),
             ],
         },
@@ -44,6 +47,7 @@ internal sealed class MaintenanceController(ControllerContext context) : IReconc
         {
             context.Cache<VirtualMachine>().AddIndex(ByNode, machine => machine.Status?.NodeName is { } node ? [node] : []);
             context.Cache<MachineMigration>().AddIndex(ByHost, move => move.Metadata.Labels?.GetValueOrDefault(MaintenanceMarks.Label) is { } host ? [host] : []);
+            context.Cache<MachineMigration>().AddIndex(ByTarget, move => move.Status is { TargetNode: { } target } && !MigrationPhase.IsEnded(move.Status.Phase) ? [target] : []);
             return new MaintenanceController(context);
         });
 
@@ -51,21 +55,22 @@ internal sealed class MaintenanceController(ControllerContext context) : IReconc
     {
         if (_maintenances.Get(key) is not { } maintenance) return ReconcileResult.Done;
         if (maintenance.Metadata.DeletionTimestamp is not null) return await LeaveAsync(maintenance, cancellationToken);
-        if (context.Cache<Node>().Get(key) is not { } node)
+        if (await NodeAsync(maintenance, cancellationToken) is not { } node)
         {
-            await SayAsync(maintenance, status => status with { Phase = MaintenancePhase.Blocked, Message = $"there is no node `{key.Name}` in the cluster: end this maintenance" }, cancellationToken);
+            // It was there when this began: a host that joins under its name later is another one.
+            if (maintenance.Status?.Cordoned is not null) await context.Client.DeleteAsync<HostMaintenance>(null, key.Name, new() { Preconditions = new() { Uid = maintenance.Metadata.Uid } }, cancellationToken);
+            else await SayAsync(maintenance, status => status with { Phase = MaintenancePhase.Blocked, Message = $"there is no node `{key.Name}` in the cluster: end this maintenance" }, cancellationToken);
             return ReconcileResult.Done;
         }
 
         await Finalizers.AddAsync(context.Client, KindInfo.Of<HostMaintenance>(), maintenance, MaintenanceMarks.Finalizer, cancellationToken);
         if (await CordonAsync(maintenance, node, cancellationToken) is not { } cordoned) return ReconcileResult.Done;
-        var machines = context.Cache<VirtualMachine>().ByIndex(ByNode, key.Name).ToList();
-        var plan = DrainPlanner.Decide(cordoned, machines, machine => Newest(machine, key.Name), context.Time.GetUtcNow());
+        var plan = DrainPlanner.Decide(cordoned, View(cordoned, node, context.Cache<VirtualMachine>().ByIndex(ByNode, key.Name), _moves.ByIndex(ByTarget, key.Name)));
         if (plan.Status.Phase == MaintenancePhase.Drained && cordoned.Status?.Phase != MaintenancePhase.Drained)
         {
-            // Who hears this switches the host off. The cache may be behind a binding of right before the cordon, behind which there is none.
-            var bound = await context.Client.ListAllAsync<VirtualMachine>(new ListQuery { FieldSelector = $"status.nodeName={key.Name}" }, cancellationToken);
-            plan = DrainPlanner.Decide(cordoned, [.. bound.Items.Where(machine => machine.Status?.NodeName == key.Name)], machine => Newest(machine, key.Name), context.Time.GetUtcNow());
+            // Who hears this switches the host off. The caches may be behind what came right before the cordon; behind that nothing comes that was not on its way.
+            if (await AskAsync(cordoned, node, cancellationToken) is not { } asked) return ReconcileResult.After(Soon);
+            plan = asked;
         }
 
         foreach (var machine in plan.Begin) await BeginAsync(cordoned, machine, cancellationToken);
@@ -73,9 +78,45 @@ internal sealed class MaintenanceController(ControllerContext context) : IReconc
         return ReconcileResult.After(Look);
     }
 
+    private async Task<Node?> NodeAsync(HostMaintenance maintenance, CancellationToken cancellationToken) =>
+        context.Cache<Node>().Get(new(null, maintenance.Metadata.Name!)) ?? (maintenance.Status?.Cordoned is null ? null : await context.Client.FindAsync<Node>(null, maintenance.Metadata.Name!, cancellationToken));
+
+    // Moves first: one that ends between both lists has brought its machine, which the second then shows. Null when the host is not cordoned after all.
+    private async Task<DrainPlan?> AskAsync(HostMaintenance maintenance, Node node, CancellationToken cancellationToken)
+    {
+        var host = node.Metadata.Name!;
+        if (await context.Client.FindAsync<Node>(null, host, cancellationToken) is not { Spec.Unschedulable: true }) return null;
+        var moves = await context.Client.ListAllAsync<MachineMigration>(new ListQuery { FieldSelector = $"status.targetNode={host}" }, cancellationToken);
+        var bound = await context.Client.ListAllAsync<VirtualMachine>(new ListQuery { FieldSelector = $"status.nodeName={host}" }, cancellationToken);
+        return DrainPlanner.Decide(maintenance, View(maintenance, node, bound.Items, moves.Items.Where(move => !MigrationPhase.IsEnded(move.Status?.Phase))));
+    }
+
+    private DrainView View(HostMaintenance maintenance, Node node, IEnumerable<VirtualMachine> bound, IEnumerable<MachineMigration> towards)
+    {
+        var machines = bound.ToList();
+        var here = machines.Select(machine => (machine.Metadata.Namespace, machine.Metadata.Name)).ToHashSet();
+        return new DrainView
+        {
+            Now = context.Time.GetUtcNow(),
+            IsReady = NodeConditions.Ready(node) == "True",
+            Machines = machines,
+            Arriving = [.. towards.Where(move => !here.Contains((move.Metadata.Namespace, move.Spec.Machine)))],
+            Newest = machine => Newest(machine, node.Metadata.Name!),
+            Failures = machine => Failures(maintenance, machine),
+        };
+    }
+
+    private List<MachineMigration> Failures(HostMaintenance maintenance, VirtualMachine machine) =>
+    [
+        .. _moves.ByIndex(ByHost, LabelOf(maintenance.Metadata.Name!))
+            .Where(move => move.Status?.MachineUid == machine.Metadata.Uid && move.Metadata.Namespace == machine.Metadata.Namespace && MigrationPhase.IsEnded(move.Status?.Phase) && move.Status!.CompletedAt >= maintenance.Status?.StartedAt)
+            .OrderByDescending(move => move.Status!.CompletedAt)
+            .TakeWhile(move => move.Status!.Phase is MigrationPhase.Failed or MigrationPhase.Canceled),
+    ];
+
     // The move that was begun a moment ago may be seen before the machine names it.
     private MachineMigration? Newest(VirtualMachine machine, string host) =>
-        _moves.ByIndex(ByHost, Cut(host)).FirstOrDefault(move => move.Spec.Machine == machine.Metadata.Name && move.Metadata.Namespace == machine.Metadata.Namespace && !MigrationPhase.IsEnded(move.Status?.Phase))
+        _moves.ByIndex(ByHost, LabelOf(host)).FirstOrDefault(move => move.Spec.Machine == machine.Metadata.Name && move.Metadata.Namespace == machine.Metadata.Namespace && !MigrationPhase.IsEnded(move.Status?.Phase))
         ?? (machine.Status?.Migration is { } name ? _moves.Get(new(machine.Metadata.Namespace, name)) : null);
 
     // First it is noted who does it, then it is done: what was unschedulable before stays so in the end.
@@ -95,7 +136,8 @@ internal sealed class MaintenanceController(ControllerContext context) : IReconc
     {
         if (!Finalizers.Has(maintenance, MaintenanceMarks.Finalizer)) return ReconcileResult.Done;
         var host = maintenance.Metadata.Name!;
-        foreach (var move in _moves.ByIndex(ByHost, Cut(host)).Where(move => !MigrationPhase.IsEnded(move.Status?.Phase) && move.Spec.Cancel != true)) await CancelAsync(move, cancellationToken);
+        if (await SayAsync(maintenance, status => status with { Phase = MaintenancePhase.Leaving, Message = "the host is let go" }, cancellationToken) is null) return ReconcileResult.Done;
+        foreach (var move in _moves.ByIndex(ByHost, LabelOf(host)).Where(move => !MigrationPhase.IsEnded(move.Status?.Phase) && move.Spec.Cancel != true && IsFrom(move, host))) await CancelAsync(move, cancellationToken);
         if (maintenance.Status?.Cordoned == true && context.Cache<Node>().Get(new(null, host)) is { } node)
         {
             await UnschedulableAsync(host, false, cancellationToken);
@@ -105,6 +147,9 @@ internal sealed class MaintenanceController(ControllerContext context) : IReconc
         await Finalizers.RemoveAsync(context.Client, KindInfo.Of<HostMaintenance>(), maintenance, MaintenanceMarks.Finalizer, cancellationToken);
         return ReconcileResult.Done;
     }
+
+    // Hosts with long names may share the label. What has not begun to move is on the host that its machine is on.
+    private bool IsFrom(MachineMigration move, string host) => (move.Status?.SourceNode ?? context.Cache<VirtualMachine>().Get(new(move.Metadata.Namespace, move.Spec.Machine))?.Status?.NodeName) == host;
 
     private async Task BeginAsync(HostMaintenance maintenance, VirtualMachine machine, CancellationToken cancellationToken)
     {
@@ -116,7 +161,7 @@ internal sealed class MaintenanceController(ControllerContext context) : IReconc
                 {
                     Namespace = machine.Metadata.Namespace,
                     GenerateName = $"{machine.Metadata.Name}-",
-                    Labels = new Dictionary<string, string> { [MaintenanceMarks.Label] = Cut(maintenance.Metadata.Name!) },
+                    Labels = new Dictionary<string, string> { [MaintenanceMarks.Label] = LabelOf(maintenance.Metadata.Name!) },
                 },
                 Spec = new MachineMigrationSpec { Machine = machine.Metadata.Name! },
             }, cancellationToken);
@@ -158,5 +203,5 @@ internal sealed class MaintenanceController(ControllerContext context) : IReconc
         return told;
     }
 
-    private static string Cut(string host) => host.Length <= LongestLabel ? host : host[..LongestLabel].TrimEnd('-', '.', '_');
+    private static string LabelOf(string host) => host.Length <= LongestLabel ? host : host[..LongestLabel].TrimEnd('-', '.', '_');
 }

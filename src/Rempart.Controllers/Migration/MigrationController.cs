@@ -1,5 +1,4 @@
 using Rempart.Api.Compute;
-using Rempart.Api.Coordination;
 using Rempart.Api.Core;
 using Rempart.Api.Infra;
 using Rempart.Api.Meta;
@@ -91,19 +90,18 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
         Now = context.Time.GetUtcNow(),
         Machine = machine,
         Source = Health(move.Status?.SourceNode ?? machine?.Status?.NodeName),
-        Target = move.Status?.TargetNode is { } target ? Health(target) : NodeHealth.Ready,
+        Target = move.Status?.TargetNode is { } target ? Health(target) : HostStanding.Ready,
         Choose = found => TargetSearch.Choose(found, move.Spec.TargetNode, _cluster.Snapshot(), name => context.Cache<Host>().Get(new(null, name)), name => context.Cache<Node>().Get(new(null, name))),
     };
 
     private static string MachineOf(MachineMigration move) => $"{move.Metadata.Namespace}/{move.Spec.Machine}";
 
-    private NodeHealth Health(string? name)
+    private HostStanding Health(string? name)
     {
-        if (name is null || context.Cache<Node>().Get(new(null, name)) is not { } node) return NodeHealth.Gone;
-        return IsAlive(node) && node.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready") is { Status: "True" } ? NodeHealth.Ready : NodeHealth.Lost;
+        if (name is null || context.Cache<Node>().Get(new(null, name)) is not { } node) return HostStanding.Gone;
+        // Whose lease has lapsed is not ready any more: one controller counts that.
+        return NodeConditions.Ready(node) == "True" ? HostStanding.Ready : HostStanding.Lost;
     }
-
-    private bool IsAlive(Node node) => NodeLease.LapsesAt(node, context.Cache<Lease>().Get(new(NodeLease.Namespace, node.Metadata.Name!))) > context.Time.GetUtcNow();
 
     private void Tell(MachineMigration move)
     {

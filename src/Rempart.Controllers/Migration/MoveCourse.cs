@@ -45,8 +45,8 @@ internal static class MoveCourse
         if (status.Target is { State: MigrationState.Failed } target) return ("TargetFailed", $"node `{status.TargetNode}`: {target.Message ?? "it does not say why"}");
         if (status.Source is { State: MigrationState.Failed } source) return ("SourceFailed", $"node `{status.SourceNode}`: {source.Message ?? "it does not say why"}");
         if (!begun && machine.Status?.Phase is MachinePhase.Stopped or MachinePhase.Failed or MachinePhase.Paused) return ("MachineNotRunning", $"the machine is in phase `{machine.Status!.Phase}`: only what runs is moved; {(machine.Status.Phase == MachinePhase.Paused ? "resume" : "start")} it first");
-        if (!begun && view.Source != NodeHealth.Ready) return ("SourceLost", $"node `{machine.Status?.NodeName}`, which the machine is on, gives no sign of life");
-        if (begun && view.Target != NodeHealth.Ready) return ("TargetLost", view.Target == NodeHealth.Gone ? $"node `{status.TargetNode}` has left the cluster" : $"node `{status.TargetNode}` gives no sign of life or is not ready");
+        if (!begun && view.Source != HostStanding.Ready) return ("SourceLost", $"node `{machine.Status?.NodeName}`, which the machine is on, gives no sign of life");
+        if (begun && view.Target != HostStanding.Ready) return ("TargetLost", view.Target == HostStanding.Gone ? $"node `{status.TargetNode}` has left the cluster" : $"node `{status.TargetNode}` gives no sign of life or is not ready");
         // A source that is lost may come back, and nobody else may have its machine before: only time ends this.
         return view.Now >= Deadline(move) ? ("Timeout", string.Create(CultureInfo.InvariantCulture, $"not done within {move.Spec.TimeoutSeconds ?? UsualTimeout} s: {Stuck(status)}")) : null;
     }
@@ -81,9 +81,15 @@ internal static class MoveCourse
         var settled = status.Target?.State == MigrationState.Running || machine is null || machine.Metadata.DeletionTimestamp is not null
             || machine.Spec.PowerState == PowerState.Stopped || machine.Status?.NodeName != target || machine.Status?.RunGeneration != status.RunGeneration + 1;
         if (settled && status.Source?.State == MigrationState.Released) return End(status, MigrationPhase.Completed, "Moved", $"the machine runs on node `{target}`", view.Now);
-        if (settled && view.Source == NodeHealth.Gone) return End(status, MigrationPhase.Completed, "Moved", $"the machine runs on node `{target}`; node `{source}` has left the cluster", view.Now);
-        if (settled && view.Source == NodeHealth.Lost && view.Now >= Deadline(move))
-            return End(status, MigrationPhase.Completed, "SourceLost", $"the machine runs on node `{target}`; node `{source}` gives no sign of life and removes what is left there when it is back", view.Now);
+        if (settled && view.Source == HostStanding.Gone) return End(status, MigrationPhase.Completed, "Moved", $"the machine runs on node `{target}`; node `{source}` has left the cluster", view.Now);
+        // However well the source says it is: its word alone must not keep the machine from moving again, nor room from others.
+        if (settled && view.Now >= Deadline(move))
+        {
+            return view.Source == HostStanding.Lost
+                ? End(status, MigrationPhase.Completed, "SourceLost", $"the machine runs on node `{target}`; node `{source}` gives no sign of life and removes what is left there when it is back", view.Now)
+                : End(status, MigrationPhase.Completed, "SourceSilent", $"the machine runs on node `{target}`; node `{source}` has not said that it removed what was left there: look into its agent's log", view.Now);
+        }
+
         return Said(status, MigrationPhase.Switching, MigrationMarks.Committed, settled ? $"the machine runs on node `{target}`; node `{source}` removes what is left there" : $"the machine belongs to node `{target}`, which is about to let it run");
     }
 

@@ -21,10 +21,10 @@ internal static class MoveHistory
     }
 
     /// <summary>Whether a move that is over and being deleted still stands for something on a host.</summary>
-    public static bool IsHeld(MachineMigration move, NodeHealth target, DateTimeOffset now)
+    public static bool IsHeld(MachineMigration move, HostStanding target, DateTimeOffset now)
     {
         var status = move.Status ?? new();
-        return status.Phase is MigrationPhase.Failed or MigrationPhase.Canceled && status.Target is { State: not MigrationState.Released } && target != NodeHealth.Gone && now < Ended(move) + Patience;
+        return status.Phase is MigrationPhase.Failed or MigrationPhase.Canceled && status.Target is { State: not MigrationState.Released } && target != HostStanding.Gone && now < Ended(move) + Patience;
     }
 
     private static DateTimeOffset Ended(MachineMigration move) => move.Status?.CompletedAt ?? move.Metadata.CreationTimestamp ?? DateTimeOffset.MinValue;

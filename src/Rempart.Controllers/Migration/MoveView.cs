@@ -11,10 +11,10 @@ internal sealed record MoveView
     public required VirtualMachine? Machine { get; init; }
 
     /// <summary>How the host stands that the machine comes from: before the beginning the one that it is on.</summary>
-    public required NodeHealth Source { get; init; }
+    public required HostStanding Source { get; init; }
 
     /// <summary>How the target stands; ready before there is one.</summary>
-    public required NodeHealth Target { get; init; }
+    public required HostStanding Target { get; init; }
 
     /// <summary>Finds a target for the machine. Asked once, when the move begins.</summary>
     public required Func<VirtualMachine, MoveTarget> Choose { get; init; }

@@ -19,6 +19,7 @@ namespace Rempart.Controllers.Scheduling;
 internal sealed class Scheduler : IReconciler
 {
     private const string Waiting = "scheduler/waiting";
+    private const string Condition = "Scheduled";
 
     // No machine has this key: it stands for all that wait.
     private static readonly ResourceKey Everybody = new(null, "");
@@ -46,7 +47,7 @@ internal sealed class Scheduler : IReconciler
                 ControllerInput.Of<Volume>((volume, caches) => caches.Of<VirtualMachine>().ByIndex(Waiting, "true").Where(machine => machine.Metadata.Namespace == volume.Metadata.Namespace).Select(ResourceKey.Of)),
                 .. ClusterFeed.Inputs,
             ],
-            Writes = [ControllerOutput.Condition<VirtualMachine>("Scheduled"), ControllerOutput.Of<VirtualMachine>("status.nodeName")],
+            Writes = [ControllerOutput.Condition<VirtualMachine>(Condition), ControllerOutput.Of<VirtualMachine>("status.nodeName")],
             Concurrency = 1,
         },
         context => new Scheduler(context));
@@ -59,8 +60,11 @@ internal sealed class Scheduler : IReconciler
             return ReconcileResult.Done;
         }
 
-        if (_machines.Get(key) is not { } asked || !IsWaiting(asked) || _cluster.IsPlaced(asked))
+        var asked = _machines.Get(key);
+        if (asked is null || !IsWaiting(asked) || _cluster.IsPlaced(asked))
         {
+            // The answer to its binding may have been lost, or the word behind it: its place is told all the same.
+            if (asked?.Status is { NodeName: { } node } && asked.Metadata.DeletionTimestamp is null) await TellAsync(asked, true, PlacementDecision.On(node), cancellationToken);
             _judged.Remove(key);
             _failing.Remove(key);
             return ReconcileResult.Done;
@@ -73,7 +77,7 @@ internal sealed class Scheduler : IReconciler
     internal static VirtualMachine Say(VirtualMachine machine, bool bound, PlacementDecision decision, DateTimeOffset now)
     {
         var status = machine.Status ?? new();
-        return machine with { Status = status with { Conditions = status.Conditions.With("Scheduled", bound, decision.Reason, decision.Message, machine.Metadata.Generation, now) } };
+        return machine with { Status = status with { Conditions = status.Conditions.With(Condition, bound, decision.Reason, decision.Message, machine.Metadata.Generation, now) } };
     }
 
     // Without the finalizer a machine could vanish from the API while its host runs it.
@@ -121,9 +125,22 @@ internal sealed class Scheduler : IReconciler
             _cluster.Assume(facts, decision.NodeName!);
         }
 
-        var told = await _context.Client.ChangeStatusAsync(machine, current => Say(current, bound, decision, _context.Time.GetUtcNow()), cancellationToken);
-        if (told is not null && !ReferenceEquals(told, machine)) _context.Events.Record(machine, bound ? EventSeverity.Normal : EventSeverity.Warning, bound ? "Scheduled" : "FailedScheduling", decision.Message);
+        var told = await TellAsync(machine, bound, decision, cancellationToken);
         if (!bound) _judged[ResourceKey.Of(machine)] = stamp with { Version = told?.Metadata.ResourceVersion ?? stamp.Version };
+    }
+
+    // Once: whoever bound it, and whoever said so before, a machine that is known to be placed is left alone.
+    private async Task<VirtualMachine?> TellAsync(VirtualMachine machine, bool bound, PlacementDecision decision, CancellationToken cancellationToken)
+    {
+        if (bound && machine.Status?.Conditions.IsTrue(Condition) == true) return machine;
+        var says = false;
+        var told = await _context.Client.ChangeStatusAsync(machine, current =>
+        {
+            says = !(bound && current.Status?.Conditions.IsTrue(Condition) == true);
+            return says ? Say(current, bound, decision, _context.Time.GetUtcNow()) : current;
+        }, cancellationToken);
+        if (says && told is not null && !ReferenceEquals(told, machine)) _context.Events.Record(machine, bound ? EventSeverity.Normal : EventSeverity.Warning, bound ? Condition : "FailedScheduling", decision.Message);
+        return told;
     }
 
     private async Task BindAsync(VirtualMachine machine, string node, CancellationToken cancellationToken)

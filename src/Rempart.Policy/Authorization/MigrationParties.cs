@@ -3,8 +3,12 @@ using Rempart.Api.Compute;
 namespace Rempart.Policy.Authorization;
 
 /// <summary>Which hosts take part in which moves. Not safe for use by many threads.</summary>
-internal sealed class MigrationParties
+/// <param name="time">The clock.</param>
+internal sealed class MigrationParties(TimeProvider time)
 {
+    /// <summary>How long the source may read behind the commit, to tidy up. What it says itself does not lengthen that.</summary>
+    private static readonly TimeSpan Tidying = TimeSpan.FromMinutes(10);
+
     private readonly Dictionary<ObjectId, Move> moves = [];
     private readonly Dictionary<ObjectId, HashSet<ObjectId>> active = [];
 
@@ -14,7 +18,8 @@ internal sealed class MigrationParties
         Remove(id);
         if (migration.Status is not { TargetNode: { Length: > 0 } target } status) return;
         var machine = new ObjectId("virtualmachines", id.Namespace, migration.Spec.Machine);
-        moves[id] = new Move(machine, status.SourceNode ?? "", target);
+        var committed = status.Conditions?.FirstOrDefault(condition => condition is { Type: MigrationMarks.Committed, Status: "True" });
+        moves[id] = new Move(machine, status.SourceNode ?? "", target, committed is null ? DateTimeOffset.MaxValue : (committed.LastTransitionTime ?? DateTimeOffset.MinValue) + Tidying);
         if (MigrationPhase.IsEnded(status.Phase)) return;
         if (!active.TryGetValue(machine, out var ofMachine)) active[machine] = ofMachine = [];
         ofMachine.Add(id);
@@ -31,11 +36,12 @@ internal sealed class MigrationParties
     /// <summary>Whether a host is or was a party of a move.</summary>
     public bool Has(ObjectId id, string node) => moves.TryGetValue(id, out var move) && (move.Source == node || move.Target == node);
 
-    /// <summary>Whether a host is a party of an active move of a machine.</summary>
-    public bool Takes(ObjectId machine, string node) => active.TryGetValue(machine, out var ofMachine) && ofMachine.Any(id => Has(id, node));
+    /// <summary>Whether a host is the target of an active move of a machine, or its source, which it is until shortly behind the commit.</summary>
+    public bool Takes(ObjectId machine, string node) => active.TryGetValue(machine, out var ofMachine)
+        && ofMachine.Any(id => moves[id] is var move && (move.Target == node || (move.Source == node && time.GetUtcNow() < move.SourceUntil)));
 
     /// <summary>Whether a host is the target of an active move of a machine.</summary>
     public bool IsTarget(ObjectId machine, string node) => active.TryGetValue(machine, out var ofMachine) && ofMachine.Any(id => moves[id].Target == node);
 
-    private readonly record struct Move(ObjectId Machine, string Source, string Target);
+    private readonly record struct Move(ObjectId Machine, string Source, string Target, DateTimeOffset SourceUntil);
 }

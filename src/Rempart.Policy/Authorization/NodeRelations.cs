@@ -8,7 +8,8 @@ namespace Rempart.Policy.Authorization;
 /// Which objects a node has to do with: the machines bound to it, what those refer to, and what it holds the data of. Follows the
 /// objects as they change; safe for use by many threads.
 /// </summary>
-public sealed class NodeRelations
+/// <param name="time">The clock: sources of moves may read a little longer than the commit.</param>
+public sealed class NodeRelations(TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<ObjectId, string> nodeOfMachine = [];
@@ -16,7 +17,7 @@ public sealed class NodeRelations
     private readonly RelationTable ofVolumes = new();
     private readonly RelationTable ofInterfaces = new();
     private readonly RelationTable holders = new();
-    private readonly MigrationParties moves = new();
+    private readonly MigrationParties moves = new(time);
 
     /// <summary>Takes in a machine as it is now.</summary>
     public void Put(VirtualMachine machine)

@@ -17,6 +17,7 @@ public sealed partial class ClusterModel
     private readonly List<HostRecord> _hosts = [];
     private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HostOvercommit?> _clusters = new(StringComparer.Ordinal);
+    private readonly LeaseSightings _leases = new();
     private readonly List<HostPage> _pages = [];
     private readonly List<bool> _shared = [];
     private readonly List<(long Memory, long Cpu)> _taken = [];
@@ -76,6 +77,7 @@ public sealed partial class ClusterModel
     public void RemoveNode(string name)
     {
         _nodes.Remove(name);
+        _leases.Forget(name);
         if (_names.Find(name) is not (>= 0 and var host)) return;
         _hosts[host] = new HostRecord { Index = host, Name = name, LapsesAt = _hosts[host].LapsesAt };
         (_traits, _labelsChanged) = (null, true);
@@ -83,7 +85,7 @@ public sealed partial class ClusterModel
         Openings++;
     }
 
-    /// <summary>A host gave a sign of life; leases of anything else are nothing to the model.</summary>
+    /// <summary>A host may have given a sign of life; leases of anything else are nothing to the model.</summary>
     /// <param name="lease">Its lease.</param>
     /// <param name="now">The time: a host that comes back to life may take machines again.</param>
     public void Put(Lease lease, DateTimeOffset now)
@@ -91,7 +93,7 @@ public sealed partial class ClusterModel
         ArgumentNullException.ThrowIfNull(lease);
         if (lease.Metadata.Namespace != HostLease.Namespace) return;
         var host = HostOf(lease.Metadata.Name!);
-        var lapses = HostLease.LapsesAt(_nodes.GetValueOrDefault(lease.Metadata.Name!) ?? new Node(), lease);
+        var lapses = _leases.LapsesAt(lease, now);
         var before = _hosts[host].LapsesAt;
         _hosts[host] = _hosts[host] with { LapsesAt = lapses };
         if (before > now && lapses > now && _traits is { } traits && traits.NextLapse > now) return;
@@ -157,7 +159,7 @@ public sealed partial class ClusterModel
         var overcommit = node.Metadata.Labels?.TryGetValue(HostCluster.Label, out var cluster) == true ? _clusters.GetValueOrDefault(cluster) : null;
         var allocatable = node.Status?.Allocatable;
         var bytes = (decimal)(allocatable?.GetValueOrDefault("memory").Units ?? 0);
-        var usual = HostLease.LapsesAt(node, null);
+        var usual = HostLease.LapsesAt(node);
         return new HostRecord
         {
             Index = known.Index,

@@ -32,10 +32,6 @@ public sealed class ClusterSnapshot
 
     internal HostRoom Room(int host) => Pages[host / HostPage.Size][host % HostPage.Size];
 
-    /// <summary>What is not given to anybody on a host, overcommit included: thousandths of processors and bytes. Null when there is no such host.</summary>
-    /// <param name="node">Name of the node.</param>
-    public MachineDemand? FreeOn(string node) => Names.Find(node) is >= 0 and var host && host < Count && Traits.Present.Contains(host) ? new(Room(host).FreeCpu, Room(host).FreeMemory) : null;
-
     /// <summary>Whether rules with <c>Required</c> tie a machine to others of its project, wherever they are.</summary>
     /// <param name="ns">Project.</param>
     /// <param name="labels">Labels of the machine.</param>

@@ -11,12 +11,14 @@ public static class HostLease
 
     private const int DefaultSeconds = 40;
 
-    /// <summary>When the lease of a node lapses; a node without one has the usual time from its creation.</summary>
+    /// <summary>When a node lapses that has no lease: the usual time after its creation.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="lease">Its lease, if there is one.</param>
-    public static DateTimeOffset LapsesAt(Node node, Lease? lease)
+    public static DateTimeOffset LapsesAt(Node node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        return (lease?.Spec?.RenewTime?.Value ?? node.Metadata.CreationTimestamp ?? DateTimeOffset.MinValue) + TimeSpan.FromSeconds(Math.Clamp(lease?.Spec?.LeaseDurationSeconds ?? DefaultSeconds, 1, 300));
+        return (node.Metadata.CreationTimestamp ?? DateTimeOffset.MinValue) + Lasts(null);
     }
+
+    /// <summary>How long a renewal lasts: 1 to 300 seconds, whatever the node says.</summary>
+    internal static TimeSpan Lasts(Lease? lease) => TimeSpan.FromSeconds(Math.Clamp(lease?.Spec?.LeaseDurationSeconds ?? DefaultSeconds, 1, 300));
 }

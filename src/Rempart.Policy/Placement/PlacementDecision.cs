@@ -24,6 +24,10 @@ public sealed record PlacementDecision
     /// <summary>Points of the chosen one.</summary>
     public int Score { get; init; }
 
-    /// <summary>Why the others don't fit, in the order of filters. Only when none fits.</summary>
+    /// <summary>Why the others don't fit, in the order of filters: when none fits, and of an explanation always.</summary>
     public IReadOnlyList<PlacementRefusals> Refusals { get; init; } = [];
+
+    /// <summary>What there is to say of a machine that has a host, whoever chose it.</summary>
+    /// <param name="node">Name of the node.</param>
+    public static PlacementDecision On(string node) => new() { NodeName = node, Reason = Placed, Message = $"placed on node `{node}`", Hosts = 1, Fitting = 1 };
 }

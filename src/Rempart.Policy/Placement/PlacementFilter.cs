@@ -12,9 +12,6 @@ public enum PlacementFilter
     /// <summary><c>spec.unschedulable</c>.</summary>
     Cordon,
 
-    /// <summary>The one who asks wants another one.</summary>
-    Excluded,
-
     /// <summary>A taint <c>NoSchedule</c> or <c>NoExecute</c>, which no machine tolerates.</summary>
     Taint,
 

@@ -3,13 +3,16 @@ namespace Rempart.Policy.Placement;
 /// <summary>What is asked of hosts for one machine: the reasons to refuse one, and the points besides those for room.</summary>
 internal sealed class PlacementPlan
 {
+    // Half of what an empty host has for its room: a busy one without the taint is better.
+    private const int Disliked = -500;
+
     private readonly ClusterSnapshot _snapshot;
 
-    public PlacementPlan(ClusterSnapshot snapshot, MachineFacts machine, IReadOnlyCollection<string> exclude)
+    public PlacementPlan(ClusterSnapshot snapshot, MachineFacts machine)
     {
         (_snapshot, Demand) = (snapshot, machine.Demand);
         Own = machine.NodeName is { } node ? snapshot.Names.Find(node) : -1;
-        Steps = [.. Demanded(machine, exclude)];
+        Steps = [.. Demanded(machine)];
     }
 
     public MachineDemand Demand { get; }
@@ -53,7 +56,7 @@ internal sealed class PlacementPlan
     {
         var terms = new List<ScoreTerm>();
         if (machine.Template is { } template && _snapshot.Groups.TryGetValue((machine.Namespace, template), out var counts) && SpreadTerm.Of(_snapshot.Levels, counts) is { } spread) terms.Add(spread);
-        if (!_snapshot.Traits.Disliked.IsEmpty) terms.Add(new ScoreTerm { Name = "Taint", Sets = [(_snapshot.Traits.Disliked, -500)] });
+        if (!_snapshot.Traits.Disliked.IsEmpty) terms.Add(new ScoreTerm { Name = nameof(PlacementFilter.Taint), Sets = [(_snapshot.Traits.Disliked, Disliked)] });
         foreach (var rule in _snapshot.RulesOf(machine.Namespace))
         {
             if (!rule.IsHard && rule.Concerns(machine.Labels) && RuleSteps.Liked(_snapshot, rule, machine) is { } liked) terms.Add(liked);
@@ -62,9 +65,8 @@ internal sealed class PlacementPlan
         return terms;
     }
 
-    private IEnumerable<FilterStep> Demanded(MachineFacts machine, IReadOnlyCollection<string> exclude)
+    private IEnumerable<FilterStep> Demanded(MachineFacts machine)
     {
-        if (exclude.Count > 0) yield return new(PlacementFilter.Excluded, null, Named(exclude), false);
         foreach (var (key, value) in machine.NodeSelector ?? new Dictionary<string, string>()) yield return new(PlacementFilter.NodeSelector, $"{key}={value}", _snapshot.Traits.With(key, value), true);
         foreach (var (volume, node) in machine.Volumes) yield return new(PlacementFilter.Volume, volume, Named([node]), true);
         if (machine.Images is null) yield return new(PlacementFilter.Image, null, HostSet.None, true);

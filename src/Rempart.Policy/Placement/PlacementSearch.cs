@@ -5,21 +5,18 @@ namespace Rempart.Policy.Placement;
 /// <summary>Chooses a host for a machine. The same snapshot, machine and seed give the same answer, in every process.</summary>
 public static class PlacementSearch
 {
-    private static readonly IReadOnlyCollection<string> Nobody = [];
-
     /// <summary>The best of the hosts that fit, and a sentence. Every host is looked at.</summary>
     /// <param name="snapshot">The cluster.</param>
     /// <param name="machine">The machine; one that is on a host already is judged as if it came anew.</param>
-    /// <param name="exclude">Nodes that are not to be chosen, such as the one that it leaves.</param>
     /// <param name="seed">Decides among hosts that are equally good.</param>
-    public static PlacementDecision Decide(ClusterSnapshot snapshot, MachineFacts machine, IReadOnlyCollection<string>? exclude = null, ulong seed = 0)
+    public static PlacementDecision Decide(ClusterSnapshot snapshot, MachineFacts machine, ulong seed = 0)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(machine);
-        var plan = new PlacementPlan(snapshot, machine, exclude ?? Nobody);
+        var plan = new PlacementPlan(snapshot, machine);
         var (host, fitting, score) = Best(snapshot, machine, plan, seed);
         if (host < 0) return Explanation.NothingFits(snapshot, plan);
-        return new PlacementDecision { NodeName = snapshot.Names.NameOf(host), Reason = PlacementDecision.Placed, Message = $"placed on node `{snapshot.Names.NameOf(host)}`", Hosts = snapshot.Hosts, Fitting = fitting, Score = score };
+        return PlacementDecision.On(snapshot.Names.NameOf(host)) with { Hosts = snapshot.Hosts, Fitting = fitting, Score = score };
     }
 
     /// <summary>Why one host can't take a machine; null when it can.</summary>
@@ -34,20 +31,19 @@ public static class PlacementSearch
         ArgumentNullException.ThrowIfNull(asked);
         var host = snapshot.Names.Find(node);
         if (host < 0 || !snapshot.Traits.Present.Contains(host)) return $"node `{node}` is not in the cluster";
-        var plan = new PlacementPlan(snapshot, machine, Nobody);
+        var plan = new PlacementPlan(snapshot, machine);
         return plan.Obstacles(host).Where(obstacle => asked(obstacle.Filter)).Select(obstacle => $"node `{node}` {RefusalText.Of(obstacle.Filter, obstacle.Subject, 1, plan.Demand, plan.Room(host))}").FirstOrDefault();
     }
 
     /// <summary>What the rules say of each host, by the same steps: those that fit first, the best of them at the top.</summary>
     /// <param name="snapshot">The cluster.</param>
     /// <param name="machine">The machine; one that is on a host already is judged as if it came anew.</param>
-    /// <param name="exclude">Nodes that are not to be chosen.</param>
     /// <param name="seed">Decides among hosts that are equally good.</param>
-    public static PlacementExplanation Explain(ClusterSnapshot snapshot, MachineFacts machine, IReadOnlyCollection<string>? exclude = null, ulong seed = 0)
+    public static PlacementExplanation Explain(ClusterSnapshot snapshot, MachineFacts machine, ulong seed = 0)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         ArgumentNullException.ThrowIfNull(machine);
-        return Explanation.Of(snapshot, machine, new PlacementPlan(snapshot, machine, exclude ?? Nobody), seed);
+        return Explanation.Of(snapshot, machine, new PlacementPlan(snapshot, machine), seed);
     }
 
     /// <summary>Order among hosts with the same score.</summary>

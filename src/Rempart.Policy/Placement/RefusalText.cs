@@ -22,7 +22,6 @@ internal static class RefusalText
             PlacementFilter.Leaving => $"{be} leaving the cluster",
             PlacementFilter.Readiness => $"{be} not ready",
             PlacementFilter.Cordon => $"{be} cordoned",
-            PlacementFilter.Excluded => $"{be} not wanted by who asks",
             PlacementFilter.Taint => $"{have} the taint `{subject}`",
             PlacementFilter.NodeSelector => $"{lack} the label `{subject}`",
             PlacementFilter.Volume => $"{hold} the volume `{subject}`",

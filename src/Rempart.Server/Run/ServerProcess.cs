@@ -119,7 +119,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             reader.Observe(revocations);
             return [new ImpersonationRefusal(), new ClientCertificateAuthenticator(identity.Authority.Trust, revocations, time), new ServiceAccountAuthenticator(identity.Keys.Tokens, Issuer(identity), reader, time), new BootstrapTokenAuthenticator(reader, time)];
         },
-        Authorizer = reader => new RequestAuthorizer(reader, logs.CreateLogger<RequestAuthorizer>()),
+        Authorizer = reader => new RequestAuthorizer(reader, logs.CreateLogger<RequestAuthorizer>(), time),
         Prepare = async (reader, writer, cancellationToken) =>
         {
             await ShippedRolesReconciler.ReconcileAsync(reader, writer, cancellationToken);

@@ -79,7 +79,7 @@ public sealed class AuthenticatorTests : IDisposable
         var connection = With(before);
         Assert.Equal("host1", (await certificates.AuthenticateAsync(connection, None))!.NodeName);
 
-        await CertificateRevocations.RevokeNodeAsync("host1", objects, objects, time, None);
+        await DeletedAsync("host1");
         await RefusedAsync(certificates, connection, "`host1` was deleted");
         Assert.NotNull(await certificates.AuthenticateAsync(With(neighbour), None));
 
@@ -93,14 +93,22 @@ public sealed class AuthenticatorTests : IDisposable
     {
         using var alice = TestAuthority.Client(authority, "alice", TimeSpan.FromHours(1));
         await CertificateRevocations.RevokeSerialAsync(alice.SerialNumber, objects, objects, time, None);
-        await CertificateRevocations.RevokeNodeAsync("host1", objects, objects, time, None);
+        await DeletedAsync("host1");
         await RefusedAsync(certificates, With(alice), "revoked");
 
         time.Advance(TimeSpan.FromDays(2));
-        await CertificateRevocations.RevokeNodeAsync("host2", objects, objects, time, None);
+        await CertificateRevocations.RevokeSerialAsync("AB", objects, objects, time, None);
         var list = await objects.GetAsync<ConfigMap>("kube-system", CertificateRevocations.Name, None);
         Assert.DoesNotContain("node.host1", list!.Data!.Keys);
         Assert.Contains($"serial.{alice.SerialNumber}", list.Data!.Keys);
+    }
+
+    // As the deletion of a node leaves it.
+    private async Task DeletedAsync(string node)
+    {
+        var lines = new Dictionary<string, string> { [$"node.{node}"] = time.GetUtcNow().ToString("O", System.Globalization.CultureInfo.InvariantCulture) };
+        if (await objects.GetAsync<ConfigMap>("kube-system", CertificateRevocations.Name, None) is not { } list) await objects.CreateAsync(new ConfigMap { ApiVersion = "v1", Kind = "ConfigMap", Metadata = new() { Namespace = "kube-system", Name = CertificateRevocations.Name }, Data = lines }, None);
+        else await objects.UpdateAsync(list with { Data = (list.Data ?? new Dictionary<string, string>()).Concat(lines).ToDictionary() }, None);
     }
 
     [Fact]

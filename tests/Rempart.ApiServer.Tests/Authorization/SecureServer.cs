@@ -66,7 +66,7 @@ internal sealed class SecureServer : IAsyncDisposable
                 reader.Observe(revocations);
                 return [new ImpersonationRefusal(), new ClientCertificateAuthenticator(server.authority.Trust, revocations, TimeProvider.System), new ServiceAccountAuthenticator(server.tokens, Issuer, reader, server.Time), new BootstrapTokenAuthenticator(reader, TimeProvider.System)];
             },
-            Authorizer = reader => new RequestAuthorizer(reader, NullLogger<RequestAuthorizer>.Instance),
+            Authorizer = reader => new RequestAuthorizer(reader, NullLogger<RequestAuthorizer>.Instance, TimeProvider.System),
             Prepare = ShippedRolesReconciler.ReconcileAsync,
             Issuer = Issuer,
             Audit = server.Audit,

@@ -21,7 +21,7 @@ public sealed class WithdrawnAccessTests
         var time = new ManualTime(TimeProvider.System.GetUtcNow());
         await using var server = await TestServer.StartAsync(change: options => options with
         {
-            Authorizer = reader => new RequestAuthorizer(reader, NullLogger<RequestAuthorizer>.Instance), Prepare = ShippedRolesReconciler.ReconcileAsync, Time = time,
+            Authorizer = reader => new RequestAuthorizer(reader, NullLogger<RequestAuthorizer>.Instance, TimeProvider.System), Prepare = ShippedRolesReconciler.ReconcileAsync, Time = time,
         });
         var admin = server.ClientOf("root, O=rempart:administrators");
         foreach (var user in new[] { "bob", "carol" }) await DoAsync(admin, HttpMethod.Post, Bindings, Binding(user));

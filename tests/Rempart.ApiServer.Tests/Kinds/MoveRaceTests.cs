@@ -36,19 +36,35 @@ public sealed class MoveRaceTests
             var machine = $"m{round}";
             await world.MachineAsync(machine, 1);
             var commit = await world.MoveAsync(machine, machine);
-            // By turns through either server, and now and then one has a start.
+            // By turns through either server; in a third of the rounds each has been answered before the other begins.
             var (first, second) = (round % 2, 1 - (round % 2));
-            var committing = world.CommitAsync(first, machine, commit);
-            if (round % 3 == 1) await Task.Yield();
-            var giving = round % 4 < 2 ? world.CancelAsync(second, machine) : world.ControlAsync(second, machine, """{"status":{"phase":"Failed"}}""");
+            Task<(int Code, JsonObject Body)> Committing() => world.CommitAsync(first, machine, commit);
+            Task<(int Code, JsonObject Body)> Giving() => round % 4 < 2 ? world.CancelAsync(second, machine) : world.ControlAsync(second, machine, """{"status":{"phase":"Failed"}}""");
+            Task<(int Code, JsonObject Body)> committing, giving;
+            if (round % 3 == 2)
+            {
+                giving = Giving();
+                await giving;
+                committing = Committing();
+            }
+            else
+            {
+                committing = Committing();
+                if (round % 3 == 1) await committing;
+                giving = Giving();
+            }
+
             var (done, over) = (await committing, await giving);
+            if (round % 3 == 1) Assert.Equal(201, done.Code);
+            if (round % 3 == 2) Assert.Equal(200, over.Code);
             Assert.True((done.Code == 201) != (over.Code == 200), $"commit {done.Code} {done.Body.ToJsonString()}, giving up {over.Code} {over.Body.ToJsonString()}");
             Assert.Equal(done.Code == 201 ? "host2" : "host1", (await world.Servers[0].GetAsync($"{Machines}/{machine}")).Body["status"]!["nodeName"]!.GetValue<string>());
             if (done.Code == 201) committed++;
             else given++;
         }
 
-        Assert.Equal(24, committed + given);
+        // What happened by itself in the other rounds is luck; that neither ever wins would be no race.
+        Assert.True(committed >= 8 && given >= 8, $"{committed} committed, {given} given up");
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Rempart.Controllers.Compute;
 using Rempart.Controllers.Migration;
 using Rempart.Controllers.Tests.Compute;
 using Rempart.Testing.Api;
+using Rempart.Testing.Time;
 
 namespace Rempart.Controllers.Tests.Migration;
 
@@ -104,7 +105,7 @@ public sealed class MigrationControllerTests
         using var client = world.Api.Client();
         await client.DeleteAsync<MachineMigration>("p", "x", null, CancellationToken.None);
         await world.UntilAsync("given up", () => Status(world, "x").Phase == MigrationPhase.Canceled);
-        await Task.Delay(50);
+        await world.SettleAsync();
         Assert.NotNull(world.Api.Find<MachineMigration>("p", "x"));
         Say(world, "x", status => status with { Target = new() { State = MigrationState.Released } });
         await world.UntilAsync("gone", () => world.Api.Find<MachineMigration>("p", "x") is null);
@@ -114,15 +115,46 @@ public sealed class MigrationControllerTests
     public async Task Ten_moves_of_a_machine_are_remembered_for_a_week()
     {
         await using var world = World("512Mi");
-        for (var i = 0; i < 12; i++)
-        {
-            world.Api.Seed(New($"old{i:00}", "a", null) with { Status = new() { Phase = MigrationPhase.Completed, MachineUid = Uid(world, "a"), CompletedAt = world.Time.GetUtcNow().AddMinutes(i) } });
-        }
-
-        await world.UntilAsync("ten are left", () => world.Api.All<MachineMigration>().Count == 10);
+        void Over(int i) => world.Api.Seed(New($"old{i:00}", "a", null) with { Status = new() { Phase = MigrationPhase.Completed, MachineUid = Uid(world, "a"), CompletedAt = world.Time.GetUtcNow().AddMinutes(i) } });
+        for (var i = 0; i < 10; i++) Over(i);
+        await world.SettleAsync();
+        Assert.Equal(10, world.Api.All<MachineMigration>().Count);
+        Over(10);
+        Over(11);
+        // On a clock that stands still: those that end have the older ones looked at anew.
+        await Eventually.HoldsAsync("ten are left", () => world.Api.All<MachineMigration>().Count == 10, TestContext.Current.CancellationToken);
         Assert.DoesNotContain(world.Api.All<MachineMigration>(), move => move.Metadata.Name is "old00" or "old01");
         world.Time.Advance(TimeSpan.FromDays(8));
         await world.UntilAsync("none is left", () => world.Api.All<MachineMigration>().Count == 0);
+    }
+
+    [Fact]
+    public async Task A_machine_that_the_cache_has_not_seen_is_not_gone()
+    {
+        await using var world = World("512Mi");
+        await world.SettleAsync();
+        world.Api.Fault = request => request.RequestUri!.AbsolutePath.EndsWith("/virtualmachines", StringComparison.Ordinal) ? new() { Status = "Failure", Code = 503, Reason = "ServiceUnavailable", Message = "away" } : null;
+        world.Api.Disconnect();
+        world.Api.Seed(Machine("late", "512Mi"));
+        world.Api.Seed(New("x", "late", null) with { Status = new() { Phase = MigrationPhase.Pending, MachineUid = Uid(world, "late") } });
+        await world.UntilAsync("begun", () => Status(world, "x").Phase is not MigrationPhase.Pending);
+        Assert.Equal((MigrationPhase.Preparing, "host2"), (Status(world, "x").Phase, Status(world, "x").TargetNode));
+    }
+
+    [Fact]
+    public async Task A_source_that_never_says_that_it_is_done_holds_a_move_until_its_time_is_over()
+    {
+        await using var world = World("512Mi");
+        await MoveAsync(world, "x", "a");
+        await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing);
+        world.Api.Seed(Bound(world, "a", "host2", 2));
+        Say(world, "x", status => status with { Conditions = [new Condition { Type = MigrationMarks.Committed, Status = "True" }], Target = new() { State = MigrationState.Running }, Source = new() { State = MigrationState.Sent } });
+        await world.UntilAsync("committed", () => Status(world, "x").Reason == MigrationMarks.Committed);
+        world.Time.Advance(TimeSpan.FromMinutes(5));
+        await world.SettleAsync();
+        Assert.Equal(MigrationPhase.Switching, Status(world, "x").Phase);
+        await world.UntilAsync("over", () => Status(world, "x").Phase == MigrationPhase.Completed);
+        Assert.Equal("SourceSilent", Status(world, "x").Reason);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ internal sealed class MoveSimulation
         set => _target.LosesAnswer = value;
     }
 
-    public NodeHealth TargetHealth { get; set; } = NodeHealth.Ready;
+    public HostStanding TargetHealth { get; set; } = HostStanding.Ready;
 
     public string Log => string.Join('\n', _log);
 
@@ -98,7 +98,7 @@ internal sealed class MoveSimulation
         var (machine, move, version) = Api.Seen(late);
         var view = new MoveView
         {
-            Now = _time.GetUtcNow(), Machine = machine, Source = NodeHealth.Ready, Target = TargetHealth, Choose = _ => new MoveTarget(Target, "TargetChosen", ""),
+            Now = _time.GetUtcNow(), Machine = machine, Source = HostStanding.Ready, Target = TargetHealth, Choose = _ => new MoveTarget(Target, "TargetChosen", ""),
         };
         var next = MoveCourse.Decide(move, view);
         if (next != move.Status) Api.Decide(version, next);

@@ -61,7 +61,7 @@ public sealed class MoveSimulationTests
                     run.Step(MoveSimulation.Parties[random.Next(3)], random.Next(4) == 0 ? random.Next(6) : 0);
                 }
 
-                run.TargetHealth = NodeHealth.Ready;
+                run.TargetHealth = HostStanding.Ready;
                 run.Finish();
             }
             catch (Xunit.Sdk.XunitException failure)
@@ -88,7 +88,7 @@ public sealed class MoveSimulationTests
             case "cancel": run.Api.Cancel(); break;
             case "stop": run.Api.Change(machine => machine with { Spec = machine.Spec with { PowerState = PowerState.Stopped } }); break;
             case "delete": run.Api.Change(machine => machine with { Metadata = machine.Metadata with { DeletionTimestamp = DateTimeOffset.UnixEpoch } }); break;
-            case "lost": run.TargetHealth = NodeHealth.Lost; break;
+            case "lost": run.TargetHealth = HostStanding.Lost; break;
         }
     }
 }

@@ -1,4 +1,5 @@
 using Rempart.Api.Compute;
+using Rempart.Api.Core;
 using Rempart.Controllers.Compute;
 using Rempart.Controllers.Scheduling;
 using Rempart.Controllers.Tests.Compute;
@@ -49,6 +50,33 @@ public sealed class SchedulerTests : IAsyncDisposable
             Status = machine.Status! with { Conditions = machine.Status.Conditions.With("Running", false, MachineMarks.Removed, "gone", null, _world.Time.GetUtcNow()) },
         }, TestContext.Current.CancellationToken);
         await _world.UntilAsync("the room", () => Status("b").NodeName == "h1");
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("binding")]
+    public async Task What_is_placed_is_told_though_an_answer_was_lost(string lost)
+    {
+        _world.Api.Seed(MachineWorld.Image("h1"));
+        _world.Api.Seed(MachineWorld.Node("h1", _world.Time.GetUtcNow().AddHours(1)));
+        var faults = 0;
+        _world.Api.Fault = request =>
+        {
+            var path = request.RequestUri!.AbsolutePath;
+            var (bind, tell) = (path.EndsWith("/web/binding", StringComparison.Ordinal), path.EndsWith("/web/status", StringComparison.Ordinal) && Status("web").NodeName is not null);
+            if (!(lost == "binding" ? bind : tell) || ++faults > 3) return null;
+            // The server has it, and its answer does not come back.
+            if (bind && Status("web").NodeName is null) _world.Api.Seed(_world.Api.Find<VirtualMachine>("p", "web")! with { Status = Status("web") with { NodeName = "h1", RunGeneration = 1 } });
+            return new() { Status = "Failure", Code = 503, Reason = "ServiceUnavailable", Message = "away" };
+        };
+        _world.Api.Seed(MachineWorld.Machine("web"));
+        await _world.UntilAsync("told", () => Status("web").Conditions.IsTrue("Scheduled"));
+        Assert.True(faults > 0);
+        Assert.Equal("h1", Status("web").NodeName);
+        await _world.UntilAsync("an event", () => _world.Api.All<Event>().Any(told => told.Reason == "Scheduled"));
+        await _world.SettleAsync();
+        Assert.Equal(1, Assert.Single(_world.Api.All<Event>(), told => told.Reason == "Scheduled").Count);
+        Assert.Equal("placed on node `h1`", Status("web").Conditions.Find("Scheduled")!.Message);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Policy.Authorization;
+using Rempart.Testing.Time;
 using static Rempart.Policy.Tests.Authorization.Rbac;
 
 namespace Rempart.Policy.Tests.Authorization;
@@ -55,6 +56,22 @@ public sealed class MovingMachineTests
         relations.Put(Move(MigrationPhase.Completed));
         Assert.False(Decide("host1", "get", Compute, "virtualmachines", "a", "vm1", null));
         Assert.True(Decide("host1", "patch", Compute, "machinemigrations", "a", "move", "status"));
+    }
+
+    [Fact]
+    public void A_source_that_does_not_end_its_part_reads_the_machine_for_ten_minutes_behind_the_commit()
+    {
+        var time = new ManualTime();
+        var timed = new NodeRelations(time);
+        NodeWorld.Add(timed, "a", "vm1", "host2", "image1");
+        var move = Move(MigrationPhase.Switching);
+        timed.Put(move with { Status = move.Status! with { Conditions = [new() { Type = MigrationMarks.Committed, Status = "True", LastTransitionTime = time.GetUtcNow() }] } });
+        bool Reads(string node) => NodeGraph.Decide(Request(Caller($"system:node:{node}", "system:nodes"), "get", Compute, "virtualmachines", "a", "vm1"), timed).Allowed;
+        time.Advance(TimeSpan.FromMinutes(9));
+        Assert.True(Reads("host1"));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(Reads("host1"));
+        Assert.True(Reads("host2"));
     }
 
     [Theory]

@@ -11,7 +11,7 @@ internal static class NodeWorld
 {
     public static NodeRelations TwoHosts()
     {
-        var relations = new NodeRelations();
+        var relations = new NodeRelations(TimeProvider.System);
         Add(relations, "a", "vm1", "host1", "image1");
         Add(relations, "b", "vm2", "host2", "image2");
         return relations;

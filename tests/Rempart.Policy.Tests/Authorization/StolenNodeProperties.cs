@@ -19,7 +19,7 @@ public sealed class StolenNodeProperties
     private static bool Holds(int seed)
     {
         var random = new Random(seed);
-        var relations = new NodeRelations();
+        var relations = new NodeRelations(TimeProvider.System);
         var machines = new Dictionary<int, string?>();
         for (var step = 0; step < 40; step++)
         {

@@ -65,7 +65,7 @@ internal static class Cluster
 
     public static MachineFacts Facts(VirtualMachine machine, params (string Volume, string Node)[] volumes) => MachineFacts.Of(machine, _ => null) with { Volumes = volumes };
 
-    public static PlacementDecision Decide(this ClusterModel model, VirtualMachine machine, params string[] exclude) => PlacementSearch.Decide(model.Snapshot(Now), Facts(machine), exclude);
+    public static PlacementDecision Decide(this ClusterModel model, VirtualMachine machine) => PlacementSearch.Decide(model.Snapshot(Now), Facts(machine));
 
     /// <summary>Decides and puts the machine there.</summary>
     public static string? Place(this ClusterModel model, VirtualMachine machine)

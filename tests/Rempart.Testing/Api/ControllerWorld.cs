@@ -8,6 +8,9 @@ namespace Rempart.Testing.Api;
 /// <summary>Controllers that run over an API in memory, on a clock of the test's. Disposing it stops them, and fails the test when one of them had failed.</summary>
 public sealed class ControllerWorld : IAsyncDisposable
 {
+    // Twenty simulated seconds.
+    private const int MostLooks = 200;
+
     private readonly CancellationTokenSource _stop;
     private readonly Task _running;
 
@@ -35,14 +38,16 @@ public sealed class ControllerWorld : IAsyncDisposable
     /// <summary>Lets the controllers come to rest, so that what they do not do can be asserted.</summary>
     public async Task SettleAsync()
     {
-        // Some controllers look again every second for ever: they are at rest when nothing but that happens for a while.
-        for (var (looks, quiet, seen) = (0, 0, -1); quiet < 30 && looks < 200; looks++)
+        // Some controllers look again every second for ever: they are at rest when nothing but what they have asked for again and again happens for a while.
+        var times = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var (looks, quiet, seen) = (0, 0, Api.Requests.Count); quiet < 30; looks++)
         {
             await Task.Delay(5, _stop.Token);
             Time.Advance(TimeSpan.FromMilliseconds(100));
-            var now = Api.Requests.Count;
-            quiet = now == seen ? quiet + 1 : 0;
-            seen = now;
+            var restless = false;
+            for (var now = Api.Requests.Count; seen < now; seen++) restless |= (times[Api.Requests[seen]] = times.GetValueOrDefault(Api.Requests[seen]) + 1) <= 3;
+            quiet = restless ? 0 : quiet + 1;
+            if (quiet < 30 && looks == MostLooks) Assert.Fail("the controllers never came to rest");
         }
     }
 

@@ -14,8 +14,8 @@ namespace Rempart.ApiServer.Kinds.Compute;
 /// </summary>
 internal sealed class MoveCommit(ObjectWriter writer)
 {
-    /// <summary>Volumes that have room in the commit beside the machine and the move. Those beyond follow before the caller is answered.</summary>
-    private const int MostVolumes = StoreLimits.CommitWrites - 2;
+    /// <summary>Volumes that have room in the commit beside the machine, the move and the key of the host. Those beyond follow before the caller is answered.</summary>
+    private const int MostVolumes = StoreLimits.CommitWrites - 3;
 
     private static readonly KindInfo Moves = KindInfo.Of<MachineMigration>();
     private static readonly KindInfo Volumes = KindInfo.Of<Volume>();

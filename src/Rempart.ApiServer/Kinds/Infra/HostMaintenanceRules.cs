@@ -8,12 +8,11 @@ namespace Rempart.ApiServer.Kinds.Infra;
 /// <summary>Rules of HostMaintenances.</summary>
 internal sealed class HostMaintenanceRules : TypedKindRules<HostMaintenance>
 {
-    private const int Usual = 2;
     private const int Most = 16;
 
     public override void Default(JsonObject document)
     {
-        if (document["spec"] is JsonObject spec) spec["parallel"] ??= Usual;
+        if (document["spec"] is JsonObject spec) spec["parallel"] ??= HostMaintenanceSpec.UsualParallel;
     }
 
     public override void PrepareForCreate(JsonObject document, WriteCall call)
@@ -27,6 +26,6 @@ internal sealed class HostMaintenanceRules : TypedKindRules<HostMaintenance>
     {
         errors.Between("spec.parallel", document.Spec.Parallel, 1, Most);
         errors.OneOf("status.phase", document.Status?.Phase, MaintenancePhase.Draining, MaintenancePhase.Blocked, MaintenancePhase.Drained, MaintenancePhase.Leaving);
-        errors.AtMost("status.blockers", document.Status?.Blockers, 64);
+        errors.AtMost("status.blockers", document.Status?.Blockers, HostMaintenanceStatus.MostBlockers);
     }
 }

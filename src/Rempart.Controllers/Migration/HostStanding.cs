@@ -1,7 +1,7 @@
 namespace Rempart.Controllers.Migration;
 
 /// <summary>How a host stands.</summary>
-internal enum NodeHealth
+internal enum HostStanding
 {
     /// <summary>Its agent gives signs of life and says that it is ready.</summary>
     Ready,

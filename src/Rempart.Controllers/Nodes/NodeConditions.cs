@@ -3,7 +3,7 @@ using Rempart.Api.Core;
 namespace Rempart.Controllers.Nodes;
 
 /// <summary>What is made of a node's signs of life, as kube's node lifecycle does: conditions and taints. Nothing is evicted for it.</summary>
-internal static class NodeHealth
+internal static class NodeConditions
 {
     private const string NotReady = "node.kubernetes.io/not-ready";
     private const string Unreachable = "node.kubernetes.io/unreachable";
