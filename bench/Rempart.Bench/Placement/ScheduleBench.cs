@@ -21,7 +21,7 @@ internal sealed class ScheduleBench : IBench
         foreach (var (hosts, machines) in Sizes)
         {
             settings.Progress($"{hosts} hosts, {machines} machines");
-            // Of the largest one run says enough: it takes a while.
+            // Of the largest three runs say enough: they take a while.
             var rates = new Samples();
             SimulationResult? last = null;
             for (var round = 0; round < (hosts == 10_000 ? Math.Min(settings.Rounds, 3) : settings.Rounds); round++)

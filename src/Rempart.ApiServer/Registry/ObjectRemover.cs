@@ -30,6 +30,8 @@ internal sealed class ObjectRemover(ObjectCache cache, ObjectWriter writer, Writ
             var outcome = NewObject.IsFinished(kind, next)
                 ? await writer.RemoveAsync(call, old, cancellationToken)
                 : await writer.CommitAsync(call, name, next, old, cancellationToken);
+            // What went along with it counts when it is answered: the certificate of a node that is gone opens nothing more.
+            if (outcome is not null && call.Together.Count > 0) await cache.CatchUpAsync(cancellationToken);
             if (outcome is not null) return outcome;
             if (tries == MostTries) throw Failures.Modified(kind, name);
         }

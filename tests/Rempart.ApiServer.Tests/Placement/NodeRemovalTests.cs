@@ -62,7 +62,7 @@ public sealed class NodeRemovalTests
         Assert.Equal("host1", (await world.Servers[0].GetAsync($"{Machines}/m")).Body["status"]!["nodeName"]!.GetValue<string>());
     }
 
-    private static Task MachineAsync(MoveWorld world, string name) =>
+    private static Task<JsonObject> MachineAsync(MoveWorld world, string name) =>
         DoneAsync(world.Servers[0].PostAsync(Machines, $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"template":"t","class":"small"}}"""));
 
     // The first commit of a server that writes the key waits until it may go.

@@ -32,6 +32,7 @@ public sealed class NodeLifecycleControllerTests : IAsyncDisposable
     [InlineData(1)]
     public async Task A_node_whose_clock_is_wrong_is_as_alive_as_its_renewals(int hours)
     {
+        Renew("h1", hours);
         _world.Api.Seed(MachineWorld.Node("h1", _world.Time.GetUtcNow().AddHours(-2)));
         for (var i = 0; i < 8; i++)
         {
@@ -48,8 +49,8 @@ public sealed class NodeLifecycleControllerTests : IAsyncDisposable
     [Fact]
     public async Task A_node_that_was_cut_off_from_us_alone_stays_ready()
     {
-        _world.Api.Seed(MachineWorld.Node("h1", _world.Time.GetUtcNow().AddHours(-2)));
         Renew("h1");
+        _world.Api.Seed(MachineWorld.Node("h1", _world.Time.GetUtcNow().AddHours(-2)));
         await _world.SettleAsync();
         var asked = 0;
         // Leases are not shown; asked for by name they are.
