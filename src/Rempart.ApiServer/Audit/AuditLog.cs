@@ -17,7 +17,7 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
 
     /// <summary>Outcomes of intents that are in the chain, which could not be written themselves; they go first.</summary>
     private readonly List<AuditRecord> _late = [];
-    private readonly PendingRecords _pending = new(MostPending);
+    private readonly PendingRecords _pending;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly AuditAppender _appender;
     private readonly CheckpointLoop _checkpoints;
@@ -27,7 +27,7 @@ public sealed class AuditLog : IAuditLog, IAsyncDisposable
 
     private AuditLog(AuditLogOptions options, AuditAppender appender, AuditTail tail, FileStream claim, ILogger logger)
     {
-        _claim = claim;
+        (_claim, _pending) = (claim, new PendingRecords(MostPending, options.Company));
         UnresolvedIntents = [.. tail.Open.All.Select(line => line.Record)];
         _appender = appender;
         _checkpoints = new CheckpointLoop(options, () => appender.Head, tail.Sequence, logger);

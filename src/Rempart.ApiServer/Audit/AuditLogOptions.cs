@@ -27,5 +27,8 @@ public sealed record AuditLogOptions
     /// <summary>Longest time that a record waits for a checkpoint.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a record that nobody waits for waits for others, to share their sync of the disk.</summary>
+    public TimeSpan Company { get; init; } = TimeSpan.FromMilliseconds(20);
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

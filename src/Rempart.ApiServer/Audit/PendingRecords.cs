@@ -6,10 +6,8 @@ namespace Rempart.ApiServer.Audit;
 /// </summary>
 internal sealed class PendingRecords : IDisposable
 {
-    /// <summary>How long a record without a waiter waits for company: a sync of the disk of its own would hold up who comes next.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(20);
-
     private readonly int _most;
+    private readonly TimeSpan _company;
     private readonly Lock _gate = new();
     private readonly Queue<PendingRecord> _waiting = new();
 
@@ -21,9 +19,11 @@ internal sealed class PendingRecords : IDisposable
     private bool _isDue;
     private bool _isClosed;
 
-    public PendingRecords(int most)
+    /// <param name="most">Records that may be waited for at once.</param>
+    /// <param name="company">How long a record without a waiter waits for company: a sync of the disk of its own would hold up who comes next.</param>
+    public PendingRecords(int most, TimeSpan company)
     {
-        _most = most;
+        (_most, _company) = (most, company);
         _timer = new Timer(_ => Due(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -43,7 +43,7 @@ internal sealed class PendingRecords : IDisposable
             else if (_awaited == 0 && !_isTimed)
             {
                 _isTimed = true;
-                _timer.Change(Longest, Timeout.InfiniteTimeSpan);
+                _timer.Change(_company, Timeout.InfiniteTimeSpan);
             }
         }
     }

@@ -26,6 +26,8 @@ internal sealed class AuditFixture : IDisposable
 
     public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromMinutes(10);
 
+    public TimeSpan Company { get; set; } = TimeSpan.FromMilliseconds(20);
+
     public AuditLog Open() => AuditLog.Open(
         new AuditLogOptions
         {
@@ -35,6 +37,7 @@ internal sealed class AuditFixture : IDisposable
             FileBytes = FileBytes,
             CheckpointRecords = CheckpointRecords,
             CheckpointInterval = CheckpointInterval,
+            Company = Company,
             Checkpointed = (checkpoint, _) =>
             {
                 lock (Checkpoints)
