@@ -27,7 +27,9 @@ internal static class RootProgram
     {
         // Its words are another program's, and are handed on as they are.
         if (args is ["store", .. var words]) return await StoreCommand.RunAsync(words, AppContext.BaseDirectory, Environment.GetEnvironmentVariable("PATH") ?? "", Console.Error, cancellationToken);
-        var parse = Build().Parse(args);
+        var root = Build();
+        await NameCompletion.FillAsync(root, args, cancellationToken);
+        var parse = root.Parse(args);
         var code = await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(2) }, cancellationToken);
         return parse.Errors.Count > 0 ? ExitCode.Usage : code;
     }

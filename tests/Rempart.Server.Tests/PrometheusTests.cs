@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,6 +8,7 @@ using Rempart.Api.Client;
 using Rempart.Api.Rbac;
 using Rempart.Server.Bootstrap;
 using Rempart.Server.Run;
+using Rempart.Testing.Programs;
 
 namespace Rempart.Server.Tests;
 
@@ -45,7 +45,7 @@ public sealed class PrometheusTests : IDisposable
               tls_config: { ca_file: {{Put("ca.crt", authority)}}, cert_file: {{Put("client.crt", certificate)}}, key_file: {{Put("client.key", key)}} }
               static_configs: [{ targets: ["127.0.0.1:{{server.Addresses[0].Port}}"] }]
             """, stop);
-        var port = FreePort();
+        var port = FreePort.Next();
         using var prometheus = Process.Start(new ProcessStartInfo("prometheus",
             [$"--config.file={config}", $"--storage.tsdb.path={Path.Combine(_folder.FullName, "tsdb")}", string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{port}")])
             { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false })!;
@@ -111,12 +111,5 @@ public sealed class PrometheusTests : IDisposable
         process.StandardInput.Close();
         await process.WaitForExitAsync(cancellationToken);
         return (process.ExitCode, await said + await shown);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -87,6 +87,23 @@ public sealed class StoreGuardTests : IAsyncLifetime
         Assert.NotNull(await store.GetAsync("/k/1", Stop));
     }
 
+    [Theory]
+    [InlineData("-wal")]
+    [InlineData("-shm")]
+    public async Task A_restore_writes_no_file_beside_what_is_left_of_another_store(string suffix)
+    {
+        var (file, other) = (Path.Combine(_folder, "monday.rempart"), Path.Combine(_folder, "other"));
+        foreach (var folder in (string[])[other, Data, Path.GetDirectoryName(Database)!]) Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await using (var store = SqliteStore.Open(new SqliteStoreOptions { Path = StoreOpening.File(other) })) await store.WriteAsync(Put("/k/1", "saved"));
+        var saved = await RunAsync(["store", "backup", file, "--data", other]);
+        Assert.True(saved.Code == 0, saved.Errors);
+        await File.WriteAllTextAsync(Database + suffix, "left of a store that was removed", Stop);
+        var refused = await RunAsync(["store", "restore", file, "--data", Data]);
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("belongs to a store that was at", refused.Errors, StringComparison.Ordinal);
+        Assert.Equal([Database + suffix], Directory.GetFiles(Path.GetDirectoryName(Database)!));
+    }
+
     [Fact]
     public void A_renewed_certificate_that_cannot_be_used_is_told_once_and_the_one_before_goes_on()
     {

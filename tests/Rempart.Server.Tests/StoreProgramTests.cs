@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Protocols.Etcd;
+using Rempart.Server.Bootstrap;
+using Rempart.Server.Stores;
 using Rempart.Store;
 using Rempart.Store.Etcd;
 using Rempart.Store.Sqlite;
@@ -55,7 +58,9 @@ public sealed class StoreProgramTests : IAsyncLifetime
         var moved = await RunAsync(["store", "migrate", "--to", "etcd", "--data", Data, .. Etcd]);
         Assert.True(moved.Code == 0, moved.Errors);
         Assert.Matches("^moved and compared 20000 entries, [0-9]+ bytes, [1-9][0-9]* of them by an earlier try; sha256 of all [0-9a-f]{64}\n", moved.Output);
-        Assert.False(File.Exists(Database));
+        // What was the store has another name, and no log is left that would be played back over the next one of this name.
+        Assert.Equal((false, false, false), (File.Exists(Database), File.Exists(Database + "-wal"), File.Exists(Database + "-shm")));
+        Assert.EndsWith(".db", Assert.Single(Directory.GetFiles(Path.GetDirectoryName(Database)!, "moved-*")), StringComparison.Ordinal);
         await using (var store = await EtcdStore.OpenAsync(_cluster.Options("prod") with { Server = "a server" }, Stop))
         {
             Assert.Equal(wanted, await ShowAsync(store));
@@ -75,6 +80,7 @@ public sealed class StoreProgramTests : IAsyncLifetime
         }
 
         Assert.Equal((true, false), (File.Exists(Database + ".unfinished"), File.Exists(Database)));
+        await NoServerStartsAsync("is being moved");
 
         // The same command goes on where it was, and does no harm once more.
         foreach (var said in (string[])["^moved and compared 20000 entries, [0-9]+ bytes, [1-9][0-9]* of them by an earlier try; ", "^moved before\n"])
@@ -109,6 +115,37 @@ public sealed class StoreProgramTests : IAsyncLifetime
         Assert.True(restored.Code == 0, restored.Errors);
         await using var store = await EtcdStore.OpenAsync(_cluster.Options("prod"), Stop);
         Assert.Equal(wanted, await ShowAsync(store));
+    }
+
+    [Fact]
+    public async Task Until_a_restore_that_was_killed_is_finished_no_server_takes_what_is_there_for_a_store()
+    {
+        var wanted = await FillAsync();
+        var file = Path.Combine(_folder, "monday.rempart");
+        Assert.Equal(0, (await RunAsync("store", "backup", file, "--data", Data)).Code);
+        Directory.Delete(Path.GetDirectoryName(Database)!, recursive: true);
+        using (var restore = Start(["store", "restore", file, "--data", Data]))
+        {
+            await Eventually.HoldsAsync("a part of it in the file", () => restore.HasExited || Bytes(Database + ".unfinished") + Bytes(Database + ".unfinished-wal") > 1 << 20, Stop);
+            Assert.False(restore.HasExited, "it was over before it was killed");
+            restore.Kill();
+            await restore.WaitForExitAsync(Stop);
+        }
+
+        Assert.False(File.Exists(Database));
+        await NoServerStartsAsync("is being restored");
+        var again = await RunAsync("store", "restore", file, "--data", Data);
+        Assert.True(again.Code == 0, again.Errors);
+        await using var store = await StoreOpening.OpenAsync(new StoreSettings(), Data, TimeProvider.System, NullLogger.Instance, Stop);
+        Assert.Equal(wanted, await ShowAsync(store));
+    }
+
+    private async Task NoServerStartsAsync(string why)
+    {
+        var refused = await Assert.ThrowsAsync<BootstrapException>(() => StoreOpening.OpenAsync(new StoreSettings(), Data, TimeProvider.System, NullLogger.Instance, Stop));
+        Assert.Contains(why, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("was not finished", refused.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Database));
     }
 
     [Theory]

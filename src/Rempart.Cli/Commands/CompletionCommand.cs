@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Rempart.Cli.Commands;
 
-/// <summary><c>rempart completion</c>: a script that lets the shell complete verbs and options.</summary>
+/// <summary><c>rempart completion</c>: a script that lets the shell complete verbs, options, kinds and names of objects.</summary>
 internal sealed class CompletionCommand : Command
 {
     // The program itself answers `[suggest:POSITION] LINE`, so that completion never lags behind the verbs.

@@ -9,7 +9,7 @@ internal sealed class ConsoleCommand : ApiCommand
 {
     internal const string Protocol = "console.rempart.dev";
 
-    private readonly Argument<string> _name = new("name") { Description = "machine" };
+    private readonly NameArgument<string> _name = new("name", "virtualmachines.compute.rempart.dev") { Description = "machine" };
     private readonly Option<string> _detach = new("--detach-key") { Description = "key that leaves the console, as ^ and a letter or ]", DefaultValueFactory = _ => "^]", HelpName = "key" };
 
     public ConsoleCommand() : base("console", "Opens a machine's serial console. Ctrl-] leaves it; the session is audited. A serial line has no size: after this terminal was resized, say `stty rows R cols C` in the guest. Example: rempart console first")

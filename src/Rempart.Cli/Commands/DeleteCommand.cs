@@ -10,7 +10,7 @@ namespace Rempart.Cli.Commands;
 /// <summary><c>rempart delete</c>: removes objects and waits until they are gone.</summary>
 internal sealed class DeleteCommand : ApiCommand
 {
-    private readonly Argument<string[]> _objects = new("kind") { Description = "kind and names (`vm first`) or `kind/name`", Arity = ArgumentArity.ZeroOrMore };
+    private readonly ObjectsArgument _objects = new() { Description = "kind and names (`vm first`) or `kind/name`", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string[]> _files = new("--filename", "-f") { Description = "objects that a file, folder or - names", HelpName = "path" };
     private readonly Option<bool> _noWait = new("--no-wait") { Description = "don't wait until the objects are gone" };
     private readonly Option<int> _timeout = new("--timeout") { Description = "seconds to wait", DefaultValueFactory = _ => 300 };

@@ -10,7 +10,7 @@ namespace Rempart.Cli.Commands;
 /// <summary><c>rempart describe</c>: an object for people, with its events.</summary>
 internal sealed class DescribeCommand : ApiCommand
 {
-    private readonly Argument<string[]> _objects = new("kind") { Description = "kind and names (`vm first`) or `kind/name`", Arity = ArgumentArity.OneOrMore };
+    private readonly ObjectsArgument _objects = new() { Description = "kind and names (`vm first`) or `kind/name`", Arity = ArgumentArity.OneOrMore };
 
     public DescribeCommand() : base("describe", "Shows everything about objects, their events included. Example: rempart describe vm first") => Arguments.Add(_objects);
 

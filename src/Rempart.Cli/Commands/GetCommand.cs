@@ -10,7 +10,7 @@ internal sealed class GetCommand : ApiCommand
 {
     internal const string TableAccept = "application/json;as=Table;v=v1;g=meta.k8s.io";
 
-    private readonly Argument<string[]> _objects = new("kind") { Description = "kind and names (`vm first`), `kind/name`, or several kinds (`vm,vol`, `all`)", Arity = ArgumentArity.OneOrMore };
+    private readonly ObjectsArgument _objects = new() { Description = "kind and names (`vm first`), `kind/name`, or several kinds (`vm,vol`, `all`)", Arity = ArgumentArity.OneOrMore };
     private readonly Option<OutputFormat> _output = new("--output", "-o") { Description = "how to print: table, wide, json, yaml, name", DefaultValueFactory = _ => OutputFormat.Table };
     private readonly Option<bool> _watch = new("--watch", "-w") { Description = "go on with changes as they come" };
     private readonly SelectionOptions _selection = new();

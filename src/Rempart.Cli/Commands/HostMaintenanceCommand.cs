@@ -5,7 +5,7 @@ namespace Rempart.Cli.Commands;
 /// <summary><c>rempart host maintenance</c>: empties a host by live migration, lets it go again, or does so with all hosts in turn.</summary>
 internal sealed class HostMaintenanceCommand : ApiCommand
 {
-    private readonly Argument<string?> _host = new("host") { Description = "host to empty", Arity = ArgumentArity.ZeroOrOne };
+    private readonly NameArgument<string?> _host = new("host", "nodes") { Description = "host to empty", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<int?> _parallel = new("--parallel") { Description = "machines that move at once, 1 to 16 (2)", HelpName = "n" };
     private readonly Option<bool> _leave = new("--leave") { Description = "end the maintenance: the host takes machines again" };
     private readonly Option<int> _timeout = new("--timeout") { Description = "seconds to wait until the host is empty, or well again", DefaultValueFactory = _ => 3600 };

@@ -9,8 +9,8 @@ namespace Rempart.Cli.Commands;
 /// <summary><c>rempart migrate</c>: moves a running machine to another host and shows how far it is.</summary>
 internal sealed class MigrateCommand : ApiCommand
 {
-    private readonly Argument<string> _machine = new("machine") { Description = "machine to move" };
-    private readonly Option<string?> _to = new("--to") { Description = "host to move to; the scheduler's choice when unset", HelpName = "host" };
+    private readonly NameArgument<string> _machine = new("machine", "virtualmachines.compute.rempart.dev") { Description = "machine to move" };
+    private readonly NameOption _to = new("--to", "nodes") { Description = "host to move to; the scheduler's choice when unset", HelpName = "host" };
     private readonly Option<string?> _bandwidth = new("--bandwidth") { Description = "most bytes a second, such as 100Mi", HelpName = "bytes" };
     private readonly Option<int?> _downtime = new("--downtime-limit") { Description = "milliseconds for which the guest may stand still, 1 to 60000 (100)", HelpName = "ms" };
     private readonly Option<int?> _timeout = new("--timeout") { Description = "seconds until the move is given up, 10 to 86400 (3600)", HelpName = "seconds" };

@@ -6,7 +6,7 @@ namespace Rempart.Cli.Commands;
 /// <summary><c>rempart node remove</c>.</summary>
 internal sealed class NodeRemoveCommand : ApiCommand
 {
-    private readonly Argument<string> _name = new("node") { Description = "name of the node" };
+    private readonly NameArgument<string> _name = new("node", "nodes") { Description = "name of the node" };
     private readonly Option<bool> _force = new("--force") { Description = "although machines are bound to it: the host is gone for good" };
 
     public NodeRemoveCommand() : base("remove", "Takes a host out of the cluster: its certificate ends at once, and what is known of it goes. Refused while machines are bound to it.")

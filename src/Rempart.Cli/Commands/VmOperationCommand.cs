@@ -7,7 +7,7 @@ namespace Rempart.Cli.Commands;
 internal sealed class VmOperationCommand : ApiCommand
 {
     private readonly string _phase;
-    private readonly Argument<string[]> _names = new("name") { Description = "machines", Arity = ArgumentArity.OneOrMore };
+    private readonly NameArgument<string[]> _names = new("name", "virtualmachines.compute.rempart.dev") { Description = "machines", Arity = ArgumentArity.OneOrMore };
     private readonly Option<bool> _force = new("--force") { Description = "don't ask the guest" };
     private readonly Option<bool> _noWait = new("--no-wait") { Description = "don't wait until it is done" };
     private readonly Option<int> _timeout = new("--timeout") { Description = "seconds to wait", DefaultValueFactory = _ => 180 };

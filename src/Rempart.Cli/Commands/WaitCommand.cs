@@ -12,7 +12,7 @@ internal sealed class WaitCommand : ApiCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    private readonly Argument<string[]> _objects = new("kind") { Description = "kind and names (`vm first`) or `kind/name`", Arity = ArgumentArity.OneOrMore };
+    private readonly ObjectsArgument _objects = new() { Description = "kind and names (`vm first`) or `kind/name`", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string> _for = new("--for") { Description = "condition=GuestReady, phase=Running or delete", Required = true, HelpName = "what" };
     private readonly Option<int> _timeout = new("--timeout") { Description = "seconds to wait", DefaultValueFactory = _ => 300 };
 

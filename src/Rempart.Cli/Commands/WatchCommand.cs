@@ -6,7 +6,7 @@ namespace Rempart.Cli.Commands;
 /// <summary><c>rempart watch</c>: follows a kind.</summary>
 internal sealed class WatchCommand : ApiCommand
 {
-    private readonly Argument<string[]> _objects = new("kind") { Description = "a kind (`vm`) or one object (`vm first`, `vm/first`)", Arity = ArgumentArity.OneOrMore };
+    private readonly ObjectsArgument _objects = new() { Description = "a kind (`vm`) or one object (`vm first`, `vm/first`)", Arity = ArgumentArity.OneOrMore };
     private readonly Option<OutputFormat> _output = new("--output", "-o") { Description = "how to print: table, wide, json, yaml, name", DefaultValueFactory = _ => OutputFormat.Table };
     private readonly SelectionOptions _selection = new();
 

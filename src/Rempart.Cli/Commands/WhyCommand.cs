@@ -9,7 +9,7 @@ namespace Rempart.Cli.Commands;
 /// <summary><c>rempart why</c>: which hosts a machine could go to, and why not to the others.</summary>
 internal sealed class WhyCommand : ApiCommand
 {
-    private readonly Argument<string> _machine = new("machine") { Description = "name of the machine" };
+    private readonly NameArgument<string> _machine = new("machine", "virtualmachines.compute.rempart.dev") { Description = "name of the machine" };
     private readonly Option<string> _output = new("--output", "-o") { Description = "text or json", DefaultValueFactory = _ => "text" };
 
     public WhyCommand() : base("why", "Explains where a machine is placed: hosts that fit with their scores, and what refused the others. Example: rempart why first")

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Rempart.Cli.Commands;
+using Rempart.Testing.Programs;
 
 namespace Rempart.Cli.Tests.Commands;
 
@@ -33,7 +34,7 @@ public sealed class EvidenceFileTests : IDisposable
         var anchor = Directory.CreateDirectory(Path.Combine(_folder, "anchor")).FullName;
         using (var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256)) await File.WriteAllTextAsync(Path.Combine(anchor, "key.pem"), key.ExportSubjectPublicKeyInfoPem(), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(anchor, "checkpoints"), "", TestContext.Current.CancellationToken);
-        using var process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "../../Rempart.Cli/debug/rempart"), ["audit", "verify", "--offline", "--folder", _folder, "--anchor", anchor]) { RedirectStandardError = true, UseShellExecute = false })!;
+        using var process = Process.Start(new ProcessStartInfo(BuiltProgram.Cli, ["audit", "verify", "--offline", "--folder", _folder, "--anchor", anchor]) { RedirectStandardError = true, UseShellExecute = false })!;
         var said = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         try
         {

@@ -75,7 +75,9 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     private static JsonObject Kinds(string group, params (string Plural, string Singular, string Kind, string Scope)[] kinds) => Json(
         $$"""{"items":[{"metadata":{"name":"{{group}}"},"versions":[{"version":"v1","resources":[{{string.Join(',', kinds.Select(kind =>
-            $$$"""{"resource":"{{{kind.Plural}}}","singularResource":"{{{kind.Singular}}}","scope":"{{{kind.Scope}}}","responseKind":{"kind":"{{{kind.Kind}}}"},"verbs":["list"]}"""))}}]}]}]}""");
+            $$$"""{"resource":"{{{kind.Plural}}}","singularResource":"{{{kind.Singular}}}","shortNames":["{{{Short(kind.Kind)}}}"],"scope":"{{{kind.Scope}}}","responseKind":{"kind":"{{{kind.Kind}}}"},"verbs":["list"]}"""))}}]}]}]}""");
+
+    private static string Short(string kind) => string.Concat(kind.Where(char.IsUpper)).ToLowerInvariant();
 
     private async Task AnswerAsync(int place, HttpContext context)
     {

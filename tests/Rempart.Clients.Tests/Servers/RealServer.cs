@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Rempart.Api.Client;
+using Rempart.Testing.Programs;
 
 namespace Rempart.Clients.Tests.Servers;
 
@@ -48,7 +48,7 @@ public sealed class RealServer : IAsyncDisposable
     /// <param name="options">Further options of `run`.</param>
     public static async Task<RealServer> StartAsync(CancellationToken cancellationToken, params string[] options)
     {
-        var server = new RealServer(FreePort(), options);
+        var server = new RealServer(FreePort.Next(), options);
         return await server.StartedAsync(async () =>
         {
             await RunAsync(Program, ["init", "--data", server.Data, "--advertise", server.Address.AbsoluteUri.TrimEnd('/')], cancellationToken);
@@ -61,7 +61,7 @@ public sealed class RealServer : IAsyncDisposable
     /// <param name="options">Further options of `run`.</param>
     public async Task<RealServer> StartTwinAsync(CancellationToken cancellationToken, params string[] options)
     {
-        var twin = new RealServer(FreePort(), options);
+        var twin = new RealServer(FreePort.Next(), options);
         return await twin.StartedAsync(async () =>
         {
             await RunAsync("cp", ["-a", Data, twin.Data], cancellationToken);
@@ -230,27 +230,6 @@ public sealed class RealServer : IAsyncDisposable
     {
         var line = File.ReadLines(Path.Combine(Data, $"{user}.kubeconfig")).Single(text => text.Trim().StartsWith(key, StringComparison.Ordinal));
         return Encoding.UTF8.GetString(Convert.FromBase64String(line.Trim()[key.Length..].Trim().Trim('"')));
-    }
-
-    // Below the kernel's own choices, so that no client's end of a connection takes it while the server is down.
-    private static int FreePort()
-    {
-        for (var i = 0; i < 100; i++)
-        {
-            var port = Random.Shared.Next(20000, 32000);
-            using var probe = new TcpListener(IPAddress.Loopback, port);
-            try
-            {
-                probe.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody's; the next one.
-            }
-        }
-
-        throw new InvalidOperationException("no free port among a hundred");
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.Node.Agent;
+using Rempart.Testing.Programs;
 
 namespace Rempart.Node.Tests.Agent;
 
@@ -65,7 +66,7 @@ public sealed class JoinTests : IAsyncDisposable
 
     private async Task<(int Code, string Output, string Errors)> RempartAsync(params string[] arguments)
     {
-        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../Rempart.Cli/debug/rempart"));
+        var program = BuiltProgram.Cli;
         var start = new System.Diagnostics.ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["KUBECONFIG"] = _server.PathOf("admin.kubeconfig");
         start.Environment["HOME"] = _folder;

@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Rempart.Api.Client;
+using Rempart.Testing.Programs;
 
 namespace Rempart.Node.Tests.Agent;
 
@@ -17,7 +16,7 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("server-").FullName;
 
-    public Uri Url { get; } = new($"https://127.0.0.1:{FreePort()}");
+    public Uri Url { get; } = new($"https://127.0.0.1:{FreePort.Next()}");
 
     public string Log
     {
@@ -27,7 +26,7 @@ internal sealed class ServerProgram : IAsyncDisposable
         }
     }
 
-    private static string Program => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../Rempart.Server/debug/rempart-server"));
+    private static string Program => BuiltProgram.Server;
 
     /// <summary>The file of <c>--network</c>; none without network controllers.</summary>
     public string? Network { get; init; }
@@ -135,13 +134,6 @@ internal sealed class ServerProgram : IAsyncDisposable
     }
 
     private static ProcessStartInfo Info(params string[] arguments) => new(Program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-
-    private static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
-    }
 
     private void Keep(string? line)
     {

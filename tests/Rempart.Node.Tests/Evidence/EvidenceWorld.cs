@@ -6,6 +6,7 @@ using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Node.Tests.Agent;
 using Rempart.Node.Witness;
+using Rempart.Testing.Programs;
 
 namespace Rempart.Node.Tests.Evidence;
 
@@ -74,7 +75,7 @@ public sealed class EvidenceWorld : IAsyncLifetime
     /// <summary>Runs `rempart audit verify` as the administrator.</summary>
     internal async Task<(int Exit, string Out, string Error)> VerifyAsync(params string[] arguments)
     {
-        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../Rempart.Cli/debug/rempart"));
+        var program = BuiltProgram.Cli;
         using var process = Process.Start(new ProcessStartInfo(program, ["audit", "verify", "--kubeconfig", _server.PathOf("admin.kubeconfig"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
         var (said, complained) = (process.StandardOutput.ReadToEndAsync(Stop), process.StandardError.ReadToEndAsync(Stop));
         await process.WaitForExitAsync(Stop);

@@ -11,6 +11,7 @@ using Rempart.Node.Tests.Fetching.Registries;
 using Rempart.Node.Tests.Volumes;
 using Rempart.Node.Tunnel;
 using Rempart.Runtime.Conditions;
+using Rempart.Testing.Programs;
 
 namespace Rempart.Node.Tests.Fetching;
 
@@ -94,7 +95,7 @@ public sealed class ImageSourceStories(JailedToolFixture jail) : IClassFixture<J
         await using var agent = await RunAgentAsync();
         await _officer.CreateAsync(new ImageSourcePolicy { Metadata = new() { Name = "default" }, Spec = new() { AllowedRanges = ["127.0.0.1/32"], CertificateAuthorities = [new() { Name = "inner", Certificates = _world.Server.Authority }] } }, Stop);
 
-        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../Rempart.Cli/debug/rempart"));
+        var program = BuiltProgram.Cli;
         var running = Programs.OutputAsync(program, "image", "create", "kernel", "--from", registry.PublishIndex(FakeRegistry.Gzip, layer), "--digest", "sha256:" + PoolFixture.Digest(_bytes), "--type", "Kernel", "--certificate-authority", "inner", "--kubeconfig", _server.PathOf("admin.kubeconfig"));
         for (var look = 0; look < 300 && !running.IsCompleted && !(await _admin.ListAsync<Image>(new ListQuery(), Stop)).Items.Any(); look++) await Task.Delay(100, Stop);
         await SeeAsync("kernel", "how far it is", image => image.Status is { Phase: "Fetching", Progress: { } progress } && progress != "0%");

@@ -1,7 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using Rempart.Protocols.Ovsdb;
 using Rempart.Testing.Ovsdb;
+using Rempart.Testing.Programs;
 
 namespace Rempart.Protocols.Tests.Ovsdb;
 
@@ -18,7 +18,7 @@ public sealed class OvsdbTlsTests
 
         await WithServerAsync(authority, async port =>
         {
-            var options = OvsdbClientTests.Options([OvsdbEndpoint.Tls("127.0.0.1", FreePort()), OvsdbEndpoint.Tls("127.0.0.1", port)])
+            var options = OvsdbClientTests.Options([OvsdbEndpoint.Tls("127.0.0.1", FreePort.Next()), OvsdbEndpoint.Tls("127.0.0.1", port)])
                 with
             { Credentials = () => new(client, [authority.Authority]) };
             await RunAsync(options, c => c.WaitAsync(_ => c.IsConnected, Patience, TestContext.Current.CancellationToken));
@@ -80,7 +80,7 @@ public sealed class OvsdbTlsTests
             using var certificate = authority.Issue("server", IPAddress.Loopback);
             await File.WriteAllTextAsync($"{folder}/identity.pem", OvsdbCertificates.Pem(certificate));
             await File.WriteAllTextAsync($"{folder}/ca.pem", authority.Authority.ExportCertificatePem());
-            var port = FreePort();
+            var port = FreePort.Next();
             using var server = new OvsdbServerProcess($"--remote=pssl:{port}:127.0.0.1", $"--private-key={folder}/identity.pem", $"--certificate={folder}/identity.pem", $"--ca-cert={folder}/ca.pem");
             await story(port);
         }
@@ -88,12 +88,5 @@ public sealed class OvsdbTlsTests
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

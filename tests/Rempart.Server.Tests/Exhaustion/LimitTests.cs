@@ -10,6 +10,12 @@ namespace Rempart.Server.Tests.Exhaustion;
 [Trait("level", "real")]
 public sealed class LimitTests
 {
+    // ConnectionBounds.Within(400).All
+    private const int ConnectionsOf400 = 120;
+
+    // The controllers' ends of their own connections (41 when this was written), listeners, and what was just accepted to be closed.
+    private const int Own = 64;
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -18,8 +24,9 @@ public sealed class LimitTests
         await using var server = await LimitedServer.StartAsync("--nofile=400");
         using var early = server.Client();
         await LimitedServer.WriteAsync(early, "before");
-        // Its own controllers, which are clients too, have all the connections that they keep.
-        Assert.DoesNotContain("can't be kept up to date", server.Log, StringComparison.Ordinal);
+        // Given that its own controllers, which are clients too, have all the connections that they keep
+        await ConnectedAsync(server, early);
+        Assert.False(server.Log.Contains("can't be kept up to date", StringComparison.Ordinal), server.Log);
         var sockets = new List<Socket>();
         try
         {
@@ -42,17 +49,34 @@ public sealed class LimitTests
             for (var i = 0; i < 20; i++) await LimitedServer.WriteAsync(early, $"during-{i}");
             using var late = server.Client();
             await ReadAsync(late, "during-19");
-            Assert.InRange(Directory.GetFiles($"/proc/{server.Process.Id}/fd").Length, 100, 350);
+            // How many libraries and event loops there are is the machine's affair; connections are bounded by what the limit leaves for them.
+            Assert.InRange(server.Sockets(), 20, ConnectionsOf400 + Own);
         }
         finally
         {
             foreach (var socket in sockets) socket.Dispose();
         }
 
-        // And when they have gone, everybody does
+        // And when they have gone, everybody does, and nobody ever met the end of the files
         using var next = server.Client();
         await ReadAsync(next, "before");
+        Assert.False(server.Log.Contains("Too many open files", StringComparison.Ordinal), server.Log);
+        Assert.False(server.Log.Contains("can't be kept up to date", StringComparison.Ordinal), server.Log);
         Assert.False(server.Process.HasExited, server.Log);
+    }
+
+    // On a busy machine it takes them seconds after the server is ready: they work, and nothing more comes.
+    private static async Task ConnectedAsync(LimitedServer server, ApiClient client)
+    {
+        var (before, quiet) = (0, 0);
+        for (var i = 0; quiet < 10; i++)
+        {
+            Assert.True(i < 600, server.Log);
+            var now = await client.FindAsync<ServiceAccount>("kube-node-lease", "default", Stop) is null ? 0 : server.Sockets();
+            quiet = now > 0 && now == before ? quiet + 1 : 0;
+            before = now;
+            await Task.Delay(200, Stop);
+        }
     }
 
     // The flood comes from the same address: whoever is new waits until some of its handshakes have met their time.

@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Rempart.Api.Client;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
+using Rempart.Testing.Programs;
 
 namespace Rempart.Server.Tests.Exhaustion;
 
@@ -33,7 +32,7 @@ internal sealed class LimitedServer : IAsyncDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static string Program => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../Rempart.Server/debug/rempart-server"));
+    private static string Program => BuiltProgram.Server;
 
     /// <summary>Takes away more while it runs.</summary>
     /// <param name="limit">As prlimit(1) takes it, `--fsize=3000000`.</param>
@@ -48,7 +47,7 @@ internal sealed class LimitedServer : IAsyncDisposable
     public static async Task<LimitedServer> StartAsync(string limit)
     {
         var folder = Directory.CreateTempSubdirectory("rempart-limited-");
-        var (data, port) = (Path.Combine(folder.FullName, "server"), FreePort());
+        var (data, port) = (Path.Combine(folder.FullName, "server"), FreePort.Next());
         using (var init = Process.Start(Program, ["init", "--data", data, "--advertise", $"https://127.0.0.1:{port}"]))
         {
             await init.WaitForExitAsync(Stop);
@@ -65,19 +64,54 @@ internal sealed class LimitedServer : IAsyncDisposable
         server._process.ErrorDataReceived += (_, line) => server.Keep(line.Data);
         server._process.BeginOutputReadLine();
         server._process.BeginErrorReadLine();
-        using var client = server.Client();
+        try
+        {
+            await server.ReadyAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    // A minute: a machine that runs other tests has little for this one.
+    private async Task ReadyAsync()
+    {
+        using var client = Client();
         for (var i = 0; ; i++)
         {
             try
             {
                 await client.SendAsync(HttpMethod.Get, "/readyz", null, null, "text/plain", Stop);
-                return server;
+                return;
             }
-            catch (ApiException) when (i < 100 && !server._process.HasExited)
+            catch (ApiException failure) when (i < 600)
             {
+                Assert.False(_process.HasExited, $"{failure.Message}\n{Log}");
                 await Task.Delay(100, Stop);
             }
         }
+    }
+
+    /// <summary>Sockets that the server has now.</summary>
+    public int Sockets()
+    {
+        var count = 0;
+        foreach (var descriptor in Directory.GetFiles($"/proc/{_process.Id}/fd"))
+        {
+            try
+            {
+                if (new FileInfo(descriptor).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true) count++;
+            }
+            catch (IOException)
+            {
+                // Closed since it was listed.
+            }
+        }
+
+        return count;
     }
 
     public ApiClient Client()
@@ -98,13 +132,6 @@ internal sealed class LimitedServer : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
         Directory.GetParent(Data)!.Delete(recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 
     private void Keep(string? line)

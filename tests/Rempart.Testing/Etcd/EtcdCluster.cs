@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Rempart.Protocols.Etcd;
 using Rempart.Store.Etcd;
+using Rempart.Testing.Programs;
 
 namespace Rempart.Testing.Etcd;
 
@@ -127,7 +127,7 @@ public sealed class EtcdCluster : IAsyncDisposable
 
     private static List<EtcdMemberProcess> Lay(string folder, int count, EtcdNetwork? network, IReadOnlyList<string> more)
     {
-        var ports = FreePorts(count * 2);
+        var ports = FreePort.Next(count * 2);
         string Url(string address, int port) => string.Create(CultureInfo.InvariantCulture, $"https://{address}:{port}");
         string Peer(int i) => network is null ? Url("127.0.0.1", ports[count + i]) : Url(EtcdNetwork.Address(i), 2380);
         string Client(int i) => Url("127.0.0.1", network is null ? ports[i] : 2379);
@@ -144,15 +144,5 @@ public sealed class EtcdCluster : IAsyncDisposable
             $"--peer-cert-file={folder}/member.pem", $"--peer-key-file={folder}/member.key", $"--peer-trusted-ca-file={folder}/ca.pem", "--peer-client-cert-auth",
             "--logger=zap", "--log-level=warn", .. more,
         ], $"{folder}/m{i}.log"))];
-    }
-
-    /// <summary>Ports that were free a moment ago, all different.</summary>
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        foreach (var listener in listeners) listener.Start();
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners) listener.Dispose();
-        return ports;
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using Rempart.Testing.Programs;
 
 namespace Rempart.Testing.Ovsdb;
 
@@ -14,7 +14,7 @@ public sealed class OvsdbCluster : IDisposable
 
     public OvsdbCluster(int count)
     {
-        var ports = FreePorts(count * 2);
+        var ports = FreePort.Next(count * 2);
         (_processes, _raft, Ports) = (new Process?[count], ports[..count], ports[count..]);
         Folder = Directory.CreateTempSubdirectory("rempart-raft-").FullName;
         using var certificate = Certificates.Issue("member", IPAddress.Loopback);
@@ -97,15 +97,5 @@ public sealed class OvsdbCluster : IDisposable
         using var process = Process.Start(command[0], command.Skip(1));
         process.WaitForExit();
         if (process.ExitCode != 0) throw new InvalidOperationException($"`{string.Join(' ', command)}` failed");
-    }
-
-    /// <summary>Held together, so that none is given twice.</summary>
-    private static int[] FreePorts(int count)
-    {
-        var probes = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        foreach (var probe in probes) probe.Start();
-        var ports = probes.Select(p => ((IPEndPoint)p.LocalEndpoint).Port).ToArray();
-        foreach (var probe in probes) probe.Dispose();
-        return ports;
     }
 }

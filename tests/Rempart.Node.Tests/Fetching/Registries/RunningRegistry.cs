@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Rempart.Node.Tests.Volumes;
+using Rempart.Testing.Programs;
 
 namespace Rempart.Node.Tests.Fetching.Registries;
 
@@ -14,19 +13,13 @@ internal sealed class RunningRegistry : IAsyncDisposable
     internal const string Repository = "containers/disk";
     private const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
     private readonly string folder = Directory.CreateTempSubdirectory("rempart-registry-").FullName;
-    private readonly int port;
+    private readonly int port = FreePort.Next();
     private readonly HttpClient http;
     private readonly Process process;
     private readonly Task<string[]> log;
 
     private RunningRegistry(FileServer certified)
     {
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            port = ((IPEndPoint)free.LocalEndpoint).Port;
-        }
-
         File.WriteAllText(PathOf("tls.crt"), certified.CertificatePem);
         File.WriteAllText(PathOf("tls.key"), certified.KeyPem);
         File.WriteAllText(PathOf("config.yml"), $$"""
