@@ -1,4 +1,7 @@
+using Rempart.Api.Audit;
+using Rempart.ApiServer.Tests.Http;
 using Rempart.Store;
+using Rempart.Testing.Time;
 
 namespace Rempart.ApiServer.Tests.Quotas;
 
@@ -14,17 +17,24 @@ public sealed class QuotaCommitTests
     {
         await using var world = await StartAsync();
         var (server, way) = (world.Servers[0], world.Ways[0]);
-        var sizes = new List<long>();
-        way.Before = writes =>
+        var (sizes, maps) = (new List<long>(), new List<int>());
+        way.Before = async writes =>
         {
+            var count = writes.Count(write => write.Key.Contains("/configmaps/", StringComparison.Ordinal));
+            // All others line up behind the first one.
+            if (count > 0 && maps.Count == 0) await LinedUpAsync(server, Writers);
+            maps.Add(count);
             sizes.Add(writes.Sum(write => (long)(write.Value?.Length ?? 0)));
             // As etcd's store does.
-            return sizes[^1] > 9 * 1024 * 1024 ? throw new StoreLimitException("too large") : Task.CompletedTask;
+            if (sizes[^1] > 9 * 1024 * 1024) throw new StoreLimitException("too large");
         };
         // Each quote has two bytes in JSON.
         var codes = await Task.WhenAll(Enumerable.Range(0, Writers).Select(async i => (await server.PostAsync(Maps, $$$"""{"metadata":{"name":"big-{{{i}}}"},"data":{"v":"{{{string.Concat(Enumerable.Repeat("\\\"", 900_000))}}}"}}""")).Code));
         Assert.All(codes, code => Assert.Equal(201, code));
         Assert.All(sizes, size => Assert.InRange(size, 1, 9 * 1024 * 1024));
+        Assert.Equal(Writers, maps.Sum());
+        Assert.Contains(maps, count => count > 1);
+        Assert.True(maps.Count(count => count > 0) > 2, "what lined up went in one commit");
     }
 
     [Fact]
@@ -45,7 +55,7 @@ public sealed class QuotaCommitTests
         await first.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         // More than one commit has room for: these line up behind the one that is held.
         var others = Enumerable.Range(0, 20).Select(i => server.PostAsync(Maps, $$$"""{"metadata":{"name":"o-{{{i}}}"}}""")).ToList();
-        await Task.Delay(500, TestContext.Current.CancellationToken);
+        await LinedUpAsync(server, 21);
         go.SetResult();
         Assert.Equal(201, (await held).Code);
         var answers = await Task.WhenAll(others);
@@ -53,6 +63,10 @@ public sealed class QuotaCommitTests
         Assert.Contains(answers, answer => answer.Body["message"]!.GetValue<string>().Contains("nothing was changed", StringComparison.Ordinal));
         Assert.Contains(answers, answer => answer.Body["message"]!.GetValue<string>().Contains("unknown", StringComparison.Ordinal));
     }
+
+    // A write is in its quota's line as soon as its intent is recorded.
+    private static Task LinedUpAsync(TestServer server, int writers) =>
+        Eventually.HoldsAsync($"{writers} in line", () => server.Audit.Records.Count(record => record is { Stage: AuditStage.Intent, Resource: "configmaps" }) >= writers, TestContext.Current.CancellationToken);
 
     private static async Task<QuotaWorld> StartAsync()
     {
