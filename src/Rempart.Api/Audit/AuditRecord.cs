@@ -75,7 +75,7 @@ public sealed record AuditRecord
     /// <summary>HTTP status of the response.</summary>
     public int? Status { get; init; }
 
-    /// <summary>Revision of the commit in the store.</summary>
+    /// <summary>Revision of the commit in the store; of an intent, the newest one that was known before it.</summary>
     public long? Revision { get; init; }
 
     /// <summary>Anything else worth a sentence.</summary>

@@ -20,22 +20,28 @@ public static class IntentResolver
         var claimed = new HashSet<(string Key, long Revision)>();
         foreach (var intent in intents)
         {
-            var revision = intent.Key is null ? null : await FindAsync(intent, intent.Key, store, claimed, cancellationToken);
+            var (revision, whole) = intent.Key is null ? (null, true) : await FindAsync(intent, intent.Key, store, claimed, cancellationToken);
+            var (status, said) = (revision, whole) switch
+            {
+                ({ }, _) => (200, "it was written"),
+                (null, true) => (500, "the store's history holds no such write"),
+                // Other servers forget history while this one is away: what was acknowledged must not be called a failure.
+                (null, false) => ((int?)null, "whether it was written is not known, the store's history begins later"),
+            };
             await log.AppendAsync(
                 intent with
                 {
                     Stage = AuditStage.Outcome,
-                    Status = revision is null ? 500 : 200,
+                    Status = status,
                     Revision = revision,
-                    Note = string.Create(CultureInfo.InvariantCulture, $"found after a restart for the intent of {intent.Time:O}: ")
-                        + (revision is null ? "the store's history holds no such write" : "it was written"),
+                    Note = string.Create(CultureInfo.InvariantCulture, $"found after a restart for the intent of {intent.Time:O}: {said}"),
                 },
                 cancellationToken);
         }
     }
 
-    /// <summary>The revision at which the key went from the intent's digest before to the one after, if it ever did.</summary>
-    private static async Task<long?> FindAsync(
+    /// <summary>The revision at which the key went from the intent's digest before to the one after, if it ever did, and whether the history goes back to the intent.</summary>
+    private static async Task<(long? Revision, bool Whole)> FindAsync(
         AuditRecord intent, string key, IStore store, HashSet<(string Key, long Revision)> claimed, CancellationToken cancellationToken)
     {
         var stamp = await store.CurrentAsync(cancellationToken);
@@ -44,7 +50,7 @@ public static class IntentResolver
         if (page.Entries.Count > 0 && intent.After is not null && before == intent.After && claimed.Add((key, page.Entries[0].ModRevision)))
         {
             // What came before it is compacted away.
-            return page.Entries[0].ModRevision;
+            return (page.Entries[0].ModRevision, true);
         }
 
         await foreach (var batch in store.WatchAsync(key, stamp.CompactedRevision, cancellationToken))
@@ -54,7 +60,7 @@ public static class IntentResolver
                 var after = change.Value is { } value ? Digest(value) : null;
                 if (before == intent.Before && after == intent.After && claimed.Add((key, change.Revision)))
                 {
-                    return change.Revision;
+                    return (change.Revision, true);
                 }
 
                 before = after;
@@ -66,7 +72,7 @@ public static class IntentResolver
             }
         }
 
-        return null;
+        return (null, stamp.CompactedRevision <= (intent.Revision ?? 0));
     }
 
     private static string Digest(ReadOnlyMemory<byte> value) => Convert.ToHexStringLower(SHA256.HashData(value.Span));

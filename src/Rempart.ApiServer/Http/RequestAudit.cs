@@ -70,9 +70,9 @@ internal sealed class RequestAudit(IAuditLog log, RefusalLedger refusals) : IAud
 
         public bool HasBegun => _intent is not null;
 
-        public async ValueTask IntentAsync(string key, ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after, CancellationToken cancellationToken)
+        public async ValueTask IntentAsync(string key, long known, ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after, CancellationToken cancellationToken)
         {
-            _intent = request with { Key = key, Before = Digest(before), After = Digest(after) };
+            _intent = request with { Key = key, Revision = known, Before = Digest(before), After = Digest(after) };
             await log.AppendAsync(_intent, cancellationToken);
         }
 
@@ -80,7 +80,7 @@ internal sealed class RequestAudit(IAuditLog log, RefusalLedger refusals) : IAud
             log.AppendSoon((_intent ?? request) with { Stage = AuditStage.Outcome, Revision = revision == 0 ? null : revision, Status = revision == 0 ? 409 : 200 });
 
         public async ValueTask NothingAsync(int status, string why) =>
-            await log.AppendAsync((_intent ?? request) with { Stage = AuditStage.Outcome, Status = status, Note = why }, CancellationToken.None);
+            await log.AppendAsync((_intent ?? request) with { Stage = AuditStage.Outcome, Revision = null, Status = status, Note = why }, CancellationToken.None);
 
         private static string? Digest(ReadOnlyMemory<byte>? document) => document is { } bytes ? Convert.ToHexStringLower(SHA256.HashData(bytes.Span)) : null;
     }

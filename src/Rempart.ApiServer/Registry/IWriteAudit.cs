@@ -11,10 +11,11 @@ internal interface IWriteAudit
 
     /// <summary>Returns once the intent is durable. If it throws, nothing may be written.</summary>
     /// <param name="key">The store's key.</param>
+    /// <param name="known">The newest revision of the store that is known: should this be written, then at a later one.</param>
     /// <param name="before">The stored document; null when the object is new.</param>
     /// <param name="after">The document to be stored; null for a deletion.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    ValueTask IntentAsync(string key, ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after, CancellationToken cancellationToken);
+    ValueTask IntentAsync(string key, long known, ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after, CancellationToken cancellationToken);
 
     /// <summary>Records the outcome, without waiting for the disk: should it be lost, the store tells it for the durable intent.</summary>
     /// <param name="revision">Revision of the commit; 0 when there was a conflict and nothing was written.</param>

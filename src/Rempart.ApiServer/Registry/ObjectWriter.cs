@@ -156,7 +156,7 @@ internal sealed class ObjectWriter(ObjectCache cache, IStore store, IValueTransf
     // who leave at that moment again and again would fill the trail with them until it takes nothing more.
     private async Task<CommitResult> WriteAsync(WriteCall call, StoreWrite write, ReadOnlyMemory<byte>? before, QuotaCharge? charge, StoreWrite? term, IReadOnlyList<StoreWrite> claimed)
     {
-        using (RequestTracing.Source.Step("audit intent")) await call.Audit.IntentAsync(write.Key, before, write.Value, CancellationToken.None);
+        using (RequestTracing.Source.Step("audit intent")) await call.Audit.IntentAsync(write.Key, cache.Revision, before, write.Value, CancellationToken.None);
         CommitResult result;
         try
         {

@@ -74,6 +74,35 @@ public sealed class IntentResolverTests : IAsyncLifetime
         Assert.Equal(updated, _fixture.Records()[^1].Revision);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_forgotten_before_it_was_looked_up_is_not_called_a_failure(bool deleted)
+    {
+        // Given a write that was acknowledged, and another server that changed the object again and forgot what was before
+        var created = await _store.WriteAsync(Put("/k", "1"));
+        var updated = await _store.WriteAsync(deleted ? Delete("/k", created) : Put("/k", "2", created));
+        var later = await _store.WriteAsync(Put("/k", "3", deleted ? 0 : updated));
+        await _store.CompactAsync(later, default);
+        await using (var log = _fixture.Open())
+        {
+            await log.AppendAsync(Intent("lost", "1", deleted ? null : "2") with { Revision = created }, default);
+            await log.AppendAsync(Intent("never", "3", "4") with { Revision = later }, default);
+        }
+
+        await using (var log = _fixture.Open())
+        {
+            await IntentResolver.ResolveAsync(log, log.UnresolvedIntents, _store, default);
+        }
+
+        var outcomes = _fixture.Records().Where(record => record.Stage is AuditStage.Outcome).ToDictionary(record => record.AuditId);
+        Assert.Equal((null, null), (outcomes["lost"].Status, outcomes["lost"].Revision));
+        Assert.Contains("is not known", outcomes["lost"].Note);
+        // What can't have been forgotten is known.
+        Assert.Equal(500, outcomes["never"].Status);
+        Assert.Contains("no such write", outcomes["never"].Note);
+    }
+
     [Fact]
     public async Task Checkpoints_are_kept_in_order_and_bounded()
     {
@@ -90,7 +119,7 @@ public sealed class IntentResolverTests : IAsyncLifetime
     }
 
     private static AuditRecord Intent(string id, string? before, string? after) =>
-        AuditFixture.Intent(id, "/k") with { Before = Digest(before), After = Digest(after) };
+        AuditFixture.Intent(id, "/k") with { Revision = 1, Before = Digest(before), After = Digest(after) };
 
     private static string? Digest(string? value) =>
         value is null ? null : Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(value)));
