@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Rempart.Node.Jail;
+using Rempart.Node.Machines;
+using Rempart.Node.Migration;
+using Rempart.Node.Workloads;
+
+namespace Rempart.Bench.Migration;
+
+/// <summary>QEMU as a person would drive it: the same board, guest, disk and commands, no jail, no TLS, sockets of its own.</summary>
+internal sealed class HandMove(BenchGuest guest, TimeProvider time) : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("rempart-bench-").FullName;
+    private readonly string _uid = Guid.NewGuid().ToString("D");
+    private Hand? _here;
+    private int _count;
+
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _here = await OpenAsync(arriving: null, cancellationToken);
+        await _here.Machine.ContinueAsync(cancellationToken);
+        // The firmware's words come before the guest's.
+        await Task.Delay(TimeSpan.FromSeconds(8), time, cancellationToken);
+    }
+
+    internal Task HoldAsync(CancellationToken cancellationToken) => _here!.Machine.PauseAsync(cancellationToken);
+
+    internal Task ResumeAsync(CancellationToken cancellationToken) => _here!.Machine.ContinueAsync(cancellationToken);
+
+    internal async Task<MoveTimes> MoveAsync(CancellationToken cancellationToken)
+    {
+        var here = _here!;
+        var there = await OpenAsync(here.Shape, cancellationToken);
+        var from = time.GetTimestamp();
+        var (disks, memory) = (FreePort(), FreePort());
+        await SayAsync(there, "nbd-server-start", new() { ["addr"] = new JsonObject { ["type"] = "inet", ["data"] = new JsonObject { ["host"] = "127.0.0.1", ["port"] = Text(disks) } } });
+        await SayAsync(there, "block-export-add", new() { ["type"] = "nbd", ["id"] = "e", ["node-name"] = "disk0", ["name"] = "disk0", ["writable"] = true });
+        await SayAsync(there, "migrate-set-capabilities", TargetEngine.Capabilities(("events", true)));
+        await SayAsync(there, "migrate-incoming", new() { ["uri"] = $"tcp:127.0.0.1:{memory}" });
+        await SayAsync(here, "blockdev-add", new() { ["driver"] = "nbd", ["node-name"] = "m", ["export"] = "disk0", ["server"] = new JsonObject { ["type"] = "inet", ["host"] = "127.0.0.1", ["port"] = Text(disks) } });
+        await SayAsync(here, "blockdev-mirror", new() { ["job-id"] = "move-job-disk0", ["device"] = "disk0", ["target"] = "m", ["sync"] = "top", ["auto-dismiss"] = false });
+        await UntilAsync(here, async () => (await JobAsync(here)) == QemuJob.Ready, cancellationToken);
+        await SayAsync(here, "migrate-set-capabilities", TargetEngine.Capabilities(("pause-before-switchover", true), ("auto-converge", true), ("events", true)));
+        await SayAsync(here, "migrate-set-parameters", new() { ["downtime-limit"] = 100, ["max-bandwidth"] = 1L << 40 });
+        await SayAsync(here, "migrate", new() { ["uri"] = $"tcp:127.0.0.1:{memory}" });
+        var arriving = ArriveAsync(there, cancellationToken);
+        await UntilAsync(here, async () => (await SourceEngine.StatusAsync(here.Machine, cancellationToken)).Status == QemuMigration.PreSwitchover, cancellationToken);
+        await SayAsync(here, "block-job-cancel", new() { ["device"] = "move-job-disk0" });
+        await UntilAsync(here, async () => (await JobAsync(here)) == QemuJob.Concluded, cancellationToken);
+        await SayAsync(here, "job-dismiss", new() { ["id"] = "move-job-disk0" });
+        await SayAsync(here, "blockdev-del", new() { ["node-name"] = "m" });
+        await SayAsync(here, "migrate-continue", new() { ["state"] = QemuMigration.PreSwitchover });
+        await arriving;
+        while (there.First == 0) await Task.Delay(TimeSpan.FromMilliseconds(1), time, cancellationToken);
+        var told = (await SourceEngine.StatusAsync(here.Machine, cancellationToken)).DowntimeMilliseconds;
+        await SayAsync(there, "nbd-server-stop", null);
+        await here.DisposeAsync();
+        _here = there;
+        return new(time.GetElapsedTime(here.Last, there.First), time.GetElapsedTime(from, there.First), TimeSpan.FromMilliseconds(told));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_here is not null) await _here.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<Hand> OpenAsync(MachineShape? arriving, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, Text(_count++))).FullName;
+        using var launch = await guest.LaunchAsync(_uid, folder, arriving, cancellationToken);
+        var settings = new WorkloadSettings { Instance = "bench", DataFolder = folder, FirstUid = 1 };
+        using var jails = new JailRoots(settings, time);
+        var root = await jails.PublishAsync(cancellationToken);
+        List<string> command = [.. QemuCommandLine.Create(launch, root, settings.Qemu)];
+        for (var i = 0; i < command.Count; i++)
+        {
+            if (command[i].StartsWith("socket,id=qmp,", StringComparison.Ordinal)) command[i] = $"socket,id=qmp,path={folder}/{WorkloadFolder.QmpName},server=on,wait=off";
+            if (command[i] == "-kernel") command[i + 1] = guest.Image.Kernel;
+            if (command[i] == "-initrd") command[i + 1] = guest.Image.Initramfs;
+        }
+        return await Hand.OpenAsync(command, new WorkloadFolder(folder, _uid), QemuCommandLine.Shape(launch, root), launch, time, cancellationToken);
+    }
+
+    private static async Task ArriveAsync(Hand there, CancellationToken cancellationToken)
+    {
+        await UntilAsync(there, () => TargetEngine.IsLoadedAsync(there.Machine, cancellationToken), cancellationToken);
+        await SayAsync(there, "block-export-del", new() { ["id"] = "e", ["mode"] = "hard" });
+        await there.Machine.ContinueAsync(cancellationToken);
+    }
+
+    private static async Task UntilAsync(Hand hand, Func<Task<bool>> condition, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var pulse = hand.Machine.NextPulse;
+            if (await condition()) return;
+            await Task.WhenAny(pulse, Task.Delay(20, cancellationToken));
+        }
+    }
+
+    private static async Task<string?> JobAsync(Hand hand) => QemuJob.Parse(await hand.Machine.Qmp.ExecuteAsync("query-block-jobs", null, [], CancellationToken.None)).SingleOrDefault()?.Status;
+
+    private static Task<System.Text.Json.JsonElement> SayAsync(Hand hand, string command, JsonObject? arguments) => hand.Machine.Qmp.ExecuteAsync(command, arguments, [], CancellationToken.None);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>One QEMU, and when its guest first and last said something.</summary>
+    private sealed class Hand : IAsyncDisposable
+    {
+        private readonly Process _process;
+        private readonly CancellationTokenSource _stop = new();
+        private long _first;
+        private long _last;
+
+        private Hand(Process process, RunningMachine machine, MachineShape shape) => (_process, Machine, Shape) = (process, machine, shape);
+
+        internal RunningMachine Machine { get; }
+
+        internal MachineShape Shape { get; }
+
+        internal long First => Interlocked.Read(ref _first);
+
+        internal long Last => Interlocked.Read(ref _last);
+
+        internal static async Task<Hand> OpenAsync(List<string> command, WorkloadFolder folder, MachineShape shape, MachineLaunch launch, TimeProvider time, CancellationToken cancellationToken)
+        {
+            var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true }) ?? throw new BenchException("QEMU did not start");
+            while (!File.Exists(Path.Combine(folder.Path, WorkloadFolder.QmpName)))
+            {
+                if (process.HasExited) throw new BenchException("QEMU by hand ended at once");
+                await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
+            }
+            var hand = new Hand(process, await RunningMachine.ConnectAsync(folder, time, cancellationToken), shape);
+            await hand.Machine.ConfigureAsync(launch, cancellationToken);
+            _ = hand.ListenAsync(time);
+            _ = hand.FollowAsync();
+            return hand;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await Machine.DisposeAsync();
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+            _stop.Dispose();
+        }
+
+        private async Task ListenAsync(TimeProvider time)
+        {
+            var buffer = new byte[4096];
+            while (await _process.StandardOutput.BaseStream.ReadAsync(buffer) > 0)
+            {
+                var now = time.GetTimestamp();
+                Interlocked.CompareExchange(ref _first, now, 0);
+                Interlocked.Exchange(ref _last, now);
+            }
+        }
+
+        // Turns QEMU's events into pulses.
+        private async Task FollowAsync()
+        {
+            try
+            {
+                while (await Machine.NextEventAsync(_stop.Token))
+                {
+                }
+            }
+            catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
+            {
+            }
+        }
+    }
+}
