@@ -11,7 +11,7 @@ public sealed record MachineMigrationSpec
     /// <summary>The host to move to; the scheduler's choice when unset.</summary>
     public string? TargetNode { get; init; }
 
-    /// <summary>Most bytes a second for memory and disks together; as much as the network takes when unset. At least 1Mi.</summary>
+    /// <summary>Most bytes a second: the disks share it, then memory, which follows them, has all of it. As much as the network takes when unset. At least 1Mi.</summary>
     public Quantity? Bandwidth { get; init; }
 
     /// <summary>Milliseconds for which the guest may stand still at the switch: 1 to 60000, default 100.</summary>

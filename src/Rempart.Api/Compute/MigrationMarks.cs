@@ -8,4 +8,9 @@ public static class MigrationMarks
 
     /// <summary>Condition of a move: <c>True</c> once the machine belongs to the target.</summary>
     public const string Committed = "Committed";
+
+    /// <summary>Whether the machine of a move belongs to its target.</summary>
+    /// <param name="migration">The move, or null for none.</param>
+    public static bool IsCommitted(MachineMigration? migration) =>
+        migration?.Status?.Conditions?.Any(condition => condition is { Type: Committed, Status: "True" }) == true;
 }

@@ -4,6 +4,7 @@ using Rempart.Api.Infra;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Objects;
 using Rempart.Policy.Authorization;
+using Rempart.Store;
 
 namespace Rempart.ApiServer.Authorization;
 
@@ -51,6 +52,11 @@ public sealed partial class RequestAuthorizer : IAuthorizer, IAccessRules
         }
         catch (OperationCanceledException)
         {
+            throw;
+        }
+        catch (StoreUnavailableException)
+        {
+            // Not to be known now is no refusal: who is told so acts on it, and goes to no other server.
             throw;
         }
         catch (Exception e)

@@ -74,7 +74,7 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
         var now = context.Time.GetUtcNow();
         if (move.Metadata.DeletionTimestamp is not null)
         {
-            if (MoveHistory.IsHeld(move, Health(move.Status!.TargetNode), now)) return ReconcileResult.After(Again);
+            if (MoveHistory.IsHeld(move, Health(move.Status!.SourceNode), Health(move.Status.TargetNode), now)) return ReconcileResult.After(Again);
             await Finalizers.RemoveAsync(context.Client, KindInfo.Of<MachineMigration>(), move, MigrationMarks.Finalizer, cancellationToken);
             return ReconcileResult.Done;
         }

@@ -18,7 +18,7 @@ internal static class MoveCourse
         var status = move.Status ?? new();
         if (MigrationPhase.IsEnded(status.Phase)) return status;
         var machine = view.Machine is { } found && found.Metadata.Uid == status.MachineUid ? found : null;
-        if (MigrationCommit.IsCommitted(move)) return Onwards(move, status, machine, view);
+        if (MigrationMarks.IsCommitted(move)) return Onwards(move, status, machine, view);
         if (GivenUp(move, machine) is var (why, because)) return End(status, MigrationPhase.Canceled, why, because, view.Now);
         if (Broken(move, status, machine, view) is var (what, sentence)) return End(status, MigrationPhase.Failed, what, sentence, view.Now);
         return status.TargetNode is null ? Begin(status, machine!, view) : Progress(status);

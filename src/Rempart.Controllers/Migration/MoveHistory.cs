@@ -21,10 +21,16 @@ internal static class MoveHistory
     }
 
     /// <summary>Whether a move that is over and being deleted still stands for something on a host.</summary>
-    public static bool IsHeld(MachineMigration move, HostStanding target, DateTimeOffset now)
+    /// <param name="move">The move.</param>
+    /// <param name="source">How its source is.</param>
+    /// <param name="target">How its target is.</param>
+    /// <param name="now">The time.</param>
+    public static bool IsHeld(MachineMigration move, HostStanding source, HostStanding target, DateTimeOffset now)
     {
         var status = move.Status ?? new();
-        return status.Phase is MigrationPhase.Failed or MigrationPhase.Canceled && status.Target is { State: not MigrationState.Released } && target != HostStanding.Gone && now < Ended(move) + Patience;
+        if (status.Phase is not (MigrationPhase.Failed or MigrationPhase.Canceled) || now >= Ended(move) + Patience) return false;
+        return (status.Target is { State: not MigrationState.Released } && target != HostStanding.Gone)
+            || (status.Source is { State: not (MigrationState.Resumed or MigrationState.Released) } && source != HostStanding.Gone);
     }
 
     private static DateTimeOffset Ended(MachineMigration move) => move.Status?.CompletedAt ?? move.Metadata.CreationTimestamp ?? DateTimeOffset.MinValue;

@@ -64,7 +64,7 @@ internal static class FabricReader
     }
 
     /// <summary>Where a machine's ports are to be ready besides where they are; null when the move is over, has no target yet, or has arrived.</summary>
-    internal static string? TargetOf(MachineMigration move) => MigrationPhase.IsEnded(move.Status?.Phase) || MigrationCommit.IsCommitted(move) ? null : move.Status?.TargetNode;
+    internal static string? TargetOf(MachineMigration move) => MigrationPhase.IsEnded(move.Status?.Phase) || MigrationMarks.IsCommitted(move) ? null : move.Status?.TargetNode;
 
     private static string? MachineOf(NetworkInterface nic) =>
         nic.Metadata.OwnerReferences?.FirstOrDefault(owner => owner is { Controller: true, Kind: "VirtualMachine" })?.Uid;

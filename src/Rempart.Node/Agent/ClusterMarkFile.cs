@@ -7,7 +7,19 @@ namespace Rempart.Node.Agent;
 internal sealed class ClusterMarkFile(string path)
 {
     /// <exception cref="JsonException">The file is damaged.</exception>
-    public ClusterMark? Read() => File.Exists(path) ? JsonSerializer.Deserialize<ClusterMark>(File.ReadAllBytes(path)) ?? throw new JsonException($"`{path}` holds nothing") : null;
+    public ClusterMark? Read()
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            if (JsonSerializer.Deserialize<ClusterMark>(File.ReadAllBytes(path)) is { NodeUid: not null } mark) return mark;
+        }
+        catch (JsonException wrong)
+        {
+            throw new JsonException($"`{path}` can't be read: {wrong.Message}", wrong);
+        }
+        throw new JsonException($"`{path}` holds nothing");
+    }
 
     public void Write(ClusterMark mark) => DurableFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(mark), UnixFileMode.UserRead | UnixFileMode.UserWrite);
 

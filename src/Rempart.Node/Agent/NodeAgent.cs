@@ -18,7 +18,9 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
     private static readonly TimeSpan Leftovers = TimeSpan.FromMinutes(1);
 
     private readonly MachineNotesFolder _notes = new(settings.NotesFolder);
-    private readonly MoveNotesFolder _moves = new(settings.MovesFolder);
+    private readonly MoveNotesFolder _moves = new(settings.MovesFolder, logging.CreateLogger<MoveNotesFolder>());
+    private readonly ClusterMarkFile _cluster = new(settings.ClusterFile);
+    private readonly ClusterTrust _trust = new(client, new(settings.ClusterFile), settings.Node, time, logging.CreateLogger<ClusterTrust>());
 
     /// <summary>Further loops, such as the tunnel and the renewal of the certificate.</summary>
     public IReadOnlyList<(string Name, Func<CancellationToken, Task> Run)> Beside { get; init; } = [];
@@ -47,15 +49,14 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
         context =>
         {
             context.Cache<VirtualMachine>().AddIndex(ByUid, machine => [machine.Metadata.Uid!]);
-            var cluster = new ClusterMarkFile(settings.ClusterFile);
-            context.RunBeside("report", new NodeReporter(client, drivers, accelerator, facts, cluster, settings.Node, time, logging.CreateLogger<NodeReporter>()) { Planes = settings.Planes }.RunAsync);
+            context.RunBeside("report", new NodeReporter(client, drivers, accelerator, facts, _cluster, settings.Node, time, logging.CreateLogger<NodeReporter>()) { Planes = settings.Planes }.RunAsync);
             context.RunBeside("pools", new PoolReporter(client, drivers.Volumes, settings.Node, time, logging.CreateLogger<PoolReporter>()).RunAsync);
             var witness = new AuditWitness(client, new WitnessFolder(settings.WitnessFolder), time, logging.CreateLogger<AuditWitness>())
             {
                 Contradicted = (verdict, message) => context.Events.Record(new Api.Core.Node { Metadata = new() { Name = settings.Node } }, EventSeverity.Warning, $"AuditTrail{verdict}", message),
             };
             context.RunBeside("witness", witness.RunAsync);
-            context.RunBeside("orphans", new OrphanSweep(client, drivers, _notes, _moves, cluster, settings.Node, time, logging.CreateLogger<OrphanSweep>()).RunAsync);
+            context.RunBeside("orphans", new OrphanSweep(_trust, drivers, _notes, _moves, settings.Node, time, logging.CreateLogger<OrphanSweep>()).RunAsync);
             context.RunBeside("changes", cancel => FollowAsync(context, cancel));
             foreach (var (name, run) in Beside) context.RunBeside(name, run);
             return new MachineReconciler(context, drivers, _notes, _moves, new MachinePreparation(client, drivers, settings.Node, time));
@@ -75,7 +76,7 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
     private IEnumerable<ControllerRegistration> Moves()
     {
         if (drivers.Moves is not { } machines) return [];
-        var host = new MoveHost(client, drivers, machines, _notes, _moves, settings.Node, time);
+        var host = new MoveHost(client, _trust, drivers, machines, _notes, _moves, settings.Node, time);
         return
         [
             Move("node-departures", "sourceNode", "source", MoveRole.Source, (context, mine) => new DepartureReconciler(context, mine, host)),

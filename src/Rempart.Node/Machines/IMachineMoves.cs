@@ -8,4 +8,12 @@ internal interface IMachineMoves
     /// <summary>Speaks with the QEMU of a machine that runs or waits for its guest, in the machine's turn: nothing else is done to it meanwhile.</summary>
     /// <exception cref="WorkloadException">it does not run here.</exception>
     Task<T> UseAsync<T>(string uid, Func<MachineRecord, RunningMachine, CancellationToken, Task<T>> act, CancellationToken cancellationToken);
+
+    /// <summary>As the other one, for what has no result.</summary>
+    /// <exception cref="WorkloadException">it does not run here.</exception>
+    Task UseAsync(string uid, Func<MachineRecord, RunningMachine, CancellationToken, Task> act, CancellationToken cancellationToken) => UseAsync(uid, async (record, session, token) =>
+    {
+        await act(record, session, token);
+        return true;
+    }, cancellationToken);
 }

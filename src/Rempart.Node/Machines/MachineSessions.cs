@@ -9,16 +9,23 @@ internal sealed class MachineSessions(MachineStore store, ChangeFeed changes, Ti
 {
     private readonly ConcurrentDictionary<string, RunningMachine> open = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource closing = new();
+    private volatile bool closed;
 
-    /// <summary>The live session of a machine that runs; null when its monitor does not answer.</summary>
+    /// <summary>The live session of a machine that runs; null when its monitor does not answer, and for whoever asks after the end: a monitor talks to one at a time, and the next agent's turn has come.</summary>
     internal async Task<RunningMachine?> FindAsync(string uid, CancellationToken cancellationToken)
     {
+        if (closed) return null;
         if (open.TryGetValue(uid, out var known) && known.IsConnected) return known;
         await CloseAsync(uid);
         try
         {
             var session = await RunningMachine.ConnectAsync(store.Folder(uid), time, cancellationToken);
             open[uid] = session;
+            if (closed)
+            {
+                await CloseAsync(uid);
+                return null;
+            }
             Watch(uid, session);
             return session;
         }
@@ -46,7 +53,8 @@ internal sealed class MachineSessions(MachineStore store, ChangeFeed changes, Ti
 
     public async ValueTask DisposeAsync()
     {
-        if (closing.IsCancellationRequested) return;
+        if (closed) return;
+        closed = true;
         await closing.CancelAsync();
         foreach (var uid in open.Keys) await CloseAsync(uid);
         closing.Dispose();

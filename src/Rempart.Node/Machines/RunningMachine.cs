@@ -15,6 +15,8 @@ internal sealed class RunningMachine : IAsyncDisposable
     internal const string GuestPanicked = "guest-panicked";
     internal const string Paused = "paused";
     internal const string Runs = "running";
+    internal const string Finishing = "finish-migrate";
+    internal const string Sent = "postmigrate";
 
     /// <summary>QEMU held the guest because a disk of its could not be written for lack of room (werror=enospc, its default); nothing of what it wrote is lost.</summary>
     internal const string NoRoom = "io-error";

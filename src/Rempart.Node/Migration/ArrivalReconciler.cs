@@ -21,52 +21,62 @@ internal sealed class ArrivalReconciler(ControllerContext context, ListQuery par
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CommitAgain = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Unasked = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CloseLook = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Doubted = TimeSpan.FromSeconds(10);
 
     private readonly ICache<MachineMigration> _moves = context.Cache<MachineMigration>(part);
+    private readonly Patience _waiting = new(TimeSpan.FromSeconds(60), host.Time);
+    private readonly Patience _letting = new(TimeSpan.FromSeconds(60), host.Time);
 
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
         var notes = host.Notes.Find(key, MoveRole.Target);
-        if (await host.MoveAsync(key, _moves.Get(key), notes, cancellationToken) is not { } move) return notes is null ? ReconcileResult.Done : await EndAsync(null, notes, cancellationToken);
+        if (await host.MoveAsync(_moves.Get(key), notes, cancellationToken) is not { } move) return notes is null ? ReconcileResult.Done : await EndAsync(null, notes, cancellationToken);
         if (move.Status?.TargetNode != host.Node) return ReconcileResult.Done;
         if (notes is null)
         {
-            if (MigrationPhase.IsEnded(move.Status.Phase) || MoveHost.IsCommitted(move) || move.Status.Target is { State: MigrationState.Failed or MigrationState.Released }) return ReconcileResult.Done;
+            if (MigrationPhase.IsEnded(move.Status.Phase) || MigrationMarks.IsCommitted(move) || move.Status.Target is { State: MigrationState.Failed or MigrationState.Released }) return ReconcileResult.Done;
             if (move.Status.Source is not { Authority: not null, Machine: not null, Address: not null }) return ReconcileResult.Done;
         }
-        else if (MigrationPhase.IsEnded(move.Status.Phase) || MoveHost.IsCommitted(move))
+        else if (MigrationPhase.IsEnded(move.Status.Phase) || MigrationMarks.IsCommitted(move))
         {
             return await EndAsync(move, notes, cancellationToken);
         }
+        // Whoever leads moves has not seen it yet; whatever was tried meanwhile would hide it.
+        if (move.Status.Target?.State == MigrationState.Failed) return ReconcileResult.After(Again);
         try
         {
             notes ??= host.Notes.Write(MoveHost.NotesOf(move, MoveRole.Target));
             if (notes.Stage == MoveStage.Preparing) notes = await PrepareAsync(move, notes, cancellationToken);
-            return await TakeAsync(move, notes, cancellationToken);
+            if (await TakeAsync(move, notes, cancellationToken) is { } later) return later;
         }
         catch (NotReadyException waits)
         {
-            var since = move.Status.StartedAt ?? host.Time.GetUtcNow();
-            if (host.Time.GetUtcNow() - since < Patience) return ReconcileResult.After(Again / 2);
-            await FailAsync(move, waits, cancellationToken);
+            if (!_waiting.IsOver(move.Metadata.Uid!)) return ReconcileResult.After(Again / 2);
+            await host.FailAsync(move, MoveRole.Target, waits, cancellationToken);
+            return ReconcileResult.After(Again);
         }
         catch (Exception failure) when (failure is MoveException or WorkloadException or QmpException or VolumeException or NetworkSetupException or System.Net.Sockets.SocketException || (failure is IOException and not QmpDisconnectedException))
         {
-            await FailAsync(move, failure, cancellationToken);
+            await host.FailAsync(move, MoveRole.Target, failure, cancellationToken);
+            return ReconcileResult.After(Again);
         }
-        return ReconcileResult.After(Again);
+        return await LetGoAsync(move, notes, cancellationToken);
     }
 
     // From the beginning each time: what an earlier try left is thrown away, and nothing was sent to it yet.
     private async Task<MoveNotes> PrepareAsync(MachineMigration move, MoveNotes notes, CancellationToken cancellationToken)
     {
         var source = move.Status!.Source!;
-        if (await host.MachineAsync(notes, cancellationToken) is not { } machine || machine.Status?.NodeName == host.Node) throw new MoveException("the machine is not another node's to be taken over");
+        var (held, believed) = await host.HoldsAsync(notes, cancellationToken);
+        if (!believed) throw new NotReadyException("ClusterChanged", "this node does not believe the cluster, whose store is another or an older one: join it anew first");
+        if (held is not null || await host.MachineAsync(notes, cancellationToken) is not { } machine) throw new MoveException("the machine is not another node's to be taken over");
         if ((await host.Drivers.Machines.InspectAsync(notes.MachineUid, cancellationToken)).IsRunning) throw new MoveException("a machine with this uid runs here already");
-        await host.TargetSaysAsync(move, said => said with { State = MigrationState.Preparing, Message = null }, cancellationToken);
+        await host.TargetSaysAsync(move, said => said.State == MigrationState.Failed ? said : said with { State = MigrationState.Preparing, Message = null }, cancellationToken);
         await host.RemoveAsync(notes.MachineUid, cancellationToken);
-        var (own, peer) = (await host.AddressAsync(cancellationToken), MoveHost.Parse(source.Address, "the source's address"));
+        var own = await host.AddressAsync(cancellationToken);
+        var peer = MoveHost.Peer(source.Address, "the source's address", own);
         var launch = await preparation.PrepareAsync(machine, (ports, volumes) => host.MachineNotes.Write(notes.MachineUid, Noted(machine, ports, volumes)), arriving: true, cancellationToken);
         await host.Drivers.Machines.StartAsync(launch with { Arriving = MoveShape.Of(source.Machine!), RunsSince = machine.Status?.StartedAt }, cancellationToken);
         var keys = MoveKeys.Create(notes.MigrationUid, MoveRole.Target, host.Time);
@@ -77,11 +87,12 @@ internal sealed class ArrivalReconciler(ControllerContext context, ListQuery par
         return notes;
     }
 
-    private async Task<ReconcileResult> TakeAsync(MachineMigration move, MoveNotes notes, CancellationToken cancellationToken)
+    // Null once the machine belongs here.
+    private async Task<ReconcileResult?> TakeAsync(MachineMigration move, MoveNotes notes, CancellationToken cancellationToken)
     {
         // The agent died between its note and its word: the authority is lost with it, and no source can have begun.
-        if (move.Status!.Target?.State is null or MigrationState.Preparing && (_moves.Get(new(notes.Namespace, notes.Name)) ?? move).Status!.Target?.Authority is null
-            && await host.Client.FindAsync<MachineMigration>(notes.Namespace, notes.Name, cancellationToken) is { Status.Target.Authority: null })
+        if (move.Status!.Target?.State is null or MigrationState.Preparing && (Seen(notes) ?? move).Status!.Target?.Authority is null
+            && await host.MoveAsync(notes, cancellationToken) is { Status.Target.Authority: null })
         {
             host.Notes.Write(notes with { Stage = MoveStage.Preparing });
             return ReconcileResult.After(TimeSpan.Zero);
@@ -93,16 +104,15 @@ internal sealed class ArrivalReconciler(ControllerContext context, ListQuery par
                 var next = session.NextPulse;
                 return (await TargetEngine.IsLoadedAsync(session, token), next);
             }, cancellationToken);
-            if (loaded) return await CommitAsync(move, notes, cancellationToken);
+            if (loaded) return await CommitAsync(notes, cancellationToken);
             await Task.WhenAny(pulse, Task.Delay(Look, host.Time, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
-            if (_moves.Get(new(notes.Namespace, notes.Name)) is not { } seen || seen.Metadata.Uid != notes.MigrationUid) return ReconcileResult.After(Look);
-            if (MigrationPhase.IsEnded(seen.Status?.Phase)) return await EndAsync(seen, notes, cancellationToken);
+            if (Seen(notes) is not { } seen || MigrationPhase.IsEnded(seen.Status?.Phase)) return ReconcileResult.After(Look);
         }
     }
 
-    // Nothing but this stands in the pause.
-    private async Task<ReconcileResult> CommitAsync(MachineMigration move, MoveNotes notes, CancellationToken cancellationToken)
+    // Nothing but this, and the source's word that all was sent, stands in the pause.
+    private async Task<ReconcileResult?> CommitAsync(MoveNotes notes, CancellationToken cancellationToken)
     {
         var binding = new MachineBinding
         {
@@ -116,16 +126,17 @@ internal sealed class ArrivalReconciler(ControllerContext context, ListQuery par
         var path = KindInfo.Of<VirtualMachine>().Path(notes.Namespace, notes.Machine, "binding");
         while (true)
         {
+            await SentAsync(notes, cancellationToken);
             try
             {
                 await host.Client.SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(binding, ApiJson.Lenient.GetTypeInfo(typeof(MachineBinding))), null, null, cancellationToken);
-                return await LetGoAsync(move, notes, cancellationToken);
+                return null;
             }
             catch (ApiException refused) when (refused.Code is >= 400 and < 500 and not 429 and not 408)
             {
                 // The move was given up, or says so at the next look. In doubt it is asked again: an answer can be lost, a commit can't.
-                var now = await host.Client.FindAsync<MachineMigration>(notes.Namespace, notes.Name, cancellationToken);
-                if (now is null || now.Metadata.Uid != notes.MigrationUid || MigrationPhase.IsEnded(now.Status?.Phase)) return ReconcileResult.After(Look);
+                var now = await host.MoveAsync(notes, cancellationToken);
+                if (now is null || MigrationPhase.IsEnded(now.Status?.Phase)) return ReconcileResult.After(Look);
                 if (refused.Code != 409) throw new MoveException($"the machine can't be bound here: {refused.Message}", refused);
             }
             catch (Exception failure) when (failure is HttpRequestException or ApiException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -136,43 +147,74 @@ internal sealed class ArrivalReconciler(ControllerContext context, ListQuery par
         }
     }
 
-    // INVARIANT: the API has said that the machine belongs here.
+    // Before that a commit is refused. What this agent has seen may be old: it asks all the same after a while.
+    private async Task SentAsync(MoveNotes notes, CancellationToken cancellationToken)
+    {
+        var since = host.Time.GetTimestamp();
+        while (Seen(notes) is { Status: { Source.State: not MigrationState.Sent } status } && !MigrationPhase.IsEnded(status.Phase) && host.Time.GetElapsedTime(since) < Unasked) await Task.Delay(CloseLook, host.Time, cancellationToken);
+    }
+
+    private MachineMigration? Seen(MoveNotes notes) => _moves.Get(new(notes.Namespace, notes.Name)) is { } seen && seen.Metadata.Uid == notes.MigrationUid ? seen : null;
+
+    // INVARIANT: the API has said that the machine belongs here. From here on nothing fails the move any more: what can't be let go is started anew from its disks.
     private async Task<ReconcileResult> LetGoAsync(MachineMigration? move, MoveNotes notes, CancellationToken cancellationToken)
     {
+        string? ended = null;
         try
         {
-            var state = await host.Machines.UseAsync(notes.MachineUid, async (record, session, token) =>
+            await host.Machines.UseAsync(notes.MachineUid, async (record, session, token) =>
             {
                 if (record.Step == MachineStep.Incoming) await TargetEngine.LetGoAsync(session, record, token);
-                return true;
             }, cancellationToken);
             // Records that it runs.
             await host.Drivers.Machines.InspectAsync(notes.MachineUid, cancellationToken);
-            if (move is not null) await host.TargetSaysAsync(move, said => said with { State = MigrationState.Running, Message = null }, cancellationToken);
-            await host.Machines.UseAsync(notes.MachineUid, async (record, session, token) =>
-            {
-                await TargetEngine.TidyAsync(session, record, notes.DiskPort, token);
-                return state;
-            }, cancellationToken);
         }
         catch (WorkloadException)
         {
             // It belongs here and does not run any more: whoever keeps machines running looks after it.
-            if (move is not null) await host.TargetSaysAsync(move, said => said with { State = MigrationState.Running, Message = "the machine belongs to this node and ended at once" }, cancellationToken);
+            ended = "the machine belongs to this node and ended at once";
         }
-        host.Notes.Delete(notes);
+        catch (Exception refused) when (refused is QmpException or QmpDisconnectedException)
+        {
+            if (!_letting.IsOver(notes.MigrationUid)) return ReconcileResult.After(Look);
+            await host.Drivers.Machines.KillAsync(notes.MachineUid, cancellationToken);
+            ended = $"the machine belongs to this node, where its guest could not go on: it was ended and is started from its disks ({refused.Message})";
+        }
+        if (move is not null) await host.TargetSaysAsync(move, said => said with { State = MigrationState.Running, Message = ended }, cancellationToken);
+        if (ended is null) await TidyAsync(notes, cancellationToken);
+        Forget(notes);
         return ReconcileResult.Done;
+    }
+
+    // Its guest runs: what can't be taken back is in nobody's way but the next move's, which says so.
+    private async Task TidyAsync(MoveNotes notes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.Machines.UseAsync(notes.MachineUid, (record, session, token) => TargetEngine.TidyAsync(session, record, notes.DiskPort, token), cancellationToken);
+        }
+        catch (Exception failure) when (failure is WorkloadException or QmpException or IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        {
+        }
     }
 
     /// <summary>The move is over, or committed: which of both is asked afresh, and decides who has the machine.</summary>
     private async Task<ReconcileResult> EndAsync(MachineMigration? move, MoveNotes notes, CancellationToken cancellationToken)
     {
-        var machine = await host.MachineAsync(notes, cancellationToken);
-        if (machine?.Status?.NodeName == host.Node && machine.Status.RunGeneration == notes.RunGeneration + 1) return await LetGoAsync(move, notes, cancellationToken);
+        var (machine, believed) = await host.HoldsAsync(notes, cancellationToken);
+        if (machine is not null && machine.Status?.RunGeneration == notes.RunGeneration + 1) return await LetGoAsync(move, notes, cancellationToken);
+        if (!believed) return ReconcileResult.After(Doubted);
         await host.RemoveAsync(notes.MachineUid, cancellationToken);
         if (move is not null) await host.TargetSaysAsync(move, said => said with { State = MigrationState.Released }, cancellationToken);
-        host.Notes.Delete(notes);
+        Forget(notes);
         return ReconcileResult.Done;
+    }
+
+    private void Forget(MoveNotes notes)
+    {
+        host.Notes.Delete(notes);
+        _waiting.Forget(notes.MigrationUid);
+        _letting.Forget(notes.MigrationUid);
     }
 
     private static MachineNotes Noted(VirtualMachine machine, IReadOnlyList<string> ports, IReadOnlyList<string> volumes) => new()
@@ -183,7 +225,4 @@ internal sealed class ArrivalReconciler(ControllerContext context, ListQuery par
         OperationId = machine.Status?.OperationResult?.Id,
         StopGraceSeconds = machine.Spec.StopGracePeriodSeconds,
     };
-
-    private async Task FailAsync(MachineMigration move, Exception failure, CancellationToken cancellationToken) =>
-        await host.TargetSaysAsync(move, said => said with { State = MigrationState.Failed, Message = failure.Message }, cancellationToken);
 }

@@ -19,30 +19,37 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
     private static readonly TimeSpan CloseLook = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Telling = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Doubted = TimeSpan.FromSeconds(10);
 
     private readonly ICache<MachineMigration> _moves = context.Cache<MachineMigration>(part);
+    private readonly Patience _letting = new(TimeSpan.FromSeconds(60), host.Time);
 
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
         var notes = host.Notes.Find(key, MoveRole.Source);
-        if (await host.MoveAsync(key, _moves.Get(key), notes, cancellationToken) is not { } move) return notes is null ? ReconcileResult.Done : await EndAsync(null, notes, cancellationToken);
+        if (await host.MoveAsync(_moves.Get(key), notes, cancellationToken) is not { } move) return notes is null ? ReconcileResult.Done : await EndAsync(null, notes, cancellationToken);
         if (move.Status?.SourceNode != host.Node) return ReconcileResult.Done;
         if (notes is null)
         {
-            if (MigrationPhase.IsEnded(move.Status.Phase) || MoveHost.IsCommitted(move) || move.Status.TargetNode is null || move.Status.Source is { State: MigrationState.Failed or MigrationState.Released or MigrationState.Resumed }) return ReconcileResult.Done;
+            if (MigrationPhase.IsEnded(move.Status.Phase) || MigrationMarks.IsCommitted(move) || move.Status.TargetNode is null || move.Status.Source is { State: MigrationState.Failed or MigrationState.Released or MigrationState.Resumed }) return ReconcileResult.Done;
             return await BeginAsync(move, cancellationToken);
         }
-        if (MoveHost.IsCommitted(move) || MigrationPhase.IsEnded(move.Status.Phase)) return await EndAsync(move, notes, cancellationToken);
+        if (MigrationMarks.IsCommitted(move) || MigrationPhase.IsEnded(move.Status.Phase)) return await EndAsync(move, notes, cancellationToken);
+        // Whoever leads moves has not seen it yet; whatever is told meanwhile would hide it.
+        if (move.Status.Source?.State == MigrationState.Failed) return ReconcileResult.After(Again);
         try
         {
             return notes.Stage == MoveStage.Preparing ? await LoadAsync(move, notes, cancellationToken) : await SendAsync(move, notes, cancellationToken);
         }
-        catch (Exception failure) when (failure is MoveException or WorkloadException or QmpException)
+        catch (Exception failure) when (EndsIt(failure))
         {
-            await FailAsync(move, failure, cancellationToken);
+            await host.FailAsync(move, MoveRole.Source, failure, cancellationToken);
             return ReconcileResult.After(Again);
         }
     }
+
+    // A full disk takes no notes.
+    private static bool EndsIt(Exception failure) => failure is MoveException or WorkloadException or QmpException || (failure is IOException and not QmpDisconnectedException);
 
     private async Task<ReconcileResult> BeginAsync(MachineMigration move, CancellationToken cancellationToken)
     {
@@ -62,9 +69,9 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
             await host.SourceSaysAsync(move, said => said with { State = MigrationState.Preparing, Message = null, Authority = notes.Keys!.Authority, Address = address.ToString(), Machine = MoveShape.Of(shape) }, cancellationToken);
             return ReconcileResult.After(Again);
         }
-        catch (Exception failure) when (failure is MoveException or WorkloadException or QmpException)
+        catch (Exception failure) when (EndsIt(failure))
         {
-            await FailAsync(move, failure, cancellationToken);
+            await host.FailAsync(move, MoveRole.Source, failure, cancellationToken);
             return ReconcileResult.Done;
         }
     }
@@ -80,11 +87,8 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
             await host.SourceSaysAsync(move, said => said with { State = MigrationState.Preparing, Authority = made.Authority, Address = address.ToString(), Machine = MoveShape.Of(shape) }, cancellationToken);
         }
         if (move.Status.Target is not { State: MigrationState.Listening, Authority: { } peer }) return ReconcileResult.After(Again);
-        await host.Machines.UseAsync(notes.MachineUid, async (record, session, token) =>
-        {
-            await MoveCredentials.LoadAsync(session, record.HostUid, notes.MigrationUid, MoveRole.Source, notes.Keys ?? throw new MoveException("the move's keys are lost"), peer, token);
-            return true;
-        }, cancellationToken);
+        var keys = notes.Keys ?? throw new MoveException("the move's keys are lost");
+        await host.Machines.UseAsync(notes.MachineUid, (record, session, token) => MoveCredentials.LoadAsync(session, record.HostUid, notes.MigrationUid, MoveRole.Source, keys, peer, token), cancellationToken);
         host.Notes.Write(notes with { Stage = MoveStage.Ready, Keys = null });
         return await SendAsync(move, notes with { Stage = MoveStage.Ready, Keys = null }, cancellationToken);
     }
@@ -106,8 +110,9 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
                 case SourceStage.Failed:
                     throw new MoveException(view.Failure!);
                 case SourceStage.Sent:
-                    await TryTellAsync(move, said => said with { State = MigrationState.Sent, DowntimeMilliseconds = view.Memory.DowntimeMilliseconds, Progress = MoveShape.Progress(view) }, cancellationToken);
-                    return ReconcileResult.After(Again);
+                    // The one word that stands in the pause: the target may commit once it was said.
+                    var heard = await TryTellAsync(move, said => said with { State = MigrationState.Sent, DowntimeMilliseconds = view.Memory.DowntimeMilliseconds, Progress = MoveShape.Progress(view) }, cancellationToken);
+                    return ReconcileResult.After(heard ? Again : Look);
                 case SourceStage.Sending when now - told >= Telling:
                     told = now;
                     await TryTellAsync(move, said => said with { State = MigrationState.Transferring, Progress = MoveShape.Progress(view) }, cancellationToken);
@@ -125,42 +130,55 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
             await Task.WhenAny(pulse, Task.Delay(view.Stage == SourceStage.Switching ? CloseLook : Look, host.Time, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
             if (_moves.Get(new(notes.Namespace, notes.Name)) is not { } seen || seen.Metadata.Uid != notes.MigrationUid) return ReconcileResult.After(Look);
-            if (MigrationPhase.IsEnded(seen.Status?.Phase) || MoveHost.IsCommitted(seen)) return await EndAsync(seen, notes, cancellationToken);
+            if (MigrationPhase.IsEnded(seen.Status?.Phase) || MigrationMarks.IsCommitted(seen)) return await EndAsync(seen, notes, cancellationToken);
         }
     }
 
     /// <summary>The move is over, or committed: which of both is asked afresh, and decides who has the machine.</summary>
     private async Task<ReconcileResult> EndAsync(MachineMigration? move, MoveNotes notes, CancellationToken cancellationToken)
     {
-        var machine = await host.MachineAsync(notes, cancellationToken);
-        var mine = machine?.Status?.NodeName == host.Node && (machine.Status.RunGeneration ?? 0) == notes.RunGeneration;
+        var (machine, believed) = await host.HoldsAsync(notes, cancellationToken);
+        var mine = machine is not null && (machine.Status?.RunGeneration ?? 0) == notes.RunGeneration;
+        if (mine && move is not null && !MigrationPhase.IsEnded(move.Status?.Phase)) return ReconcileResult.After(Look);
+        if (!believed) return ReconcileResult.After(Doubted);
         if (!mine)
         {
-            // A move that is gone, of a machine that is not to be seen: it was committed, or the machine is deleted; the sweep of orphans makes sure.
-            if (!MoveHost.IsCommitted(move) && machine is null)
-            {
-                host.Notes.Delete(notes);
-                return ReconcileResult.Done;
-            }
             var stood = await DowntimeAsync(notes, cancellationToken);
             await host.RemoveAsync(notes.MachineUid, cancellationToken);
             if (move is not null) await host.SourceSaysAsync(move, said => said with { State = MigrationState.Released, Message = null, DowntimeMilliseconds = stood ?? said.DowntimeMilliseconds }, cancellationToken);
-            host.Notes.Delete(notes);
-            return ReconcileResult.Done;
         }
-        if (move is not null && !MigrationPhase.IsEnded(move.Status?.Phase)) return ReconcileResult.After(Look);
+        else if (await RollBackAsync(notes, cancellationToken) is { } later)
+        {
+            return later;
+        }
+        else if (move is not null)
+        {
+            await host.SourceSaysAsync(move, said => said with { State = MigrationState.Resumed }, cancellationToken);
+        }
+        host.Notes.Delete(notes);
+        _letting.Forget(notes.MigrationUid);
+        return ReconcileResult.Done;
+    }
+
+    // Null when the guest runs on here, or is whoever's who keeps machines running.
+    private async Task<ReconcileResult?> RollBackAsync(MoveNotes notes, CancellationToken cancellationToken)
+    {
         try
         {
-            var done = await host.Machines.UseAsync(notes.MachineUid, (record, session, token) => SourceEngine.RollBackAsync(session, record, token), cancellationToken);
-            if (!done) return ReconcileResult.After(Look / 2);
+            return await host.Machines.UseAsync(notes.MachineUid, (record, session, token) => SourceEngine.RollBackAsync(session, record, token), cancellationToken) ? null : ReconcileResult.After(Look / 2);
         }
         catch (WorkloadException)
         {
-            // It has ended meanwhile: whoever keeps machines running looks after it from here on.
+            // It has ended meanwhile.
+            return null;
         }
-        if (move is not null) await host.SourceSaysAsync(move, said => said with { State = MigrationState.Resumed }, cancellationToken);
-        host.Notes.Delete(notes);
-        return ReconcileResult.Done;
+        catch (QmpException)
+        {
+            // Its guest stands still and can't go on: better from its disks than never.
+            if (!_letting.IsOver(notes.MigrationUid)) return ReconcileResult.After(Look);
+            await host.Drivers.Machines.KillAsync(notes.MachineUid, cancellationToken);
+            return null;
+        }
     }
 
     // A commit may be known here before QEMU's last word was heard.
@@ -168,7 +186,7 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
     {
         try
         {
-            var memory = await host.Machines.UseAsync(notes.MachineUid, (_, session, token) => SourceEngine.StatusAsync(session, token), cancellationToken);
+            var memory = await host.Machines.UseAsync(notes.MachineUid, (_, session, token) => QemuMigration.ReadAsync(session, token), cancellationToken);
             return memory.Status == QemuMigration.Completed ? memory.DowntimeMilliseconds : null;
         }
         catch (Exception failure) when (failure is WorkloadException or QmpException or QmpDisconnectedException)
@@ -180,7 +198,7 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
     private static SourceSettings Settings(MachineMigration move, MoveNotes notes, System.Net.IPAddress own)
     {
         var target = move.Status?.Target;
-        return new(notes.MigrationUid, own, MoveHost.Parse(target?.Address, "the target's address"), Port(target?.MemoryPort) ?? throw new MoveException("the target does not say where it takes memory"), Port(target?.DiskPort))
+        return new(notes.MigrationUid, own, MoveHost.Peer(target?.Address, "the target's address", own), Port(target?.MemoryPort) ?? throw new MoveException("the target does not say where it takes memory"), Port(target?.DiskPort))
         {
             Bandwidth = move.Spec.Bandwidth?.Units,
             DowntimeLimit = Math.Clamp(move.Spec.DowntimeLimitMilliseconds ?? 100, 1, 60_000),
@@ -190,18 +208,19 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
 
     private static int? Port(int? port) => port is null or (>= 1024 and <= 65_535) ? port : throw new MoveException($"the target's port {port} is none that it can have");
 
-    private async Task FailAsync(MachineMigration move, Exception failure, CancellationToken cancellationToken) =>
-        await host.SourceSaysAsync(move, said => said with { State = MigrationState.Failed, Message = failure.Message }, cancellationToken);
-
     // A server that does not answer must not end what goes on between two QEMUs.
-    private async Task TryTellAsync(MachineMigration move, Func<MigrationSourceStatus, MigrationSourceStatus> change, CancellationToken cancellationToken)
+    private async Task<bool> TryTellAsync(MachineMigration move, Func<MigrationSourceStatus, MigrationSourceStatus> change, CancellationToken cancellationToken)
     {
+        // The newest one is known by now, and an old one would cost two requests more.
+        if (_moves.Get(new(move.Metadata.Namespace, move.Metadata.Name!)) is { } seen && seen.Metadata.Uid == move.Metadata.Uid) move = seen;
         try
         {
             await host.SourceSaysAsync(move, change, cancellationToken);
+            return true;
         }
         catch (Exception failure) when (failure is Api.Meta.ApiException or HttpRequestException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            return false;
         }
     }
 }

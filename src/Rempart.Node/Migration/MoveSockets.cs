@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Rempart.Linux;
+using Rempart.Protocols.Qmp;
 
 namespace Rempart.Node.Migration;
 
@@ -68,7 +69,8 @@ internal static class MoveSockets
             catch (SocketException exception)
             {
                 socket.Dispose();
-                throw new MoveException($"the target does not take a connection at `{target}`: {exception.Message}", exception);
+                // Not why: what it says would be told about whatever is at that address.
+                throw new MoveException($"the target does not take a connection at `{target}`", exception);
             }
             catch
             {
@@ -78,8 +80,12 @@ internal static class MoveSockets
         }
     }
 
-    /// <summary>A descriptor to hand on; the socket keeps its own.</summary>
-    internal static SafeFileHandle Descriptor(Socket socket) => new((nint)socket.SafeHandle.DangerousGetHandle(), ownsHandle: false);
+    /// <summary>Gives QEMU a socket under a name; ours stays ours.</summary>
+    internal static async Task HandAsync(QmpClient qmp, string name, Socket socket, CancellationToken cancellationToken)
+    {
+        using var descriptor = new SafeFileHandle(socket.SafeHandle.DangerousGetHandle(), ownsHandle: false);
+        await qmp.ExecuteAsync("getfd", new() { ["fdname"] = name }, [descriptor], cancellationToken);
+    }
 
     /// <summary>
     /// Ends whatever still talks to a process's sockets of one port, and lets nobody new in. QEMU 7.2 waits for every client when its disk

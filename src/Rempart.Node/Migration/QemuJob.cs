@@ -21,8 +21,13 @@ internal sealed record QemuJob(string Id, string Status, long Total, long Done, 
 
     private static QemuJob? One(JsonElement job) =>
         job.ValueKind == JsonValueKind.Object && Text(job, "device") is { } id && Text(job, "status") is { } status
-            ? new(id, status, Number(job, "len"), Number(job, "offset"), Text(job, "error"))
+            ? new(id, status, Number(job, "len"), Number(job, "offset"), Failure(job))
             : null;
+
+    // What can't be read is a failure nevertheless.
+    private static string? Failure(JsonElement job) => !job.TryGetProperty("error", out var error) || error.ValueKind == JsonValueKind.Null ? null
+        : error.ValueKind == JsonValueKind.String && error.GetString() is { Length: > 0 } text ? text[..Math.Min(text.Length, MaxText)]
+        : "it does not say why";
 
     private static long Number(JsonElement job, string name) => job.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number > 0 ? number : 0;
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rempart.Node.Machines;
 
 namespace Rempart.Node.Migration;
 
@@ -36,6 +38,15 @@ internal sealed record QemuMigration
     public long Iteration { get; private init; }
 
     public long DowntimeMilliseconds { get; private init; }
+
+    internal static async Task<QemuMigration> ReadAsync(RunningMachine session, CancellationToken cancellationToken) =>
+        Parse(await session.Qmp.ExecuteAsync("query-migrate", null, [], cancellationToken));
+
+    /// <summary>Arguments of `migrate-set-capabilities`.</summary>
+    internal static JsonObject Capabilities(params (string Name, bool On)[] capabilities) => new()
+    {
+        ["capabilities"] = new JsonArray([.. capabilities.Select(one => (JsonNode)new JsonObject { ["capability"] = one.Name, ["state"] = one.On })]),
+    };
 
     internal static QemuMigration Parse(JsonElement answer)
     {

@@ -8,8 +8,9 @@ namespace Rempart.Node.Migration;
 
 /// <summary>
 /// The QEMU that a guest leaves. Everything is decided by what QEMU says of itself, so any agent can go on where another one ended.
-/// INVARIANT: no return path from the target (the capability stays off) and no cancellation by us while the rest is sent: then a failure
-/// in QEMU means that the target has not got all of it, and the guest that QEMU lets run on here is the only one.
+/// INVARIANT: no return path from the target (the capability stays off) and no cancellation by us before the move is over: QEMU alone says whether all was sent.
+/// It can fail when the target has all that it needs (behind the last of the guest follows a description that nobody waits for), and lets its guest run on: so
+/// the API lets nobody commit before the source has said <see cref="SourceStage.Sent"/>, and behind that word the guest stands still until the move is over.
 /// </summary>
 internal static class SourceEngine
 {
@@ -20,9 +21,20 @@ internal static class SourceEngine
     /// <exception cref="MoveException">it can't go on.</exception>
     internal static async Task<SourceView> StepAsync(RunningMachine session, MachineRecord record, SourceSettings settings, CancellationToken cancellationToken)
     {
-        var memory = await StatusAsync(session, cancellationToken);
+        var memory = await QemuMigration.ReadAsync(session, cancellationToken);
         // An earlier move may have left its end, or this guest's arrival.
         if (memory.HasEnded && !await HasBegunAsync(session, cancellationToken)) memory = new QemuMigration();
+        if (memory.Status == QemuMigration.Completed)
+        {
+            switch (await session.StateAsync(cancellationToken))
+            {
+                case RunningMachine.Sent: break;
+                // QEMU has said so and is about to hold the guest for good.
+                case RunningMachine.Finishing: return new(SourceStage.Switching, memory, []);
+                // An agent died right before it sent memory: this guest once arrived here, and that is what was completed.
+                default: memory = new QemuMigration(); break;
+            }
+        }
         var jobs = await JobsAsync(session, cancellationToken);
         switch (memory.Status)
         {
@@ -41,23 +53,21 @@ internal static class SourceEngine
         }
     }
 
-    internal static async Task<QemuMigration> StatusAsync(RunningMachine session, CancellationToken cancellationToken) =>
-        QemuMigration.Parse(await session.Qmp.ExecuteAsync("query-migrate", null, [], cancellationToken));
-
     /// <summary>
     /// Takes everything back, and the guest runs on here. INVARIANT: the move is over in the API and the machine is still bound here.
     /// True when nothing is left to be done.
     /// </summary>
+    /// <exception cref="QmpException">the guest stands still, and QEMU does not let it go on.</exception>
     /// <param name="session">QEMU.</param>
     /// <param name="record">of the machine.</param>
     /// <param name="cancellationToken">gives up.</param>
     internal static async Task<bool> RollBackAsync(RunningMachine session, MachineRecord record, CancellationToken cancellationToken)
     {
         var qmp = session.Qmp;
-        var memory = await StatusAsync(session, cancellationToken);
+        var memory = await QemuMigration.ReadAsync(session, cancellationToken);
         if (memory.Status.Length > 0 && !memory.HasEnded)
         {
-            await qmp.ExecuteAsync("migrate_cancel", null, [], cancellationToken);
+            await TryAsync(qmp, "migrate_cancel", [], cancellationToken);
             return false;
         }
         foreach (var job in await JobsAsync(session, cancellationToken))
@@ -67,30 +77,37 @@ internal static class SourceEngine
                 await TryAsync(qmp, "block-job-cancel", new() { ["device"] = job.Id, ["force"] = true }, cancellationToken);
                 return false;
             }
-            await qmp.ExecuteAsync("job-dismiss", new() { ["id"] = job.Id }, [], cancellationToken);
+            await TryAsync(qmp, "job-dismiss", new() { ["id"] = job.Id }, cancellationToken);
         }
         foreach (var disk in MoveDisks.Written(record)) await TryAsync(qmp, "blockdev-del", new() { ["node-name"] = NodeOf(disk) }, cancellationToken);
         await TryAsync(qmp, "closefd", new() { ["fdname"] = MemorySocket }, cancellationToken);
         // INVARIANT: the one place where a guest that has been sent goes on.
-        if (await session.StateAsync(cancellationToken) is "postmigrate" or RunningMachine.Paused or "finish-migrate") await session.ContinueAsync(cancellationToken);
-        await qmp.ExecuteAsync("migrate-set-parameters", new() { ["tls-creds"] = "", ["tls-hostname"] = "" }, [], cancellationToken);
-        await MoveCredentials.RemoveAsync(session, cancellationToken);
+        if (await session.StateAsync(cancellationToken) is RunningMachine.Sent or RunningMachine.Paused or RunningMachine.Finishing) await session.ContinueAsync(cancellationToken);
+        // Its guest runs: what can't be taken back is in nobody's way but the next move's, which says so.
+        await TryAsync(qmp, "migrate-set-parameters", new() { ["tls-creds"] = "", ["tls-hostname"] = "" }, cancellationToken);
+        try
+        {
+            await MoveCredentials.RemoveAsync(session, cancellationToken);
+        }
+        catch (QmpException)
+        {
+        }
         return true;
     }
 
     private static async Task<SourceView> BeginAsync(RunningMachine session, MachineRecord record, SourceSettings settings, QemuMigration memory, IReadOnlyList<QemuJob> jobs, CancellationToken cancellationToken)
     {
-        foreach (var disk in MoveDisks.Written(record))
+        var disks = MoveDisks.Written(record);
+        foreach (var disk in disks)
         {
-            if (jobs.All(job => job.Id != JobOf(disk))) await MirrorAsync(session, disk, settings, cancellationToken);
+            if (jobs.All(job => job.Id != JobOf(disk))) await MirrorAsync(session, disk, settings, settings.DiskBandwidth(disks.Count), cancellationToken);
         }
         if (jobs.FirstOrDefault(Ended) is { } broken) return Broken(memory, jobs, broken);
-        var all = jobs.Count == MoveDisks.Written(record).Count && jobs.All(job => job.Status == QemuJob.Ready);
-        if (all) await SendMemoryAsync(session, settings, cancellationToken);
+        if (jobs.Count == disks.Count && jobs.All(job => job.Status == QemuJob.Ready)) await SendMemoryAsync(session, settings, cancellationToken);
         return new(SourceStage.Sending, memory, jobs);
     }
 
-    private static async Task MirrorAsync(RunningMachine session, string disk, SourceSettings settings, CancellationToken cancellationToken)
+    private static async Task MirrorAsync(RunningMachine session, string disk, SourceSettings settings, long speed, CancellationToken cancellationToken)
     {
         if (settings.DiskPort is not { } port) throw new MoveException("the target takes no disks");
         var (qmp, node) = (session.Qmp, NodeOf(disk));
@@ -113,7 +130,7 @@ internal static class SourceEngine
             ["target"] = node,
             // What lies below is the same image on both hosts.
             ["sync"] = "top",
-            ["speed"] = settings.Bandwidth ?? 0,
+            ["speed"] = speed,
             // Its end is kept until it was seen, whichever agent sees it.
             ["auto-dismiss"] = false,
             ["on-target-error"] = "report",
@@ -123,7 +140,9 @@ internal static class SourceEngine
     private static async Task SendMemoryAsync(RunningMachine session, SourceSettings settings, CancellationToken cancellationToken)
     {
         var qmp = session.Qmp;
-        await qmp.ExecuteAsync("migrate-set-capabilities", TargetEngine.Capabilities(("pause-before-switchover", true), ("auto-converge", settings.AutoConverge), ("events", true)), [], cancellationToken);
+        await qmp.ExecuteAsync("migrate-set-capabilities", QemuMigration.Capabilities(("pause-before-switchover", true), ("auto-converge", settings.AutoConverge), ("events", true)), [], cancellationToken);
+        // Connecting takes its time: nothing may say meanwhile that this guest's memory is being sent.
+        await HandAsync(qmp, MemorySocket, settings, settings.MemoryPort, cancellationToken);
         await qmp.ExecuteAsync("migrate-set-parameters", new()
         {
             ["tls-creds"] = MoveCredentials.Id,
@@ -131,7 +150,6 @@ internal static class SourceEngine
             ["downtime-limit"] = settings.DowntimeLimit,
             ["max-bandwidth"] = settings.Bandwidth ?? Unbounded,
         }, [], cancellationToken);
-        await HandAsync(qmp, MemorySocket, settings, settings.MemoryPort, cancellationToken);
         await qmp.ExecuteAsync("migrate", new() { ["uri"] = $"fd:{MemorySocket}" }, [], cancellationToken);
     }
 
@@ -141,8 +159,7 @@ internal static class SourceEngine
         var qmp = session.Qmp;
         var view = new SourceView(SourceStage.Switching, memory, jobs);
         if (jobs.FirstOrDefault(job => Ended(job) && job.Error is not null) is { } broken) return Broken(memory, jobs, broken);
-        // One that was told so before may have come to its end since it was looked at: that is what was wanted.
-        foreach (var job in jobs.Where(job => job.Status == QemuJob.Ready)) await TryAsync(qmp, "block-job-cancel", new() { ["device"] = job.Id }, cancellationToken);
+        foreach (var job in jobs.Where(job => job.Status == QemuJob.Ready)) await EndMirrorAsync(session, job, cancellationToken);
         if (jobs.Count > 0) jobs = await JobsAsync(session, cancellationToken);
         if (jobs.Any(job => job.Status != QemuJob.Concluded)) return view;
         if (jobs.FirstOrDefault(job => job.Error is not null) is { } failed) return Broken(memory, jobs, failed);
@@ -161,6 +178,10 @@ internal static class SourceEngine
         return view;
     }
 
+    /// <summary>Lets a mirror that has everything come to its end. One that was told so before may have ended since it was looked at: that is what was wanted.</summary>
+    internal static Task EndMirrorAsync(RunningMachine session, QemuJob job, CancellationToken cancellationToken) =>
+        TryAsync(session.Qmp, "block-job-cancel", new() { ["device"] = job.Id }, cancellationToken);
+
     // Said right before memory is sent, and taken back when a move is over.
     private static async Task<bool> HasBegunAsync(RunningMachine session, CancellationToken cancellationToken)
     {
@@ -173,14 +194,13 @@ internal static class SourceEngine
     private static SourceView Broken(QemuMigration memory, IReadOnlyList<QemuJob> jobs, QemuJob job) =>
         new(SourceStage.Failed, memory, jobs, $"QEMU could not send disk `{job.Id[JobPrefix.Length..]}`{(job.Error is { } error ? $": {error}" : "")}");
 
-    private static async Task<IReadOnlyList<QemuJob>> JobsAsync(RunningMachine session, CancellationToken cancellationToken) =>
+    internal static async Task<IReadOnlyList<QemuJob>> JobsAsync(RunningMachine session, CancellationToken cancellationToken) =>
         [.. QemuJob.Parse(await session.Qmp.ExecuteAsync("query-block-jobs", null, [], cancellationToken)).Where(job => job.Id.StartsWith(JobPrefix, StringComparison.Ordinal))];
 
     private static async Task HandAsync(QmpClient qmp, string name, SourceSettings settings, int port, CancellationToken cancellationToken)
     {
         using var socket = await MoveSockets.ConnectAsync(settings.Own, new IPEndPoint(settings.Target, port), cancellationToken);
-        using var descriptor = MoveSockets.Descriptor(socket);
-        await qmp.ExecuteAsync("getfd", new() { ["fdname"] = name }, [descriptor], cancellationToken);
+        await MoveSockets.HandAsync(qmp, name, socket, cancellationToken);
     }
 
     private static async Task TryAsync(QmpClient qmp, string command, JsonObject arguments, CancellationToken cancellationToken)

@@ -12,6 +12,6 @@ internal enum SourceStage
     /// <summary>All was sent. The guest stands still, and runs here again only if the API says that the move has ended without commit.</summary>
     Sent,
 
-    /// <summary>It can't go on; QEMU has let the guest run on here, and nothing of the move reached the target whole.</summary>
+    /// <summary>It can't go on; QEMU has let the guest run on here. What the target has must not be used, and nobody may commit it.</summary>
     Failed,
 }

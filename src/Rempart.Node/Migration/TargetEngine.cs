@@ -23,7 +23,7 @@ internal static class TargetEngine
         var written = MoveDisks.Written(record);
         if (written.Count > 0)
         {
-            await HandAsync(qmp, DiskSocket, disks, cancellationToken);
+            await MoveSockets.HandAsync(qmp, DiskSocket, disks, cancellationToken);
             await qmp.ExecuteAsync("nbd-server-start", new()
             {
                 ["addr"] = new JsonObject { ["type"] = "fd", ["data"] = new JsonObject { ["str"] = DiskSocket } },
@@ -34,20 +34,17 @@ internal static class TargetEngine
             foreach (var disk in written)
                 await qmp.ExecuteAsync("block-export-add", new() { ["type"] = "nbd", ["id"] = ExportOf(disk), ["node-name"] = disk, ["name"] = disk, ["writable"] = true }, [], cancellationToken);
         }
-        await qmp.ExecuteAsync("migrate-set-capabilities", Capabilities(("events", true)), [], cancellationToken);
+        await qmp.ExecuteAsync("migrate-set-capabilities", QemuMigration.Capabilities(("events", true)), [], cancellationToken);
         await qmp.ExecuteAsync("migrate-set-parameters", new() { ["tls-creds"] = MoveCredentials.Id, ["tls-authz"] = MoveCredentials.Authorization }, [], cancellationToken);
-        await HandAsync(qmp, MemorySocket, memory, cancellationToken);
+        await MoveSockets.HandAsync(qmp, MemorySocket, memory, cancellationToken);
         // `tcp:` before `fd:` makes QEMU 7.2 listen on the descriptor, so that one who can't show the right certificate does not use up the only try.
         await qmp.ExecuteAsync("migrate-incoming", new() { ["uri"] = $"tcp:fd:{MemorySocket}" }, [], cancellationToken);
         return (MoveSockets.PortOf(memory), written.Count > 0 ? MoveSockets.PortOf(disks) : null);
     }
 
-    internal static async Task<QemuMigration> StatusAsync(RunningMachine session, CancellationToken cancellationToken) =>
-        QemuMigration.Parse(await session.Qmp.ExecuteAsync("query-migrate", null, [], cancellationToken));
-
     /// <summary>Whether the guest is here with all that it had; it stands still.</summary>
     internal static async Task<bool> IsLoadedAsync(RunningMachine session, CancellationToken cancellationToken) =>
-        (await StatusAsync(session, cancellationToken)).Status == QemuMigration.Completed && await session.StateAsync(cancellationToken) is not "inmigrate";
+        (await QemuMigration.ReadAsync(session, cancellationToken)).Status == QemuMigration.Completed && await session.StateAsync(cancellationToken) is not "inmigrate";
 
     /// <summary>Gives the disks to the guest alone and lets it run. INVARIANT: the API has said that the machine belongs here.</summary>
     internal static async Task LetGoAsync(RunningMachine session, MachineRecord record, CancellationToken cancellationToken)
@@ -83,17 +80,6 @@ internal static class TargetEngine
         }
         await session.Qmp.ExecuteAsync("migrate-set-parameters", new() { ["tls-creds"] = "", ["tls-authz"] = "" }, [], cancellationToken);
         await MoveCredentials.RemoveAsync(session, cancellationToken);
-    }
-
-    internal static JsonObject Capabilities(params (string Name, bool On)[] capabilities) => new()
-    {
-        ["capabilities"] = new JsonArray([.. capabilities.Select(one => (JsonNode)new JsonObject { ["capability"] = one.Name, ["state"] = one.On })]),
-    };
-
-    private static async Task HandAsync(QmpClient qmp, string name, System.Net.Sockets.Socket socket, CancellationToken cancellationToken)
-    {
-        using var descriptor = MoveSockets.Descriptor(socket);
-        await qmp.ExecuteAsync("getfd", new() { ["fdname"] = name }, [descriptor], cancellationToken);
     }
 
     private static string ExportOf(string disk) => $"move-{disk}";

@@ -25,7 +25,7 @@ public static class MigrationCommit
         if (status.TargetNode != node) return Forbidden($"machinemigration `{asked.Migration}` leads to node `{status.TargetNode}`, not to node `{node}`");
         if (status.RunGeneration != asked.RunGeneration) return Conflict(Number($"machinemigration `{asked.Migration}` began at run generation {status.RunGeneration}, not {asked.RunGeneration}"));
         var (holder, run) = (machine.Status?.NodeName, machine.Status?.RunGeneration ?? 0);
-        if (IsCommitted(migration))
+        if (MigrationMarks.IsCommitted(migration))
         {
             return holder == node && run == asked.RunGeneration + 1
                 ? new CommitVerdict(CommitStep.Done, "")
@@ -35,17 +35,11 @@ public static class MigrationCommit
         if (GivenUp(migration) is { } over) return Conflict(over);
         if (machine.Metadata.DeletionTimestamp is not null) return Conflict("the machine is being deleted");
         if (machine.Spec.PowerState == PowerState.Stopped) return Conflict("the machine is to be stopped");
+        // The target can have all that its QEMU needs and the source's still fail at the last of it, and let its guest go on.
+        if (status.Source?.State != MigrationState.Sent) return Conflict($"node `{status.SourceNode}` has not said that all was sent and its guest stands still for good; it says `{status.Source?.State ?? "nothing"}`");
         return holder == status.SourceNode && run == asked.RunGeneration
             ? new CommitVerdict(CommitStep.Commit, "")
             : Conflict(Number($"the machine is on node `{holder}` at run generation {run}, and the move began on node `{status.SourceNode}` at {asked.RunGeneration}"));
-    }
-
-    /// <summary>Whether the machine belongs to the target of a move.</summary>
-    /// <param name="migration">The move.</param>
-    public static bool IsCommitted(MachineMigration migration)
-    {
-        ArgumentNullException.ThrowIfNull(migration);
-        return migration.Status?.Conditions?.Any(condition => condition is { Type: MigrationMarks.Committed, Status: "True" }) == true;
     }
 
     private static string? GivenUp(MachineMigration migration)

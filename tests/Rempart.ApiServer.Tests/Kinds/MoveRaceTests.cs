@@ -109,12 +109,13 @@ public sealed class MoveRaceTests
         var now = (await world.Servers[server].GetAsync($"{Machines}/{machine}")).Body["status"]!;
         var (host, run, newest) = (now["nodeName"]!.GetValue<string>(), now["runGeneration"]!.GetValue<long>(), now["migration"]?.GetValue<string>());
         var target = $"host{1 + random.Next(3)}";
-        var answer = random.Next(8) switch
+        var answer = random.Next(10) switch
         {
             0 or 1 => await world.CreateAsync(server, machine, $"{machine}-{name}"),
             2 when newest is not null => await world.ControlAsync(server, newest, $$$"""{"status":{"phase":"Preparing","sourceNode":"{{{host}}}","targetNode":"{{{target}}}","runGeneration":{{{run}}} } }"""),
             3 when newest is not null && random.Next(3) == 0 => await world.CancelAsync(server, newest),
             4 when newest is not null => await world.ControlAsync(server, newest, $$$"""{"status":{"phase":"{{{(random.Next(2) == 0 ? "Failed" : "Completed")}}}"} }"""),
+            5 or 6 when newest is not null => await world.SayAsync(server, host, newest, random.Next(4) == 0 ? "Transferring" : "Sent"),
             _ when newest is not null => await CommitAsync(world, server, machine, newest, run - random.Next(2)),
             _ => (200, []),
         };
@@ -152,11 +153,11 @@ public sealed class MoveRaceTests
                     commits++;
                     Assert.Equal(was.Status.RunGeneration + 1, machine.Status.RunGeneration);
                     var move = moves[machine.Status.Migration!];
-                    Assert.True(MigrationCommit.IsCommitted(move) && move.Status!.TargetNode == machine.Status.NodeName && move.Status.SourceNode == host, $"revision {commit.Key}: `{name}` changed hosts without its move");
+                    Assert.True(MigrationMarks.IsCommitted(move) && move.Status!.TargetNode == machine.Status.NodeName && move.Status.SourceNode == host, $"revision {commit.Key}: `{name}` changed hosts without its move");
                     Assert.All(machine.Status.Volumes!, volume => Assert.Equal(machine.Status.NodeName, volumes[volume.ObjectName].Status!.NodeName));
                 }
 
-                Assert.DoesNotContain(moves.Values, move => MigrationCommit.IsCommitted(move) && move.Status!.Phase is MigrationPhase.Failed or MigrationPhase.Canceled);
+                Assert.DoesNotContain(moves.Values, move => MigrationMarks.IsCommitted(move) && move.Status!.Phase is MigrationPhase.Failed or MigrationPhase.Canceled);
             }
 
             if (batch.Revision >= last) break;

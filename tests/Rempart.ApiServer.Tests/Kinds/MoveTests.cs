@@ -142,6 +142,38 @@ public sealed class MoveTests
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("Transferring")]
+    [InlineData("Paused")]
+    [InlineData("Failed")]
+    [InlineData("Resumed")]
+    public async Task Nobody_commits_before_the_source_has_said_that_all_was_sent(string? said)
+    {
+        await using var world = await MoveWorld.StartAsync(1);
+        await world.MachineAsync("m");
+        var commit = await world.BeginAsync("m", await DoneAsync(world.CreateAsync(0, "m", "x")));
+        if (said is not null) await DoneAsync(world.SayAsync(0, "host1", "x", said));
+        Assert.Contains($"it says `{said ?? "nothing"}`", await RefusedAsync(409, world.CommitAsync(0, "m", commit)), StringComparison.Ordinal);
+        await DoneAsync(world.SayAsync(0, "host1", "x", "Sent"));
+        await DoneAsync(world.CommitAsync(0, "m", commit));
+    }
+
+    [Theory]
+    [InlineData("""{"address":"host1"}""", "status.source.address")]
+    [InlineData("""{"machine":{"board":"BOARD","accelerator":"tcg","memoryKibibytes":1,"cpus":1,"devices":[]}}""", "status.source.machine.board")]
+    [InlineData("""{"machine":{"board":"q35","accelerator":"BOARD","memoryKibibytes":1,"cpus":1,"devices":[]}}""", "status.source.machine.accelerator")]
+    [InlineData("""{"machine":{"board":"q35","accelerator":"tcg","memoryKibibytes":1,"cpus":1,"devices":["BOARD"]}}""", "status.source.machine.devices[0]")]
+    [InlineData("""{"machine":{"board":"q35","accelerator":"tcg","memoryKibibytes":1,"cpus":1,"devices":["d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d","d"]}}""", "status.source.machine.devices")]
+    public async Task What_a_source_says_of_its_machine_is_bounded(string source, string field)
+    {
+        await using var world = await MoveWorld.StartAsync(1);
+        await world.MachineAsync("m");
+        await world.MoveAsync("m", "x");
+        var patch = """{"status":{"source":""" + source.Replace("BOARD", new string('b', 101), StringComparison.Ordinal) + "}}";
+        Assert.Contains(field, await RefusedAsync(422, world.PatchAsync(0, "system:node:host1,O=system:nodes", Moves + "/x/status", patch)), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("cancel", "the move is being given up")]
     [InlineData("delete", "the move is being deleted")]
     [InlineData("fail", "the move is over: Failed")]

@@ -57,13 +57,19 @@ internal sealed class MoveWorld : IAsyncDisposable
         await DoneAsync(PatchAsync(0, "system:controller:machine", $"{Machines}/{name}/status", new JsonObject { ["status"] = new JsonObject { ["volumes"] = attached } }.ToJsonString()));
     }
 
-    /// <summary>A move from the first host to another, as the controller has begun it.</summary>
+    /// <summary>A move from the first host to another, as the controller has begun it, and whose source has sent all.</summary>
     /// <returns>The body of its commit.</returns>
     public async Task<JsonObject> MoveAsync(string machine, string move, string source = "host1", string target = "host2")
     {
         var made = await DoneAsync(CreateAsync(0, machine, move));
-        return await BeginAsync(machine, made, source, target);
+        var commit = await BeginAsync(machine, made, source, target);
+        await DoneAsync(SayAsync(0, source, move, "Sent"));
+        return commit;
     }
+
+    /// <summary>What the source's node writes.</summary>
+    public Task<(int Code, JsonObject Body)> SayAsync(int server, string source, string move, string state) =>
+        PatchAsync(server, $"system:node:{source},O=system:nodes", $"{Moves}/{move}/status", $$$"""{"status":{"source":{"state":"{{{state}}}"} } }""");
 
     public async Task<JsonObject> BeginAsync(string machine, JsonObject made, string source = "host1", string target = "host2")
     {

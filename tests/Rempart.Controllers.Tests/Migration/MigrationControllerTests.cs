@@ -96,18 +96,21 @@ public sealed class MigrationControllerTests
     }
 
     [Fact]
-    public async Task A_move_that_is_deleted_is_given_up_and_goes_when_the_target_has_tidied_up()
+    public async Task A_move_that_is_deleted_is_given_up_and_goes_when_both_hosts_have_tidied_up()
     {
         await using var world = World("512Mi");
         await MoveAsync(world, "x", "a");
         await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing && Finalizer(world, "x"));
-        Say(world, "x", status => status with { Target = new() { State = MigrationState.Listening } });
+        Say(world, "x", status => status with { Target = new() { State = MigrationState.Listening }, Source = new() { State = MigrationState.Transferring } });
         using var client = world.Api.Client();
         await client.DeleteAsync<MachineMigration>("p", "x", null, CancellationToken.None);
         await world.UntilAsync("given up", () => Status(world, "x").Phase == MigrationPhase.Canceled);
         await world.SettleAsync();
         Assert.NotNull(world.Api.Find<MachineMigration>("p", "x"));
         Say(world, "x", status => status with { Target = new() { State = MigrationState.Released } });
+        await world.SettleAsync();
+        Assert.NotNull(world.Api.Find<MachineMigration>("p", "x"));
+        Say(world, "x", status => status with { Source = new() { State = MigrationState.Resumed } });
         await world.UntilAsync("gone", () => world.Api.Find<MachineMigration>("p", "x") is null);
     }
 

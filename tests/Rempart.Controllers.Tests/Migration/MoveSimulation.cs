@@ -51,7 +51,7 @@ internal sealed class MoveSimulation
     public string Log => string.Join('\n', _log);
 
     public bool IsOver => MigrationPhase.IsEnded(Api.Move.Status!.Phase)
-        && (MigrationCommit.IsCommitted(Api.Move) ? _target.Copy == Copy.Running && _source.Copy == Copy.None : _source.Copy == Copy.Running && _target.Copy == Copy.None);
+        && (MigrationMarks.IsCommitted(Api.Move) ? _target.Copy == Copy.Running && _source.Copy == Copy.None : _source.Copy == Copy.Running && _target.Copy == Copy.None);
 
     /// <summary>A party does nothing for so many of its turns: it was killed, or is slow.</summary>
     public void Away(string party, int turns) => _away[party] = turns;
@@ -59,7 +59,13 @@ internal sealed class MoveSimulation
     /// <summary>QEMU on the target ends before it was let run.</summary>
     public void Break()
     {
-        if (_target.Copy is Copy.Incoming or Copy.Loaded && !MigrationCommit.IsCommitted(Api.Move)) _target.Copy = Copy.None;
+        if (_target.Copy is Copy.Incoming or Copy.Loaded && !MigrationMarks.IsCommitted(Api.Move)) _target.Copy = Copy.None;
+    }
+
+    /// <summary>The connection dies when the target has all that it needs and the source's QEMU has more to send: that one lets its guest go on.</summary>
+    public void Cut()
+    {
+        if (_source.Copy == Copy.Paused && _target.Copy == Copy.Loaded) _source.Copy = Copy.Running;
     }
 
     public void Step(string party, int late)
@@ -110,7 +116,7 @@ internal sealed class MoveSimulation
         Never(_source.Copy == Copy.Running && _target.Copy == Copy.Running, "two copies run");
         Never(_source.Copy == Copy.Running && holder != Source, "the source runs what is the target's");
         Never(_target.Copy == Copy.Running && holder != Target, "the target runs what is the source's");
-        Never(MigrationCommit.IsCommitted(Api.Move) && Api.Move.Status!.Phase is MigrationPhase.Failed or MigrationPhase.Canceled, "committed and given up");
+        Never(MigrationMarks.IsCommitted(Api.Move) && Api.Move.Status!.Phase is MigrationPhase.Failed or MigrationPhase.Canceled, "committed and given up");
     }
 
     private void Never(bool wrong, string what)

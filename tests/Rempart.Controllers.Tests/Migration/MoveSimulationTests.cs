@@ -9,7 +9,7 @@ public sealed class MoveSimulationTests
 {
     // More steps than a move without trouble has.
     private const int Steps = 60;
-    private static readonly string[] Faults = ["kill", "long", "break", "answer", "cancel", "stop", "delete", "lost"];
+    private static readonly string[] Faults = ["kill", "long", "break", "answer", "cancel", "stop", "delete", "lost", "cut"];
 
     [Fact]
     public void A_move_without_trouble_ends_on_the_target()
@@ -36,7 +36,7 @@ public sealed class MoveSimulationTests
                 for (var step = 0; step < at; step++) run.Step(MoveSimulation.Parties[step % 3], 0);
                 Strike(run, fault, party);
                 run.Finish();
-                if (MigrationCommit.IsCommitted(run.Api.Move)) there++;
+                if (MigrationMarks.IsCommitted(run.Api.Move)) there++;
                 else back++;
             }
         }
@@ -69,7 +69,7 @@ public sealed class MoveSimulationTests
                 Assert.Fail($"seed {seed}: {failure.Message}");
             }
 
-            if (MigrationCommit.IsCommitted(run.Api.Move)) there++;
+            if (MigrationMarks.IsCommitted(run.Api.Move)) there++;
             else back++;
         }
 
@@ -84,6 +84,7 @@ public sealed class MoveSimulationTests
             // Longer than the move may take.
             case "long": run.Away(party, 1500); break;
             case "break": run.Break(); break;
+            case "cut": run.Cut(); break;
             case "answer": run.LosesAnswer = true; break;
             case "cancel": run.Api.Cancel(); break;
             case "stop": run.Api.Change(machine => machine with { Spec = machine.Spec with { PowerState = PowerState.Stopped } }); break;

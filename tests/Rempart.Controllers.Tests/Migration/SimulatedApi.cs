@@ -41,7 +41,7 @@ internal sealed class SimulatedApi
     /// <summary>Somebody gives the move up; refused behind the commit, as the server does.</summary>
     public void Cancel()
     {
-        if (!MigrationCommit.IsCommitted(Move)) Put(Machine, Move with { Spec = Move.Spec with { Cancel = true } });
+        if (!MigrationMarks.IsCommitted(Move)) Put(Machine, Move with { Spec = Move.Spec with { Cancel = true } });
     }
 
     /// <summary>The target asks to commit; true when the machine is its own then.</summary>

@@ -35,12 +35,16 @@ internal sealed class SimulatedSource(SimulatedApi api, string node)
             case Copy.Running when status.Source?.State is null: Say(MigrationState.Preparing); break;
             case Copy.Running when status.Source.State is MigrationState.Failed or MigrationState.Resumed: break;
             case Copy.Running when target.Copy == Copy.None && status.Source.State == MigrationState.Transferring: Say(MigrationState.Failed); break;
+            case Copy.Running when target.Copy == Copy.Loaded: Say(MigrationState.Failed); break;
             case Copy.Running when target.Copy != Copy.Incoming || status.Target?.State != MigrationState.Listening: break;
             case Copy.Running when Left > 0: Left--; Say(MigrationState.Transferring); break;
             case Copy.Running: Copy = Copy.Paused; Say(MigrationState.Paused); break;
-            case Copy.Paused when target.Copy == Copy.Incoming: (Copy, target.Copy) = (Copy.Sent, Copy.Loaded); Say(MigrationState.Sent); break;
+            // The target has all that it needs before this QEMU knows that it has sent all.
+            case Copy.Paused when target.Copy == Copy.Incoming: target.Copy = Copy.Loaded; break;
+            case Copy.Paused when target.Copy == Copy.Loaded: Copy = Copy.Sent; break;
             // The target has lost its copy and can't commit without one.
-            case Copy.Paused or Copy.Sent when target.Copy == Copy.None: Say(MigrationState.Failed); break;
+            case Copy.Paused when target.Copy == Copy.None: Say(MigrationState.Failed); break;
+            case Copy.Sent: Say(MigrationState.Sent); break;
         }
     }
 

@@ -5,7 +5,7 @@ using Rempart.Node.Workloads;
 namespace Rempart.Node.Tests.Agent;
 
 /// <summary>Machines without any process: they do what the test says.</summary>
-internal sealed class FakeMachines(TimeProvider time) : IWorkloadDriver<MachineLaunch>, IWorkloadPause
+internal sealed class FakeMachines(TimeProvider time) : IWorkloadDriver<MachineLaunch>, IWorkloadPause, IMachineMoves
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, WorkloadState> _states = new(StringComparer.Ordinal);
@@ -16,6 +16,21 @@ internal sealed class FakeMachines(TimeProvider time) : IWorkloadDriver<MachineL
 
     /// <summary>Set to make starts fail.</summary>
     public string? StartFailure { get; set; }
+
+    /// <summary>What whoever would speak with a machine's QEMU meets.</summary>
+    public Exception Refusal { get; set; } = new WorkloadException("there is no QEMU here");
+
+    /// <summary>The one machine that can be spoken of, though it has no QEMU.</summary>
+    public MachineRecord? Record { get; set; }
+
+    /// <summary>How often somebody would have spoken with one.</summary>
+    public int Uses { get; private set; }
+
+    public Task<T> UseAsync<T>(string uid, Func<MachineRecord, RunningMachine, CancellationToken, Task<T>> act, CancellationToken cancellationToken)
+    {
+        Uses++;
+        return Record is { Shape: T shape } ? Task.FromResult(shape) : Task.FromException<T>(Refusal);
+    }
 
     public ChannelReader<string> Changes => _changes.Reader;
 

@@ -69,6 +69,19 @@ public sealed class MachineLifeTests
     }
 
     [Fact]
+    public async Task A_driver_that_has_ended_keeps_no_monitor_from_the_next_one()
+    {
+        await using var host = new JailHost();
+        var first = host.NewDriver();
+        var uid = NewUid();
+        await first.StartAsync(await MicroGuest.LaunchAsync(uid, Cancellation), Cancellation);
+        await first.DisposeAsync();
+        await Assert.ThrowsAsync<WorkloadException>(() => first.UseAsync(uid, (_, session, token) => session.StateAsync(token), Cancellation));
+        await using var next = host.NewDriver();
+        Assert.Equal("running", await next.UseAsync(uid, (_, session, token) => session.StateAsync(token), Cancellation));
+    }
+
+    [Fact]
     public async Task A_paused_machine_is_silent_also_for_the_next_agent_goes_on_where_it_was_and_hears_a_stop()
     {
         await using var host = new JailHost();

@@ -17,6 +17,8 @@ internal sealed class EngineHost : IAsyncDisposable
 
     internal MachineDriver Driver { get; }
 
+    internal IMachineMoves Moves => Driver;
+
     internal Task<string> ConsoleAsync(string uid, CancellationToken cancellationToken) => ReadAsync(uid, cancellationToken);
 
     internal async Task<PageDisk> DiskAsync(CancellationToken cancellationToken) => await PageDisk.MakeAsync(Jails.Settings.DataFolder, cancellationToken);
@@ -44,11 +46,8 @@ internal sealed class EngineHost : IAsyncDisposable
         return await Driver.UseAsync(uid, (record, session, token) => TargetEngine.ListenAsync(session, record, move, keys, peerAuthority, IPAddress.Loopback, IPAddress.Loopback, token), cancellationToken);
     }
 
-    internal Task LoadAsync(string uid, string move, MoveKeys keys, string peerAuthority, CancellationToken cancellationToken) => Driver.UseAsync(uid, async (record, session, token) =>
-    {
-        await MoveCredentials.LoadAsync(session, record.HostUid, move, MoveRole.Source, keys, peerAuthority, token);
-        return true;
-    }, cancellationToken);
+    internal Task LoadAsync(string uid, string move, MoveKeys keys, string peerAuthority, CancellationToken cancellationToken) => Moves.UseAsync(uid, (record, session, token) =>
+        MoveCredentials.LoadAsync(session, record.HostUid, move, MoveRole.Source, keys, peerAuthority, token), cancellationToken);
 
     /// <summary>Sends until it is in one of the stages.</summary>
     internal async Task<SourceView> SendAsync(string uid, SourceSettings settings, Func<SourceView, bool> until, CancellationToken cancellationToken)
@@ -69,7 +68,12 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <summary>As an agent does that the API told that the machine is not bound here any more, or that the move was given up.</summary>
     internal async Task RollBackAsync(string uid, CancellationToken cancellationToken)
     {
-        while (!await Driver.UseAsync(uid, (record, session, token) => SourceEngine.RollBackAsync(session, record, token), cancellationToken)) await Task.Delay(20, cancellationToken);
+        for (var step = 0; step < 3000; step++)
+        {
+            if (await Driver.UseAsync(uid, (record, session, token) => SourceEngine.RollBackAsync(session, record, token), cancellationToken)) return;
+            await Task.Delay(20, cancellationToken);
+        }
+        throw new TimeoutException("the guest was not taken back");
     }
 
     internal async Task LoadedAsync(string uid, CancellationToken cancellationToken) =>
@@ -77,16 +81,8 @@ internal sealed class EngineHost : IAsyncDisposable
 
     internal async Task LetGoAsync(string uid, int? diskPort, CancellationToken cancellationToken)
     {
-        await Driver.UseAsync(uid, async (record, session, token) =>
-        {
-            await TargetEngine.LetGoAsync(session, record, token);
-            return true;
-        }, cancellationToken);
-        await Driver.UseAsync(uid, async (record, session, token) =>
-        {
-            await TargetEngine.TidyAsync(session, record, diskPort, token);
-            return true;
-        }, cancellationToken);
+        await Moves.UseAsync(uid, (record, session, token) => TargetEngine.LetGoAsync(session, record, token), cancellationToken);
+        await Moves.UseAsync(uid, (record, session, token) => TargetEngine.TidyAsync(session, record, diskPort, token), cancellationToken);
     }
 
     public async ValueTask DisposeAsync() => await Jails.DisposeAsync();

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Node.Machines;
 using Rempart.Node.Migration;
 using Rempart.Runtime;
@@ -21,6 +23,49 @@ public sealed class MovePartsTests
         Assert.False(seen.HasEnded);
         Assert.Empty(QemuJob.Parse(document.RootElement));
     }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("{}")]
+    [InlineData("\"\"")]
+    [InlineData("\"LONG\"")]
+    public void A_mirror_whose_error_can_not_be_read_has_failed(string error)
+    {
+        using var document = JsonDocument.Parse($$"""[{"device":"move-job-disk0","status":"concluded","error":{{error.Replace("LONG", new string('e', 4000), StringComparison.Ordinal)}}},{"device":"move-job-disk1","status":"concluded"},{"device":"move-job-disk2","status":"concluded","error":null}]""");
+        var jobs = QemuJob.Parse(document.RootElement);
+        Assert.InRange(jobs[0].Error!.Length, 1, 300);
+        Assert.Null(jobs[1].Error);
+        Assert.Null(jobs[2].Error);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "10.0.0.1")]
+    [InlineData("169.254.169.254", "10.0.0.1")]
+    [InlineData("224.0.0.1", "10.0.0.1")]
+    [InlineData("255.255.255.255", "10.0.0.1")]
+    [InlineData("0.0.0.7", "10.0.0.1")]
+    [InlineData("fd00::2", "10.0.0.1")]
+    [InlineData("10.0.0.2", "fd00::1")]
+    [InlineData("::1", "fd00::1")]
+    [InlineData("fe80::2", "fd00::1")]
+    [InlineData("ff02::1", "fd00::1")]
+    [InlineData("::ffff:127.0.0.1", "fd00::1")]
+    public void A_stolen_host_leads_no_connection_of_root_where_no_other_host_is(string address, string own) =>
+        Assert.Contains("no other host has", Assert.Throws<MoveException>(() => MoveHost.Peer(address, "the target's address", IPAddress.Parse(own))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("10.0.0.2", "10.0.0.1")]
+    [InlineData("fd00::2", "fd00::1")]
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    public void Another_hosts_address_is_taken(string address, string own) => Assert.Equal(IPAddress.Parse(address), MoveHost.Peer(address, "the target's address", IPAddress.Parse(own)));
+
+    [Theory]
+    [InlineData(null, 3, 0)]
+    [InlineData(90L, 3, 30)]
+    [InlineData(90L, 0, 90)]
+    [InlineData(2L, 9, 1)]
+    public void Disks_share_what_is_allowed(long? bandwidth, int disks, long each) =>
+        Assert.Equal(each, new SourceSettings("m", IPAddress.Loopback, IPAddress.Loopback, 1, 2) { Bandwidth = bandwidth }.DiskBandwidth(disks));
 
     [Fact]
     public void Progress_is_bytes_and_an_estimate_only_where_it_gets_less()
@@ -70,8 +115,8 @@ public sealed class MovePartsTests
         try
         {
             var notes = new MoveNotes { MigrationUid = "a", Namespace = "p", Name = "m1", MachineUid = Guid.NewGuid().ToString("D"), Machine = "web", Role = MoveRole.Source, RunGeneration = 3, Keys = new("a", "b", "c") };
-            new MoveNotesFolder(folder).Write(notes);
-            var later = new MoveNotesFolder(folder);
+            new MoveNotesFolder(folder, NullLogger.Instance).Write(notes);
+            var later = new MoveNotesFolder(folder, NullLogger.Instance);
             Assert.True(later.Holds(notes.MachineUid));
             Assert.Equal(notes, later.Find(new ResourceKey("p", "m1"), MoveRole.Source));
             Assert.Null(later.Find(new ResourceKey("p", "m1"), MoveRole.Target));
@@ -93,7 +138,7 @@ public sealed class MovePartsTests
         var folder = Directory.CreateTempSubdirectory("moves-").FullName;
         try
         {
-            var notes = new MoveNotesFolder(folder);
+            var notes = new MoveNotesFolder(folder, NullLogger.Instance);
             var first = new MoveNotes { MigrationUid = "a", Namespace = "p", Name = "m1", MachineUid = Guid.NewGuid().ToString("D"), Machine = "web", Role = MoveRole.Source, RunGeneration = 3 };
             var known = first with { MachineUid = Guid.NewGuid().ToString("D"), Name = "m2" };
             notes.Write(known);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Compute;
@@ -19,6 +20,7 @@ internal sealed class MoveWorld : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _controllers;
     private readonly Task _watch;
+    private readonly ConcurrentDictionary<string, int> _seen = new(StringComparer.Ordinal);
     private volatile string? _twice;
     private int _moves;
 
@@ -85,7 +87,7 @@ internal sealed class MoveWorld : IAsyncDisposable
     internal string Move(Func<MachineMigrationSpec, MachineMigrationSpec>? change = null)
     {
         var name = $"move-{++_moves}";
-        var spec = new MachineMigrationSpec { Machine = "web", TimeoutSeconds = 60 };
+        var spec = new MachineMigrationSpec { Machine = "web", TimeoutSeconds = 600 };
         Api.Seed(new MachineMigration
         {
             Metadata = new() { Namespace = "p", Name = name, Uid = Guid.NewGuid().ToString("D") },
@@ -108,6 +110,9 @@ internal sealed class MoveWorld : IAsyncDisposable
         var before = PageGuest.Rounds(await Here.ConsoleAsync(Uid, Cancellation)).Count;
         await UntilAsync("a guest that goes on", async () => PageGuest.Rounds(await Here.ConsoleAsync(Uid, Cancellation)).Count > before + 20, () => Describe(move));
         PageGuest.AssertWhole(await Here.ConsoleAsync(Uid, Cancellation));
+        // The watch that finds no second copy does see the one that there is.
+        var sightings = _seen.GetValueOrDefault(Here.Name);
+        await UntilAsync("a watch that sees it run", () => Task.FromResult(_seen.GetValueOrDefault(Here.Name) > sightings));
         Assert.Null(_twice);
         await UntilAsync("a machine that is said to run", () => Task.FromResult(Machine.Status is { Phase: MachinePhase.Running }), () => Describe(move));
     }
@@ -128,7 +133,7 @@ internal sealed class MoveWorld : IAsyncDisposable
 
     internal static async Task UntilAsync(string what, Func<Task<bool>> condition, Func<string>? otherwise = null)
     {
-        for (var look = 0; look < 900; look++)
+        for (var look = 0; look < 1800; look++)
         {
             if (await condition()) return;
             await Task.Delay(100, Cancellation);
@@ -141,16 +146,18 @@ internal sealed class MoveWorld : IAsyncDisposable
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (Api.Find<VirtualMachine>("p", "web")?.Metadata.Uid is { } uid && await RunsAsync(One, uid) && await RunsAsync(Two, uid) && await RunsAsync(One, uid)) _twice = "the guest ran on both hosts";
+            if (Api.Find<VirtualMachine>("p", "web")?.Metadata.Uid is { } uid && await RunsAsync(One, uid) & await RunsAsync(Two, uid) && await RunsAsync(One, uid)) _twice = "the guest ran on both hosts";
             await Task.Delay(50, CancellationToken.None);
         }
     }
 
-    private static async Task<bool> RunsAsync(MoveNode node, string uid)
+    private async Task<bool> RunsAsync(MoveNode node, string uid)
     {
         try
         {
-            return await node.Driver.UseAsync(uid, (_, session, token) => session.StateAsync(token), CancellationToken.None) == Running;
+            if (await node.Driver.UseAsync(uid, (_, session, token) => session.StateAsync(token), CancellationToken.None) != Running) return false;
+            _seen.AddOrUpdate(node.Name, 1, (_, times) => times + 1);
+            return true;
         }
         catch (Exception)
         {

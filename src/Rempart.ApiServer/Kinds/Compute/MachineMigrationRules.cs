@@ -16,6 +16,8 @@ internal sealed class MachineMigrationRules : TypedKindRules<MachineMigration>
     private const int LongestTimeout = 24 * 60 * 60;
     private const int LongestMessage = 4 * 1024;
     private const int LongestCertificate = 16 * 1024;
+    private const int MostDevices = 32;
+    private const int LongestDevice = 100;
 
     public override void Default(JsonObject document)
     {
@@ -60,10 +62,10 @@ internal sealed class MachineMigrationRules : TypedKindRules<MachineMigration>
         if (was.SourceNode is not null) errors.Unchanged("status.sourceNode", now.SourceNode, was.SourceNode);
         if (was.TargetNode is not null) errors.Unchanged("status.targetNode", now.TargetNode, was.TargetNode);
         if (was.RunGeneration is not null) errors.Unchanged("status.runGeneration", now.RunGeneration, was.RunGeneration);
-        var committed = MigrationCommit.IsCommitted(old);
+        var committed = MigrationMarks.IsCommitted(old);
         if (MigrationPhase.IsEnded(was.Phase) && now.Phase != was.Phase) errors.Forbidden("status.phase", "the move is over");
         else if (committed && now.Phase is MigrationPhase.Failed or MigrationPhase.Canceled) errors.Forbidden("status.phase", "the machine belongs to the target already: the move can only go on");
-        else if (!MigrationCommit.IsCommitted(document) && now.Phase == MigrationPhase.Completed) errors.Forbidden("status.phase", "the machine does not belong to the target");
+        else if (!MigrationMarks.IsCommitted(document) && now.Phase == MigrationPhase.Completed) errors.Forbidden("status.phase", "the machine does not belong to the target");
         if (committed && document.Spec.Cancel == true && old.Spec.Cancel != true) errors.Forbidden("spec.cancel", "the machine belongs to the target already: the move can only go on");
     }
 
@@ -85,5 +87,20 @@ internal sealed class MachineMigrationRules : TypedKindRules<MachineMigration>
         errors.OneOf("status.source.state", source.State, MigrationState.Preparing, MigrationState.Transferring, MigrationState.Paused, MigrationState.Sent, MigrationState.Failed, MigrationState.Resumed, MigrationState.Released);
         errors.NotLonger("status.source.message", source.Message, LongestMessage);
         errors.NotLonger("status.source.authority", source.Authority, LongestCertificate);
+        if (source.Address is { } from && !System.Net.IPAddress.TryParse(from, out _)) errors.Invalid("status.source.address", from, "must be an IP address");
+        if (source.Machine is { } machine) Machine(machine, errors);
+    }
+
+    // A host's word, which the target's agent and every reader take in.
+    private static void Machine(MigrationMachine machine, FieldErrors errors)
+    {
+        errors.NotLonger("status.source.machine.board", machine.Board, LongestDevice);
+        errors.NotLonger("status.source.machine.accelerator", machine.Accelerator, LongestDevice);
+        if (machine.Devices.Count > MostDevices) errors.TooMany("status.source.machine.devices", machine.Devices.Count, MostDevices);
+        for (var i = 0; i < Math.Min(machine.Devices.Count, MostDevices); i++)
+        {
+            var field = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"status.source.machine.devices[{i}]");
+            errors.NotLonger(field, machine.Devices[i], LongestDevice);
+        }
     }
 }
