@@ -1,6 +1,5 @@
 using System.Globalization;
 using Rempart.Api.Compute;
-using Rempart.Policy.Migrations;
 
 namespace Rempart.Controllers.Migration;
 

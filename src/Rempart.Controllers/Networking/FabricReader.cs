@@ -2,7 +2,6 @@ using System.Net;
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Networking;
-using Rempart.Policy.Migrations;
 using Rempart.Policy.Networking;
 using Rempart.Runtime;
 using Rempart.Runtime.Informers;

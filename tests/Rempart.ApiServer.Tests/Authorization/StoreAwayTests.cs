@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Rempart.Api;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Authorization;
 using Rempart.ApiServer.Objects;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Rempart.Api;
 using Rempart.Api.Compute;
 using Rempart.Api.Storage;
-using Rempart.Policy.Migrations;
 using static Rempart.ApiServer.Tests.Kinds.MoveWorld;
 
 namespace Rempart.ApiServer.Tests.Kinds;

@@ -2,7 +2,6 @@ using Rempart.Api.Compute;
 using Rempart.Api.Meta;
 using Rempart.Controllers.Migration;
 using Rempart.Controllers.Tests.Compute;
-using Rempart.Policy.Migrations;
 using Rempart.Testing.Time;
 
 namespace Rempart.Controllers.Tests.Migration;

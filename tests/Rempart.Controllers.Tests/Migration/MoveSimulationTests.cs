@@ -1,6 +1,5 @@
 using Rempart.Api.Compute;
 using Rempart.Controllers.Migration;
-using Rempart.Policy.Migrations;
 
 namespace Rempart.Controllers.Tests.Migration;
 

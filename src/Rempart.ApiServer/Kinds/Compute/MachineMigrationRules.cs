@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Rempart.Api.Compute;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Registry;
-using Rempart.Policy.Migrations;
 
 namespace Rempart.ApiServer.Kinds.Compute;
 
