@@ -41,12 +41,6 @@ switch (args)
                 await Console.Error.WriteLineAsync($"rempart-node: {problem.Message}");
                 return 1;
             }
-            // A file of its own that it can't read or write: the sentence names it.
-            catch (Exception problem) when (problem is NetworkSetupException or IOException or UnauthorizedAccessException or JsonException)
-            {
-                await Console.Error.WriteLineAsync($"rempart-node: {problem.Message}; mend that and start the agent again, its machines run on");
-                return 1;
-            }
         }
     default:
         await Console.Error.WriteLineAsync($"{RunOptions.Usage}\n{JoinOptions.Usage}");
