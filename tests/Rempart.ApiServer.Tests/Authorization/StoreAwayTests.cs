@@ -14,7 +14,7 @@ public sealed class StoreAwayTests
     public async Task What_can_not_be_looked_up_while_the_store_is_away_is_no_refusal()
     {
         var reader = new Reader(new StoreUnavailableException("etcd can't be used", inner: null));
-        var authorizer = new RequestAuthorizer(reader, NullLogger<RequestAuthorizer>.Instance);
+        var authorizer = new RequestAuthorizer(reader, NullLogger<RequestAuthorizer>.Instance, TimeProvider.System);
         await Assert.ThrowsAsync<StoreUnavailableException>(async () => await authorizer.AuthorizeAsync(Request, TestContext.Current.CancellationToken));
         reader.Failure = new InvalidOperationException("a surprise");
         Assert.False((await authorizer.AuthorizeAsync(Request, TestContext.Current.CancellationToken)).Allowed);
