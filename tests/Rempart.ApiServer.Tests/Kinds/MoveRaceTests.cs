@@ -98,7 +98,7 @@ public sealed class MoveRaceTests
         await Task.WhenAll(Enumerable.Range(0, 4).Select(async party =>
         {
             var random = new Random((seed * 100) + party);
-            for (var step = 0; step < 60; step++) await StepAsync(world, party % 2, machines[random.Next(2)], random, $"{party}-{step}");
+            for (var step = 0; step < 160; step++) await StepAsync(world, party % 2, machines[random.Next(2)], random, $"{party}-{step}");
         }));
         Assert.True(await ReplayAsync(world) > 0, "no move was ever committed");
     }
@@ -108,23 +108,24 @@ public sealed class MoveRaceTests
         var now = (await world.Servers[server].GetAsync($"{Machines}/{machine}")).Body["status"]!;
         var (host, run, newest) = (now["nodeName"]!.GetValue<string>(), now["runGeneration"]!.GetValue<long>(), now["migration"]?.GetValue<string>());
         var target = $"host{1 + random.Next(3)}";
-        var answer = random.Next(10) switch
+        var answer = random.Next(9) switch
         {
             0 or 1 => await world.CreateAsync(server, machine, $"{machine}-{name}"),
             2 when newest is not null => await world.ControlAsync(server, newest, $$$"""{"status":{"phase":"Preparing","sourceNode":"{{{host}}}","targetNode":"{{{target}}}","runGeneration":{{{run}}} } }"""),
             3 when newest is not null && random.Next(3) == 0 => await world.CancelAsync(server, newest),
             4 when newest is not null => await world.ControlAsync(server, newest, $$$"""{"status":{"phase":"{{{(random.Next(2) == 0 ? "Failed" : "Completed")}}}"} }"""),
-            5 or 6 when newest is not null => await world.SayAsync(server, host, newest, random.Next(4) == 0 ? "Transferring" : "Sent"),
-            _ when newest is not null => await CommitAsync(world, server, machine, newest, run - random.Next(2)),
+            5 when newest is not null && random.Next(4) == 0 => await world.SayAsync(server, host, newest, "Transferring"),
+            _ when newest is not null => await CommitAsync(world, server, machine, newest, run - random.Next(2), sent: random.Next(8) > 0),
             _ => (200, []),
         };
         Assert.True(answer.Code is 200 or 201 or 403 or 409 or 422, answer.Body.ToJsonString());
     }
 
-    private static async Task<(int Code, JsonObject Body)> CommitAsync(MoveWorld world, int server, string machine, string move, long run)
+    private static async Task<(int Code, JsonObject Body)> CommitAsync(MoveWorld world, int server, string machine, string move, long run, bool sent)
     {
         var found = (await world.Servers[server].GetAsync($"{Moves}/{move}")).Body;
         if (found["status"]?["targetNode"]?.GetValue<string>() is not { } target) return (200, []);
+        if (sent) await world.SayAsync(server, found["status"]!["sourceNode"]!.GetValue<string>(), move, "Sent");
         return await world.CommitAsync(server, machine, new JsonObject { ["nodeName"] = target, ["migration"] = move, ["migrationUid"] = found["metadata"]!["uid"]!.GetValue<string>(), ["runGeneration"] = run });
     }
 
