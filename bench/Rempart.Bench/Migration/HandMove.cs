@@ -38,16 +38,16 @@ internal sealed class HandMove(BenchGuest guest, TimeProvider time) : IAsyncDisp
         var (disks, memory) = (FreePort(), FreePort());
         await SayAsync(there, "nbd-server-start", new() { ["addr"] = new JsonObject { ["type"] = "inet", ["data"] = new JsonObject { ["host"] = "127.0.0.1", ["port"] = Text(disks) } } });
         await SayAsync(there, "block-export-add", new() { ["type"] = "nbd", ["id"] = "e", ["node-name"] = "disk0", ["name"] = "disk0", ["writable"] = true });
-        await SayAsync(there, "migrate-set-capabilities", TargetEngine.Capabilities(("events", true)));
+        await SayAsync(there, "migrate-set-capabilities", QemuMigration.Capabilities(("events", true)));
         await SayAsync(there, "migrate-incoming", new() { ["uri"] = $"tcp:127.0.0.1:{memory}" });
         await SayAsync(here, "blockdev-add", new() { ["driver"] = "nbd", ["node-name"] = "m", ["export"] = "disk0", ["server"] = new JsonObject { ["type"] = "inet", ["host"] = "127.0.0.1", ["port"] = Text(disks) } });
         await SayAsync(here, "blockdev-mirror", new() { ["job-id"] = "move-job-disk0", ["device"] = "disk0", ["target"] = "m", ["sync"] = "top", ["auto-dismiss"] = false });
         await UntilAsync(here, async () => (await JobAsync(here)) == QemuJob.Ready, cancellationToken);
-        await SayAsync(here, "migrate-set-capabilities", TargetEngine.Capabilities(("pause-before-switchover", true), ("auto-converge", true), ("events", true)));
+        await SayAsync(here, "migrate-set-capabilities", QemuMigration.Capabilities(("pause-before-switchover", true), ("auto-converge", true), ("events", true)));
         await SayAsync(here, "migrate-set-parameters", new() { ["downtime-limit"] = 100, ["max-bandwidth"] = 1L << 40 });
         await SayAsync(here, "migrate", new() { ["uri"] = $"tcp:127.0.0.1:{memory}" });
         var arriving = ArriveAsync(there, cancellationToken);
-        await UntilAsync(here, async () => (await SourceEngine.StatusAsync(here.Machine, cancellationToken)).Status == QemuMigration.PreSwitchover, cancellationToken);
+        await UntilAsync(here, async () => (await QemuMigration.ReadAsync(here.Machine, cancellationToken)).Status == QemuMigration.PreSwitchover, cancellationToken);
         await SayAsync(here, "block-job-cancel", new() { ["device"] = "move-job-disk0" });
         await UntilAsync(here, async () => (await JobAsync(here)) == QemuJob.Concluded, cancellationToken);
         await SayAsync(here, "job-dismiss", new() { ["id"] = "move-job-disk0" });
@@ -55,7 +55,7 @@ internal sealed class HandMove(BenchGuest guest, TimeProvider time) : IAsyncDisp
         await SayAsync(here, "migrate-continue", new() { ["state"] = QemuMigration.PreSwitchover });
         await arriving;
         while (there.First == 0) await Task.Delay(TimeSpan.FromMilliseconds(1), time, cancellationToken);
-        var told = (await SourceEngine.StatusAsync(here.Machine, cancellationToken)).DowntimeMilliseconds;
+        var told = (await QemuMigration.ReadAsync(here.Machine, cancellationToken)).DowntimeMilliseconds;
         await SayAsync(there, "nbd-server-stop", null);
         await here.DisposeAsync();
         _here = there;
