@@ -103,7 +103,7 @@ public sealed class LabCluster
         say("nodes become ready");
         foreach (var host in Hosts) await UntilAsync($"node `{host.Name}` is ready", () => IsReadyAsync(api, host.Name, cancellationToken), cancellationToken);
         say("template");
-        await new MicroTemplate(this).EnsureAsync(api, cancellationToken);
+        await GuestTemplate.Micro(this).EnsureAsync(api, cancellationToken);
     }
 
     /// <summary>Pulls the plug of a host, if it is up, and starts it anew; returns when its services have begun to start.</summary>

@@ -21,6 +21,13 @@ internal sealed class BuiltPrograms : IDisposable
         return new LabPlan { Slot = 0, Hosts = hosts, Programs = _folder, Runtime = Runtime, MicroGuest = micro };
     }
 
+    public static async Task<string> PageCheckAsync(CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(Repository, "artifacts/pagecheck");
+        await Command.RunAsync([Path.Combine(Repository, "images/pagecheck/build.sh"), folder], null, cancellationToken);
+        return folder;
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     // `debug` or `release`, like the tests' own.

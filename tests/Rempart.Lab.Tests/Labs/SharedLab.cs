@@ -31,6 +31,9 @@ public sealed class SharedLab : IAsyncLifetime
         Api = Cluster.Connect();
     }
 
+    /// <summary>Folder of the guest that checks its own memory and disk.</summary>
+    public static Task<string> PageCheckAsync() => BuiltPrograms.PageCheckAsync(Token);
+
     /// <summary>Ends cuts and frosts, starts what was stopped, and waits until the nodes are ready.</summary>
     public async Task HealAsync()
     {
@@ -39,9 +42,23 @@ public sealed class SharedLab : IAsyncLifetime
         {
             if (host.IsFrozen) await host.ThawAsync(Token);
             if (!host.IsUp) await Cluster.RebootAsync(host, Token);
-            else await host.InitAsync(["reload"], Token);
+            // Of a host that was rebooted a moment ago the supervisor may be still to come.
+            else await Cluster.UntilAsync($"the supervisor of `{host.Name}` answers", () => ReloadAsync(host), Token);
         }
         foreach (var host in Cluster.Hosts) await Cluster.UntilAsync($"node `{host.Name}` is ready", async () => await IsOfThisBootAsync(host) && await LabCluster.IsReadyAsync(Api, host.Name, Token), Token);
+    }
+
+    private static async Task<bool> ReloadAsync(LabHost host)
+    {
+        try
+        {
+            await host.InitAsync(["reload"], Token);
+            return true;
+        }
+        catch (LabException)
+        {
+            return false;
+        }
     }
 
     // For as long as a lease lasts a node is ready that was switched off: what counts is what the agent of this boot has said.

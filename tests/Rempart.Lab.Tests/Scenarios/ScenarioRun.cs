@@ -20,13 +20,15 @@ internal sealed class ScenarioRun(SharedLab lab)
         foreach (var step in scenario.Steps)
         {
             _log.Add(step);
-            await StepAsync(step.Split(' '));
+            await StepAsync(step);
         }
         return string.Join('\n', _log);
     }
 
-    private async Task StepAsync(string[] words)
+    /// <summary>Does one step.</summary>
+    internal async Task StepAsync(string step)
     {
+        var words = step.Split(' ');
         var (cluster, token) = (lab.Cluster, SharedLab.Token);
         switch (words)
         {
@@ -44,6 +46,7 @@ internal sealed class ScenarioRun(SharedLab lab)
             case ["machines", var prefix, var count, "to", var host]: await ManyAsync(prefix, Number(count), host); break;
             case ["machine", var name, "on", var host]: await CreateAsync(name, host); break;
             case ["machine", var name, "anywhere"]: await CreateAsync(name, null); break;
+            case ["machine", var name, "of", var template]: await CreateAsync(name, null, template); break;
             case ["move", var name, "to", var host]: await MoveAsync(name, host); break;
             case ["move", var name, "round", var times]: await RoundAsync(name, Number(times)); break;
             case ["begin", "move", var name, "to", var host]: await MigrateAsync(name, host, "--no-wait"); break;
@@ -73,14 +76,14 @@ internal sealed class ScenarioRun(SharedLab lab)
         }
     }
 
-    private async Task CreateAsync(string name, string? host)
+    private async Task CreateAsync(string name, string? host, string template = "micro")
     {
         using var api = lab.Cluster.Connect(_server);
         await GuestStreams.AllowAsync(api);
         await api.CreateAsync(new VirtualMachine
         {
             Metadata = new() { Namespace = "default", Name = name },
-            Spec = new() { Template = "micro", Class = "micro", NetworkInterfaces = [new() { Name = "eth0", SecurityGroups = [GuestStreams.Group] }], NodeSelector = host is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { ["kubernetes.io/hostname"] = host } },
+            Spec = new() { Template = template, Class = template, NetworkInterfaces = [new() { Name = "eth0", SecurityGroups = [GuestStreams.Group] }], NodeSelector = host is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { ["kubernetes.io/hostname"] = host } },
         }, SharedLab.Token);
     }
 

@@ -12,6 +12,16 @@ public sealed class LabHost(LabLayout lab, HostLayout layout, TimeProvider time)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    // `PID START-TICKS BOOT-ID …`, as rempart-init writes it; field 22 of /proc/PID/stat is the 20th behind the name.
+    private const string KillStamped = """
+        read -r pid ticks boot rest < "$1" || exit 1
+        [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] || exit 1
+        stat=$(cat "/proc/$pid/stat") || exit 1
+        set -- ${stat##*)}
+        [ "${20}" = "$ticks" ] || exit 1
+        kill -KILL "$pid"
+        """;
+
     private readonly HostCgroups _cgroups = new(layout.Cgroup);
 
     public HostLayout Layout => layout;
@@ -90,9 +100,9 @@ public sealed class LabHost(LabLayout lab, HostLayout layout, TimeProvider time)
     {
         var stamp = Path.Combine(layout.InstanceFolder, "init", $"{Path.GetFileName(service)}.pid");
         if (!File.Exists(stamp)) throw new LabException($"{Name} has no service `{service}`: `./dev lab status` names them");
-        var pid = (await File.ReadAllTextAsync(stamp, cancellationToken)).Split(' ')[0];
-        // By the host's own numbers.
-        await RunAsync(["kill", "-KILL", pid], null, cancellationToken);
+        // By the host's own numbers. A stamp of the boot before names a process that may be any other by now, the supervisor too.
+        var (code, _, _) = await Tools.Command.TryAsync(Command("/bin/sh", "-c", KillStamped, "sh", Path.Combine(layout.InsideFolder, "init", Path.GetFileName(stamp))), null, cancellationToken);
+        if (code != 0) throw new LabException($"{Name}: service `{service}` does not run now: `./dev lab status` shows when it does");
     }
 
     internal int Running => Pid ?? throw new LabException($"{Name} is down: `./dev lab reboot {Name}` starts it");
