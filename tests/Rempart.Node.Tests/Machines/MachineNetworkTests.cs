@@ -28,10 +28,10 @@ public sealed class MachineNetworkTests
             await RunAsync("ip", "-n", space, "link", "set", "tap0", "up");
             await driver.StartAsync(await MicroGuest.LaunchAsync(uid, Cancellation) with { Nics = [new MachineNic("nic0", "52:54:00:00:00:01", tap, vnetHeader)] }, Cancellation);
             await EventuallyAsync(() => driver.InspectAsync(uid, Cancellation), state => state.GuestReady, Cancellation);
-            await TypeAsync(driver, uid, "killall udhcpc; ip addr add 10.9.0.2/24 dev eth0; ip link set eth0 up; nc -l -p 7000 -e /bin/busybox head -c 300000 /dev/zero & echo listening $((1+1))", "listening 2", Cancellation);
+            await TypeAsync(driver, uid, "killall udhcpc; ip addr add 10.9.0.2/24 dev eth0; ip link set eth0 up; nc -l -p 7100 -e /bin/busybox head -c 300000 /dev/zero & echo listening $((1+1))", "listening 2", Cancellation);
 
             var received = await EventuallyAsync(
-                () => RunAsync("ip", "netns", "exec", space, "sh", "-c", "busybox nc -w 20 10.9.0.2 7000 < /dev/null | wc -c"), text => text.Trim() != "0", Cancellation);
+                () => RunAsync("ip", "netns", "exec", space, "sh", "-c", "timeout 20 busybox nc -w 20 10.9.0.2 7100 < /dev/null | wc -c"), text => text.Trim() != "0", Cancellation);
 
             Assert.Equal("300000", received.Trim());
         }
