@@ -77,8 +77,14 @@ internal static class DrainPlanner
         var failures = view.Failures(machine);
         var last = newest is { Status: { Phase: MigrationPhase.Failed or MigrationPhase.Canceled, CompletedAt: not null } over } && over.MachineUid == machine.Metadata.Uid ? newest : failures.Count > 0 ? failures[0] : null;
         if (last?.Status is not { CompletedAt: { } ended } status) return null;
-        var pause = Again * Math.Pow(2, Math.Clamp(failures.Count - 1, 0, 10));
-        return (Of(machine, status.Reason ?? "MoveFailed", status.Message ?? "its move failed"), ended + (pause < Longest ? pause : Longest));
+        return (Of(machine, status.Reason ?? "MoveFailed", status.Message ?? "its move failed"), ended + PauseBehind(failures.Count));
+    }
+
+    /// <summary>How long a machine is left alone behind so many failures in a row, of which there is one at least.</summary>
+    internal static TimeSpan PauseBehind(int failures)
+    {
+        var pause = Again * Math.Pow(2, Math.Clamp(failures - 1, 0, 10));
+        return pause < Longest ? pause : Longest;
     }
 
     private static MaintenanceBlocker Of(VirtualMachine machine, string reason, string message) =>

@@ -66,19 +66,26 @@ public sealed class MaintenanceControllerTests
         await using var world = World("a");
         Enter(world, 2);
         List<TimeSpan> pauses = [];
-        for (var i = 1; i <= 8; i++)
+        for (var i = 1; i <= 3; i++)
         {
             var tries = i;
             await world.UntilAsync("tried", () => Moves(world).Count == tries);
-            if (i > 1) Assert.Equal("Timeout", (await HeldAsync(world, "moving", status => status.MachinesMoving == 1)).Blockers?.Single().Reason);
+            // The controller has seen its own move; one that ended before would be followed by another at once.
+            var held = await HeldAsync(world, "moving", status => status.MachinesMoving == 1);
+            if (i > 1) Assert.Equal("Timeout", held.Blockers?.Single().Reason);
             End(world, "a", MigrationPhase.Failed, "Timeout", "not done within 3600 s");
             var failed = world.Time.GetUtcNow();
             await world.UntilAsync("tried again", () => Moves(world).Count == tries + 1);
             pauses.Add(world.Time.GetUtcNow() - failed);
         }
 
-        foreach (var (pause, minutes) in pauses.Zip((int[])[1, 2, 4, 8, 16, 30, 30, 30])) Assert.InRange(pause, TimeSpan.FromMinutes(minutes), TimeSpan.FromMinutes(minutes) * 1.5);
+        // The clock runs ahead of controllers that have little of the processor: later is right too. An end is known to the second.
+        Assert.All(pauses.Zip((int[])[1, 2, 4]), pair => Assert.True(pair.First > TimeSpan.FromMinutes(pair.Second) - TimeSpan.FromSeconds(1), $"{pair.First}"));
     }
+
+    [Fact]
+    public void Pauses_between_tries_grow_to_half_an_hour() =>
+        Assert.Equal([1, 2, 4, 8, 16, 30, 30, 30], new[] { 1, 2, 3, 4, 5, 6, 7, 1000 }.Select(failures => DrainPlanner.PauseBehind(failures).TotalMinutes));
 
     [Fact]
     public async Task Nothing_begins_to_move_from_a_host_that_is_lost()
