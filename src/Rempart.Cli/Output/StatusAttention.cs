@@ -75,7 +75,7 @@ internal sealed record StatusAttention(string What, string Why, string Do)
     {
         var (name, project, status) = (StatusReport.Name(move), move["metadata"]?["namespace"], move["status"]);
         if (status?["phase"]?.ToString() is "Completed" or "Failed" or "Canceled" || StatusReport.FindCondition(move, "Committed") is not { } committed || committed["status"]?.ToString() != "True") yield break;
-        if (!DateTimeOffset.TryParse(committed["lastTransitionTime"]?.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since) || since + CommittedFor > view.Now) yield break;
+        if (!DateTimeOffset.TryParse(committed["lastTransitionTime"]?.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since) || view.Now - since < CommittedFor) yield break;
         var (source, target) = (Said(status?["source"]), Said(status?["target"]));
         yield return new($"mm/{name} -n {project}", $"is committed and does not end: node `{status?["sourceNode"]}` says {source}, node `{status?["targetNode"]}` says {target}", $"look at their agents; rempart describe mm {name} -n {project}");
     }

@@ -19,7 +19,7 @@ internal sealed class MigrationParties(TimeProvider time)
         if (migration.Status is not { TargetNode: { Length: > 0 } target } status) return;
         var machine = new ObjectId("virtualmachines", id.Namespace, migration.Spec.Machine);
         var committed = status.Conditions?.FirstOrDefault(condition => condition is { Type: MigrationMarks.Committed, Status: "True" });
-        moves[id] = new Move(machine, status.SourceNode ?? "", target, committed is null ? DateTimeOffset.MaxValue : (committed.LastTransitionTime ?? DateTimeOffset.MinValue) + Tidying);
+        moves[id] = new Move(machine, status.SourceNode ?? "", target, committed is null ? null : committed.LastTransitionTime ?? DateTimeOffset.MinValue);
         if (MigrationPhase.IsEnded(status.Phase)) return;
         if (!active.TryGetValue(machine, out var ofMachine)) active[machine] = ofMachine = [];
         ofMachine.Add(id);
@@ -38,10 +38,10 @@ internal sealed class MigrationParties(TimeProvider time)
 
     /// <summary>Whether a host is the target of an active move of a machine, or its source, which it is until shortly behind the commit.</summary>
     public bool Takes(ObjectId machine, string node) => active.TryGetValue(machine, out var ofMachine)
-        && ofMachine.Any(id => moves[id] is var move && (move.Target == node || (move.Source == node && time.GetUtcNow() < move.SourceUntil)));
+        && ofMachine.Any(id => moves[id] is var move && (move.Target == node || (move.Source == node && (move.CommittedAt is not { } at || time.GetUtcNow() - at < Tidying))));
 
     /// <summary>Whether a host is the target of an active move of a machine.</summary>
     public bool IsTarget(ObjectId machine, string node) => active.TryGetValue(machine, out var ofMachine) && ofMachine.Any(id => moves[id].Target == node);
 
-    private readonly record struct Move(ObjectId Machine, string Source, string Target, DateTimeOffset SourceUntil);
+    private readonly record struct Move(ObjectId Machine, string Source, string Target, DateTimeOffset? CommittedAt);
 }

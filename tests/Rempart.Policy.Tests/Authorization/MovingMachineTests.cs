@@ -74,6 +74,16 @@ public sealed class MovingMachineTests
         Assert.True(Reads("host2"));
     }
 
+    [Fact]
+    public void A_commit_at_the_end_of_time_stops_nobody_who_follows_moves()
+    {
+        var timed = new NodeRelations(new ManualTime());
+        NodeWorld.Add(timed, "a", "vm1", "host2", "image1");
+        var move = Move(MigrationPhase.Switching);
+        timed.Put(move with { Status = move.Status! with { Conditions = [new() { Type = MigrationMarks.Committed, Status = "True", LastTransitionTime = DateTimeOffset.MaxValue }] } });
+        Assert.True(NodeGraph.Decide(Request(Caller("system:node:host2", "system:nodes"), "get", Compute, "virtualmachines", "a", "vm1"), timed).Allowed);
+    }
+
     [Theory]
     [InlineData("host1", "status.sourceNode=host1", true)]
     [InlineData("host2", "status.targetNode=host2", true)]
