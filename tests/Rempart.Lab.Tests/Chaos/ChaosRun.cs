@@ -56,7 +56,7 @@ internal sealed class ChaosRun(SharedLab lab, int seed, Action<string> say)
             // It runs, which its phase says only of its process.
             var (lives, round) = (watch.LivesOf(machine), watch.RoundOf(machine));
             await lab.Cluster.UntilAsync($"`{machine}` goes on", () => Task.FromResult(watch.LivesOf(machine) != lives || watch.RoundOf(machine) > round + 50), SharedLab.Token);
-            say($"`{machine}` is in round {watch.RoundOf(machine)} of its life {watch.LivesOf(machine) + 1}");
+            say($"`{machine}` is in round {watch.RoundOf(machine)} of its life {watch.LivesOf(machine)}");
         }
         Assert.Empty(await _steps.LostAsync());
         Look(watch, $"at the end of seed {seed}");

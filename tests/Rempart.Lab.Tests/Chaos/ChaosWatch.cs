@@ -25,7 +25,7 @@ internal sealed class ChaosWatch : IAsyncDisposable
     /// <summary>Highest round of a machine's life now.</summary>
     public long RoundOf(string machine) => _guests.First(guest => guest.Name == machine).Book.Last;
 
-    /// <summary>How often a machine has begun anew.</summary>
+    /// <summary>How often a machine has begun, the first time included.</summary>
     public int LivesOf(string machine) => _guests.First(guest => guest.Name == machine).Book.Lives;
 
     public async ValueTask DisposeAsync()

@@ -10,7 +10,7 @@ internal sealed class RoundBook
 {
     private readonly Dictionary<long, string> _shownBy = [];
 
-    /// <summary>How often the guest has begun anew.</summary>
+    /// <summary>How often the guest has begun, the first time included.</summary>
     public int Lives { get; private set; }
 
     /// <summary>Highest round of this life; 0 before it began.</summary>
