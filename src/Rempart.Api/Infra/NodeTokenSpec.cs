@@ -11,4 +11,7 @@ public sealed record NodeTokenSpec
 
     /// <summary>How long it may be used after its creation, in seconds: 60 to 86,400, an hour when not said.</summary>
     public int? ExpirationSeconds { get; init; }
+
+    /// <summary>Labels that the Node has from its first moment, such as its zone and rack; one that joins again keeps its others. 64 at most.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
 }

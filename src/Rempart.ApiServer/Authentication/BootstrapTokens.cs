@@ -2,6 +2,7 @@ using Rempart.Api.Core;
 using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Objects;
+using Rempart.Policy.Authorization;
 
 namespace Rempart.ApiServer.Authentication;
 
@@ -15,6 +16,7 @@ namespace Rempart.ApiServer.Authentication;
 public sealed class BootstrapTokens(IObjectReader reader, Func<IObjectWriter> writer, TimeProvider time)
 {
     private const int Attempts = 3;
+    private const int LabelAttempts = 8;
 
     /// <summary>Keeps a token.</summary>
     /// <param name="token">The token, hashed.</param>
@@ -46,7 +48,12 @@ public sealed class BootstrapTokens(IObjectReader reader, Func<IObjectWriter> wr
             var (token, stored) = await FindAsync(id, cancellationToken);
             if (token is null || stored is null || time.GetUtcNow() >= token.Expires) return $"bootstrap token `{id}` has ended; make a new one";
             if (token.Node is not null && token.Node != node) return $"bootstrap token `{id}` serves node `{token.Node}`, not `{node}`";
-            if (token.Key == key) return null;
+            if (token.Key == key)
+            {
+                if (write) await LabelAsync(node, stored.Spec.Labels, cancellationToken);
+                return null;
+            }
+
             if (token.Key is not null) return $"bootstrap token `{id}` was used already; make a new one";
             // Whoever has a token for any node must not take the name of one that is here.
             if (token.Node is null && await reader.GetAsync<Node>(null, node, cancellationToken) is not null) return $"node `{node}` has joined before; make a token for this very node";
@@ -54,13 +61,48 @@ public sealed class BootstrapTokens(IObjectReader reader, Func<IObjectWriter> wr
             try
             {
                 await writer().UpdateAsync(stored with { Status = stored.Status! with { Node = node, Key = key, UsedAt = time.GetUtcNow() } }, cancellationToken);
-                return null;
             }
             catch (ApiException e) when (e.Status.Reason == StatusReason.Conflict && attempt < Attempts)
             {
                 // Somebody else used it at the same moment; look again.
+                continue;
+            }
+
+            // Behind the tie: one that fails here is asked again with the same key.
+            await LabelAsync(node, stored.Spec.Labels, cancellationToken);
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// The node is made by the server, so that its labels are there before anything can be placed on it: a node can't choose them itself.
+    /// One that has joined before keeps what the token does not name.
+    /// </summary>
+    private async ValueTask LabelAsync(string node, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
+    {
+        if (labels is not { Count: > 0 }) return;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (await reader.GetAsync<Node>(null, node, cancellationToken) is not { } known)
+                    await writer().CreateAsync(new Node { Metadata = new ObjectMeta { Name = node, Labels = Merged(NodeLabels.OfNew(node), labels) } }, cancellationToken);
+                else if (labels.Any(label => known.Metadata.Labels?.GetValueOrDefault(label.Key) != label.Value))
+                    await writer().UpdateAsync(known with { Metadata = known.Metadata with { Labels = Merged(known.Metadata.Labels, labels) } }, cancellationToken);
+                return;
+            }
+            catch (ApiException e) when (e.Status.Reason is StatusReason.AlreadyExists or StatusReason.Conflict && attempt < LabelAttempts)
+            {
+                // Its agent reports the node meanwhile; look again.
             }
         }
+    }
+
+    private static Dictionary<string, string> Merged(IReadOnlyDictionary<string, string>? before, IReadOnlyDictionary<string, string> labels)
+    {
+        var merged = new Dictionary<string, string>(before ?? new Dictionary<string, string>(), StringComparer.Ordinal);
+        foreach (var (key, value) in labels) merged[key] = value;
+        return merged;
     }
 
     private async ValueTask<(StoredBootstrapToken? Token, NodeToken? Stored)> FindAsync(string id, CancellationToken cancellationToken)

@@ -12,8 +12,6 @@ namespace Rempart.Policy.Authorization;
 /// <summary>The part of the node graph that needs the body of a write: names in it, what an event is about, and which fields of a status are a node's.</summary>
 public static class NodeAdmission
 {
-    private static readonly string[] _ownLabels = ["kubernetes.io/arch", "kubernetes.io/hostname", "kubernetes.io/os", "node.rempart.dev/cpu-model"];
-
     /// <summary>Why a node may not write this; null when it may.</summary>
     /// <param name="node">The node that writes.</param>
     /// <param name="before">The object as stored, null when it is created.</param>
@@ -41,7 +39,7 @@ public static class NodeAdmission
     {
         var (was, now) = (before ?? new Dictionary<string, string>(), after ?? new Dictionary<string, string>());
         var changed = was.Keys.Union(now.Keys, StringComparer.Ordinal).Where(key => was.GetValueOrDefault(key) != now.GetValueOrDefault(key)).ToArray();
-        if (changed.Except(_ownLabels, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } foreign)
+        if (changed.Except(NodeLabels.Own, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } foreign)
             return $"node `{node}` may not set the labels `{string.Join("`, `", foreign)}`: an administrator labels nodes";
         return changed.Contains("kubernetes.io/hostname", StringComparer.Ordinal) && now.GetValueOrDefault("kubernetes.io/hostname") is { } host && host != node
             ? $"label `kubernetes.io/hostname` of node `{node}` must be its name, not `{host}`" : null;

@@ -13,6 +13,7 @@ namespace Rempart.ApiServer.Tests.Certificates;
 public sealed class JoiningStories : IAsyncLifetime
 {
     private const string Requests = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+    private const string Tokens = "/apis/infra.rempart.dev/v1/nodetokens";
     private const string Host1 = "CN=system:node:host1, O=system:nodes";
     private SecureServer server = null!;
 
@@ -92,7 +93,6 @@ public sealed class JoiningStories : IAsyncLifetime
     public async Task Who_may_write_secrets_and_maps_can_forge_no_token_and_bring_no_certificate_back()
     {
         const string System = "/api/v1/namespaces/kube-system";
-        const string Tokens = "/apis/infra.rempart.dev/v1/nodetokens";
         var kept = $"{Tokens}/{(await server.TokenAsync("host1")).Split('.')[0]}";
         await RefusedAsync(405, server.Admin, HttpMethod.Patch, kept, """{"spec":{"node":"host2"}}""");
         Assert.Contains("only the server changes tokens", await RefusedAsync(403, server.Admin, HttpMethod.Patch, kept + "/status", """{"status":{"key":"mine"}}"""), StringComparison.Ordinal);
@@ -125,7 +125,6 @@ public sealed class JoiningStories : IAsyncLifetime
     [Fact]
     public async Task An_operator_makes_a_token_for_one_node_and_the_server_knows_its_hash_only()
     {
-        const string Tokens = "/apis/infra.rempart.dev/v1/nodetokens";
         using var key = TestAuthority.Key();
         using var thief = TestAuthority.Key();
         var token = BootstrapToken.Create();
@@ -152,6 +151,48 @@ public sealed class JoiningStories : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_host_has_the_labels_of_its_token_from_its_first_moment_and_keeps_them_when_it_joins_again()
+    {
+        const string Path = "/api/v1/nodes/host1";
+        using var key = TestAuthority.Key();
+        var token = BootstrapToken.Create();
+        await DoAsync(server.Admin, HttpMethod.Post, Tokens, Token(token, "host1", labels: ("topology.kubernetes.io/zone", "a")));
+        var holder = server.Client(null, token.Reveal());
+        await SendAsync(holder, HttpMethod.Post, $"{Requests}?dryRun=All", Request("dry", Host1, key));
+        await RefusedAsync(404, server.Admin, HttpMethod.Get, Path);
+
+        var node = server.Client(await SignAsync(holder, "join", Host1, key));
+        Assert.Equal("a host1 linux", await LabelsAsync());
+        await SendAsync(node, HttpMethod.Patch, $"{Path}/status", """{"metadata":{"labels":{"topology.kubernetes.io/zone":"b"}}}""");
+        Assert.Equal("a host1 linux", await LabelsAsync());
+
+        // Installed anew: the operator has labelled it since, and the new token names a rack only.
+        await DoAsync(server.Admin, HttpMethod.Patch, Path, """{"metadata":{"labels":{"topology.kubernetes.io/zone":"c"}}}""");
+        using var next = TestAuthority.Key();
+        var again = BootstrapToken.Create();
+        await DoAsync(server.Admin, HttpMethod.Post, Tokens, Token(again, "host1", labels: ("rack", "3")));
+        (await SignAsync(server.Client(null, again.Reveal()), "again", Host1, next)).Dispose();
+        Assert.Equal("c host1 linux 3", await LabelsAsync());
+
+        async Task<string> LabelsAsync()
+        {
+            var labels = (await DoAsync(server.Admin, HttpMethod.Get, Path))["metadata"]!["labels"]!;
+            return string.Join(' ', new[] { "topology.kubernetes.io/zone", "kubernetes.io/hostname", "kubernetes.io/os", "rack" }.Select(label => labels[label]?.ToString()).OfType<string>());
+        }
+    }
+
+    [Theory]
+    [InlineData("kubernetes.io/hostname", "host2", "spec.labels[kubernetes.io/hostname]")]
+    [InlineData("no label", "a", "spec.labels")]
+    [InlineData("rack", "not a value", "spec.labels")]
+    public async Task Labels_that_are_none_or_the_hosts_own_are_refused(string label, string value, string field) =>
+        Assert.Contains(field, await RefusedAsync(422, server.Admin, HttpMethod.Post, Tokens, Token(BootstrapToken.Create(), "host1", labels: (label, value))), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_token_has_a_bounded_number_of_labels() =>
+        Assert.Contains("spec.labels", await RefusedAsync(422, server.Admin, HttpMethod.Post, Tokens, Token(BootstrapToken.Create(), "host1", labels: [.. Enumerable.Range(0, 65).Select(i => ($"l{i}", "a"))])), StringComparison.Ordinal);
+
+    [Fact]
     public async Task The_right_to_make_tokens_is_a_role_of_its_own_and_reads_no_secret()
     {
         await DoAsync(server.Admin, HttpMethod.Post, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """
@@ -159,7 +200,7 @@ public sealed class JoiningStories : IAsyncLifetime
              "subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"nora"}]}
             """);
         var nora = server.ClientOf("nora");
-        await DoAsync(nora, HttpMethod.Post, "/apis/infra.rempart.dev/v1/nodetokens", Token(BootstrapToken.Create(), "host7"));
+        await DoAsync(nora, HttpMethod.Post, Tokens, Token(BootstrapToken.Create(), "host7"));
         await RefusedAsync(403, nora, HttpMethod.Get, "/api/v1/namespaces/kube-system/secrets");
         await RefusedAsync(403, nora, HttpMethod.Post, "/api/v1/nodes", Node("host7"));
     }
@@ -271,10 +312,14 @@ public sealed class JoiningStories : IAsyncLifetime
         ["spec"] = new JsonObject { ["request"] = Convert.ToBase64String(TestAuthority.Request(subject, key)), ["signerName"] = signer, ["usages"] = new JsonArray("digital signature", "client auth") },
     }.ToJsonString();
 
-    private static string Token(BootstrapToken token, string? node, int seconds = 600) => new JsonObject
+    private static string Token(BootstrapToken token, string? node, int seconds = 600, params (string Key, string Value)[] labels) => new JsonObject
     {
         ["metadata"] = new JsonObject { ["name"] = token.Id },
-        ["spec"] = new JsonObject { ["hash"] = Convert.ToBase64String(token.Hash()), ["node"] = node, ["expirationSeconds"] = seconds },
+        ["spec"] = new JsonObject
+        {
+            ["hash"] = Convert.ToBase64String(token.Hash()), ["node"] = node, ["expirationSeconds"] = seconds,
+            ["labels"] = labels.Length == 0 ? null : new JsonObject(labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value))),
+        },
     }.ToJsonString();
 
     private static string Node(string name) => $$$"""{"apiVersion":"v1","kind":"Node","metadata":{"name":"{{{name}}}"}}""";
