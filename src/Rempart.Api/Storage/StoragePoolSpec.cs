@@ -5,7 +5,7 @@ namespace Rempart.Api.Storage;
 /// <summary>What kind of place a pool is.</summary>
 public sealed record StoragePoolSpec
 {
-    /// <summary><c>Directory</c>: files under the node's data folder.</summary>
+    /// <summary><c>Directory</c>: files of each node, under its data folder unless the host gives the pool a path of its own.</summary>
     [OneOf("Directory")]
     public required string Type { get; init; }
 

@@ -6,7 +6,7 @@ namespace Rempart.Api.Storage;
 [ApiKind("storage.rempart.dev", "v1", "volumes", ShortNames = ["vol"])]
 [PrinterColumn("Status", ".status.phase")]
 [PrinterColumn("Size", ".status.size")]
-[PrinterColumn("Pool", ".spec.pool")]
+[PrinterColumn("Pool", ".status.pool", Description = "where the data are")]
 [PrinterColumn("Node", ".status.nodeName", Priority = 1)]
 [PrinterColumn("Image", ".spec.source.image", Priority = 1)]
 [SelectableField("status.nodeName")]

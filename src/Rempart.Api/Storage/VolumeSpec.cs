@@ -5,7 +5,7 @@ namespace Rempart.Api.Storage;
 /// <summary>What is wanted of a volume.</summary>
 public sealed record VolumeSpec
 {
-    /// <summary>StoragePool; the default one when unset. Can't be changed.</summary>
+    /// <summary>StoragePool to be made in; the default one when unset. Can't be changed: a MachineMigration moves a volume, and <c>status.pool</c> says where it is.</summary>
     public string? Pool { get; init; }
 
     /// <summary>Size; the image's size when unset and there is an image. Can't shrink.</summary>

@@ -12,6 +12,12 @@ public sealed record VolumeStatus
     /// <summary>The node that holds the data.</summary>
     public string? NodeName { get; init; }
 
+    /// <summary>
+    /// The StoragePool that the data are in. Written by the node when it makes the volume, and by the server with the commit of a move. Later than
+    /// <c>spec.pool</c>, which says what was asked for when the volume was made and moves nothing.
+    /// </summary>
+    public string? Pool { get; init; }
+
     /// <summary>Size as the guest sees it.</summary>
     public Quantity? Size { get; init; }
 

@@ -16,7 +16,7 @@ internal sealed record AgentDrivers
     /// <summary>The same machines, moved from host to host; null where they can't be.</summary>
     public IMachineMoves? Moves { get; init; }
 
-    public required IVolumeDriver Volumes { get; init; }
+    public required IVolumePools Volumes { get; init; }
 
     /// <summary>Whoever makes or deletes a volume's data, or says of it that it is here, holds the turn of its uid.</summary>
     public KeyedGate VolumeTurns { get; } = new();

@@ -18,14 +18,15 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
 {
     private const int MaxDisks = 9;
     private const int DefaultMtu = 1442;
+    private readonly VolumePlacing placing = new(client, drivers.Volumes, time);
 
     /// <summary>The open descriptors of everything that the machine may touch.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="note">Told the uids of ports and volumes before any of them is touched, so that a crash forgets none.</param>
-    /// <param name="arriving">Its guest comes from another node: volumes are made empty for it, and nothing is claimed in the API, since all of it is the other node's yet.</param>
+    /// <param name="arriving">Its guest comes from another node: volumes are made empty for it, in the pools that are asked for by their names, and nothing is claimed in the API, since all of it is the other node's yet. Null when it begins here.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="NotReadyException">Something is awaited.</exception>
-    public async Task<MachineLaunch> PrepareAsync(VirtualMachine machine, Action<IReadOnlyList<string>, IReadOnlyList<string>> note, bool arriving, CancellationToken cancellationToken)
+    public async Task<MachineLaunch> PrepareAsync(VirtualMachine machine, Action<IReadOnlyList<string>, IReadOnlyList<string>> note, IReadOnlyDictionary<string, string>? arriving, CancellationToken cancellationToken)
     {
         if (machine.Status is not { Template: { } template, Resources: { } resources } status) throw new NotReadyException("TemplateUnknown", "the server has not taken the template's settings into the machine");
         var (finding, looking) = (FindVolumesAsync(machine, cancellationToken), InterfacesAsync(machine, cancellationToken));
@@ -37,7 +38,7 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
         // At once: cloning need not wait for the network, nor the other way round, nor either for the seed.
         var (cloned, plugged, seeded) = (
             NodeTracing.StepAsync("volumes", () => EnsureAsync(found, turns, arriving, cancellationToken)),
-            NodeTracing.StepAsync("ports", () => PlugAsync(interfaces, arriving, cancellationToken)),
+            NodeTracing.StepAsync("ports", () => PlugAsync(interfaces, arriving is not null, cancellationToken)),
             NodeTracing.StepAsync("write the seed", () => Task.Run(() => drivers.Seeds.Open(Seed(machine, interfaces)), CancellationToken.None)));
         await Task.WhenAll(cloned, plugged, seeded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // Descriptors are open: whatever fails closes them.
@@ -49,7 +50,7 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
             var disks = new List<MachineDisk>();
             foreach (var (i, volume) in volumes.Index())
             {
-                var layers = await drivers.Volumes.OpenAsync(volume.Volume.Metadata.Uid!, cancellationToken);
+                var layers = await drivers.Volumes.Of(volume.Pool).OpenAsync(volume.Volume.Metadata.Uid!, cancellationToken);
                 opened.AddRange(layers.Select(layer => layer.File));
                 disks.Add(new MachineDisk($"disk{i}", Cut(volume.Name), layers));
             }
@@ -97,11 +98,12 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
     }
 
     // Only once all were found to be right.
-    private async Task<IReadOnlyList<(string Name, Volume Volume)>> EnsureAsync(IReadOnlyList<(string Name, Volume Volume)> found, ConcurrentBag<IDisposable> turns, bool arriving, CancellationToken cancellationToken) =>
+    private async Task<IReadOnlyList<(string Name, Volume Volume, string Pool)>> EnsureAsync(IReadOnlyList<(string Name, Volume Volume)> found, ConcurrentBag<IDisposable> turns, IReadOnlyDictionary<string, string>? arriving, CancellationToken cancellationToken) =>
         await Task.WhenAll(found.Select(async one =>
         {
             turns.Add(await drivers.VolumeTurns.EnterAsync(one.Volume.Metadata.Uid!, cancellationToken));
-            return (one.Name, arriving ? await ReceiveAsync(one.Volume, cancellationToken) : await EnsureAsync(one.Volume, cancellationToken));
+            var (volume, pool) = arriving is null ? await EnsureAsync(one.Volume, cancellationToken) : await ReceiveAsync(one.Volume, arriving, cancellationToken);
+            return (one.Name, volume, pool);
         }));
 
     // The status names volumes, and names are the tenant's to give away: one that was swapped after the controller looked must not boot.
@@ -117,7 +119,7 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
     }
 
     // INVARIANT: the caller holds the volume's turn.
-    private async Task<Volume> EnsureAsync(Volume volume, CancellationToken cancellationToken)
+    private async Task<(Volume Volume, string Pool)> EnsureAsync(Volume volume, CancellationToken cancellationToken)
     {
         var name = volume.Metadata.Name;
         // One that is said to be here may have been deleted since it was read. The claim of one that is not is refused then, by its version.
@@ -130,24 +132,28 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
         // Without the finalizer the object could vanish and leave the data behind.
         if (volume.Metadata.Finalizers?.Contains(VolumeMarks.Finalizer) != true) throw new NotReadyException("VolumePending", $"volume `{name}` is not ready to hold data yet");
         if (volume.Status?.NodeName is { Length: > 0 } holder && holder != node) throw new NotReadyException("VolumeElsewhere", $"volume `{name}` is on node `{holder}`");
+        var pool = await placing.FindAsync(volume, cancellationToken);
         if (volume.Status?.NodeName is null)
         {
             volume = await client.ChangeStatusAsync(volume, current =>
             {
                 RefuseDeleted(current);
-                return current with { Status = (current.Status ?? new()) with { NodeName = node, Phase = "Pending" } };
+                return current with { Status = (current.Status ?? new()) with { NodeName = node, Pool = pool, Phase = "Pending" } };
             }, cancellationToken) ?? throw new NotReadyException("VolumePending", $"volume `{name}` is gone");
         }
         try
         {
-            var made = await NodeTracing.StepAsync("clone the volume", () => drivers.Volumes.EnsureAsync(new VolumeRequest(volume.Metadata.Uid!, volume.Spec.Size?.Units, Digest(volume.Spec.Source?.Digest)), cancellationToken));
-            return await ReportAsync(volume, current => current with
+            var made = await NodeTracing.StepAsync("clone the volume", () => drivers.Volumes.Of(pool).EnsureAsync(new VolumeRequest(volume.Metadata.Uid!, volume.Spec.Size?.Units, Digest(volume.Spec.Source?.Digest)), cancellationToken));
+            volume = await ReportAsync(volume, current => current with
             {
                 Phase = "Ready",
+                // One of an agent that knew one folder alone.
+                Pool = current.Pool ?? pool,
                 Size = Quantity.FromBytes(made.Size),
                 ObservedGeneration = volume.Metadata.Generation,
                 Conditions = current.Conditions.With("Ready", true, "Ready", $"the data are on node `{node}`", volume.Metadata.Generation, time.GetUtcNow()),
             }, cancellationToken);
+            return (volume, pool);
         }
         catch (VolumeException failure)
         {
@@ -161,13 +167,14 @@ internal sealed class MachinePreparation(ApiClient client, AgentDrivers drivers,
     }
 
     // INVARIANT: the caller holds the volume's turn, and the volume is another node's: what is here of it is left from an earlier move, and must not shine through.
-    private async Task<Volume> ReceiveAsync(Volume volume, CancellationToken cancellationToken)
+    private async Task<(Volume Volume, string Pool)> ReceiveAsync(Volume volume, IReadOnlyDictionary<string, string> asked, CancellationToken cancellationToken)
     {
         RefuseDeleted(volume);
         if (volume.Status?.NodeName is not { Length: > 0 } holder || holder == node) throw new NotReadyException("VolumeElsewhere", $"volume `{volume.Metadata.Name}` is not on another node");
+        var pool = asked.GetValueOrDefault(volume.Metadata.Name!) ?? volume.Status.Pool ?? PoolFolders.HomeName;
         await drivers.Volumes.DeleteAsync(volume.Metadata.Uid!, cancellationToken);
-        await drivers.Volumes.EnsureAsync(new VolumeRequest(volume.Metadata.Uid!, volume.Status.Size?.Units ?? volume.Spec.Size?.Units, Digest(volume.Spec.Source?.Digest)), cancellationToken);
-        return volume;
+        await drivers.Volumes.Of(pool).EnsureAsync(new VolumeRequest(volume.Metadata.Uid!, volume.Status.Size?.Units ?? volume.Spec.Size?.Units, Digest(volume.Spec.Source?.Digest)), cancellationToken);
+        return (volume, pool);
     }
 
     private static void RefuseDeleted(Volume volume)

@@ -56,7 +56,7 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
     {
         try
         {
-            var launch = await preparation.PrepareAsync(machine, (ports, volumes) => notes.Write(uid, decision.Notes with { Ports = ports, Volumes = volumes }), arriving: false, cancellationToken);
+            var launch = await preparation.PrepareAsync(machine, (ports, volumes) => notes.Write(uid, decision.Notes with { Ports = ports, Volumes = volumes }), arriving: null, cancellationToken);
             var started = await drivers.Machines.StartAsync(launch, cancellationToken);
             _failures.TryRemove(uid, out _);
             _waiting.TryRemove(uid, out _);
@@ -119,7 +119,13 @@ internal sealed class MachineReconciler(ControllerContext context, AgentDrivers 
     {
         var now = context.Time.GetUtcNow();
         if (_triedAgain.TryGetValue(uid, out var last) && now - last < Resync / 2) return false;
-        if (PoolFolder.RoomOf(await drivers.Volumes.SpaceAsync(cancellationToken)) <= 0) return false;
+        foreach (var volume in notes.Read(uid).Volumes)
+        {
+            foreach (var pool in await drivers.Volumes.HoldersAsync(volume, cancellationToken))
+            {
+                if (PoolFolder.RoomOf(await drivers.Volumes.Of(pool).SpaceAsync(cancellationToken)) <= 0) return false;
+            }
+        }
         _triedAgain[uid] = now;
         return true;
     }

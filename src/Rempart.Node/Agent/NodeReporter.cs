@@ -64,7 +64,7 @@ internal sealed partial class NodeReporter(ApiClient client, AgentDrivers driver
         // Before it is ready, so before a machine can be bound here: a store that is lost in the node's first minute is noticed too.
         if (cluster.Read() is null) cluster.Write(ClusterMark.Next(null, known.Metadata.Uid!, null));
         var network = await NetworkAsync(cancellationToken);
-        var hasRoom = PoolFolder.RoomOf(await drivers.Volumes.SpaceAsync(cancellationToken)) > 0;
+        var hasRoom = PoolFolder.RoomOf(await drivers.Volumes.Of(PoolFolders.HomeName).SpaceAsync(cancellationToken)) > 0;
         await client.ChangeStatusAsync(known, current => current with { Status = Status(current.Status ?? new(), network, hasRoom) }, cancellationToken);
     }
 

@@ -8,8 +8,8 @@ using Rempart.Runtime.Conditions;
 
 namespace Rempart.Node.Agent;
 
-/// <summary>Tells how much room this node's folder has, for the pools of type `Directory`, once a minute when it has changed enough to matter.</summary>
-internal sealed partial class PoolReporter(ApiClient client, IVolumeDriver volumes, string node, TimeProvider time, ILogger logger)
+/// <summary>Tells how much room this node has for the pools of type `Directory`, once a minute when it has changed enough to matter.</summary>
+internal sealed partial class PoolReporter(ApiClient client, IVolumePools volumes, string node, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -41,10 +41,19 @@ internal sealed partial class PoolReporter(ApiClient client, IVolumeDriver volum
 
     private async Task ReportAsync(CancellationToken cancellationToken)
     {
-        var space = await volumes.SpaceAsync(cancellationToken);
         foreach (var pool in (await client.ListAllAsync<StoragePool>(ListQuery.All, cancellationToken)).Items.Where(pool => pool.Spec.Type == "Directory" && (pool.Status?.NodeName is not { } other || other == node)))
         {
-            await client.ChangeStatusAsync(pool, current => current with { Status = Status(current.Status, space, node, time.GetUtcNow()) }, cancellationToken);
+            Func<StoragePoolStatus?, StoragePoolStatus> told;
+            try
+            {
+                var space = await volumes.Of(pool.Metadata.Name!).SpaceAsync(cancellationToken);
+                told = old => Status(old, space, node, time.GetUtcNow());
+            }
+            catch (Exception failure) when (failure is VolumeException or LinuxException or IOException)
+            {
+                told = old => (old ?? new()) with { NodeName = node, Conditions = old?.Conditions.With("Ready", false, "Unavailable", failure.Message, null, time.GetUtcNow()) };
+            }
+            await client.ChangeStatusAsync(pool, current => current with { Status = told(current.Status) }, cancellationToken);
         }
     }
 

@@ -61,11 +61,11 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         var network = NetworkClusterFile.Apply(new NetworkSettings { Instance = options.Instance, InstanceFolder = options.InstanceFolder, NodeName = options.NodeName, Datapath = options.Datapath });
         using var jails = new JailRoots(workloads, time);
         await using var machines = new MachineDriver(workloads, jails, time);
-        using var pool = new PoolFolder(Path.Combine(options.DataFolder, "pool"));
-        pool.Prepare();
+        using var pools = new PoolFolders(options.DataFolder);
+        var pool = pools.Home;
         var tool = new RuncTool(workloads, jails, time);
         await tool.SweepAsync(cancellationToken);
-        using var images = new DirectoryImages(pool, new ImageConverter(tool, pool, options.QemuImg, time));
+        using var images = new DirectoryImages(pool, new ImageConverter(tool, pool, options.QemuImg, time)) { Cloners = pools.Whole };
         var partials = new Partials(pool, time);
         var curl = new JailedCurl(tool, pool, new FetchSettings { OwnAddresses = OwnAddressesAsync }, time);
         var download = new HttpDownload(curl, time);
@@ -81,7 +81,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
             Machines = machines,
             Pausing = machines,
             Moves = machines,
-            Volumes = new DirectoryVolumes(pool, images),
+            Volumes = new DirectoryPools(pools, images),
             Images = images,
             Networks = ports,
             Seeds = new SeedFiles(pool),
@@ -92,7 +92,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         using var tunnelConnections = new TunnelConnections(options.Servers, identity.Connection);
         using var disks = new MachineDisks(machines, time);
         using var usage = new MachineMetrics(workloads, new MachineTraffic(new NetworkLayout(network).NamespacePath, new MachineNotesFolder(settings.NotesFolder), time), disks);
-        using var room = new PoolMetrics(pool);
+        using var room = new PoolMetrics(pools);
         using var metrics = new MetricsCollector(ProcessMetrics.Meter, ControllerMetrics.Meter, MachineMetrics.Meter, WitnessMetrics.Meter, TraceMetrics.Meter);
         ProcessMetrics.Start("rempart-node", Version);
         await using var traces = TraceExporter.Start(options.Traces, "rempart-node", Version, options.NodeName, time, logging.CreateLogger<TraceExporter>());

@@ -26,6 +26,8 @@ internal sealed class VolumeReconciler(ControllerContext context, AgentDrivers d
         }
         try
         {
+            // Not overlooked because its disk is not mounted now.
+            await drivers.Volumes.Of(volume.Status.Pool ?? PoolFolders.HomeName).DeleteAsync(volume.Metadata.Uid!, cancellationToken);
             await drivers.Volumes.DeleteAsync(volume.Metadata.Uid!, cancellationToken);
         }
         catch (VolumeException failure)
@@ -36,7 +38,7 @@ internal sealed class VolumeReconciler(ControllerContext context, AgentDrivers d
             }, cancellationToken);
             return ReconcileResult.After(Soon);
         }
-        await context.Client.ChangeStatusAsync(volume, current => current with { Status = current.Status! with { NodeName = null } }, cancellationToken);
+        await context.Client.ChangeStatusAsync(volume, current => current with { Status = current.Status! with { NodeName = null, Pool = null } }, cancellationToken);
         return ReconcileResult.Done;
     }
 }

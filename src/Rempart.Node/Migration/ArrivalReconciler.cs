@@ -77,7 +77,7 @@ internal sealed class ArrivalReconciler(ControllerContext context, ListQuery par
         await host.RemoveAsync(notes.MachineUid, cancellationToken);
         var own = await host.AddressAsync(cancellationToken);
         var peer = MoveHost.Peer(source.Address, "the source's address", own);
-        var launch = await preparation.PrepareAsync(machine, (ports, volumes) => host.MachineNotes.Write(notes.MachineUid, Noted(machine, ports, volumes)), arriving: true, cancellationToken);
+        var launch = await preparation.PrepareAsync(machine, (ports, volumes) => host.MachineNotes.Write(notes.MachineUid, Noted(machine, ports, volumes)), arriving: new Dictionary<string, string>(), cancellationToken);
         await host.Drivers.Machines.StartAsync(launch with { Arriving = MoveShape.Of(source.Machine!), RunsSince = machine.Status?.StartedAt }, cancellationToken);
         var keys = MoveKeys.Create(notes.MigrationUid, MoveRole.Target, host.Time);
         var (memory, disks) = await host.Machines.UseAsync(notes.MachineUid, (record, session, token) =>

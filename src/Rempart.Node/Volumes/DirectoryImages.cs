@@ -17,6 +17,9 @@ internal sealed class DirectoryImages(PoolFolder pool, ImageConverter converter)
     private static readonly UnixFileMode Immutable = (UnixFileMode)0b100_100_100;
     private readonly ConversionRow conversions = new();
 
+    /// <summary>Where clones of the images may be.</summary>
+    public Func<IEnumerable<PoolFolder>> Cloners { get; init; } = () => [pool];
+
     public Task<IReadOnlyList<ImageRecord>> ListAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<ImageRecord>>([.. Directory.EnumerateDirectories(pool.Images).Select(folder => Read(Path.GetFileName(folder))).OfType<ImageRecord>()]);
 
@@ -92,7 +95,7 @@ internal sealed class DirectoryImages(PoolFolder pool, ImageConverter converter)
         await pool.Gate.WaitAsync(cancellationToken);
         try
         {
-            var clones = DirectoryVolumes.Records(pool).Count(volume => volume.Image == digest);
+            var clones = Cloners().Sum(cloner => DirectoryVolumes.Records(cloner).Count(volume => volume.Image == digest));
             if (clones > 0) throw new VolumeException(VolumeFault.InUse, $"{clones} volumes are clones of image `{digest}`; delete them first");
             pool.Discard(pool.Image(digest));
         }

@@ -6,13 +6,15 @@ namespace Rempart.Node.Volumes;
 /// The folders of a pool of type `Directory`. Everything is made in `staging/` and renamed into its place, and renamed
 /// back there to be deleted: what a crash leaves is in `staging/`, which <see cref="Prepare"/> empties.
 /// </summary>
-internal sealed class PoolFolder(string root) : IDisposable
+/// <param name="root">the folder.</param>
+/// <param name="shared">the gate of the pool with the images, for one that has volumes alone.</param>
+internal sealed class PoolFolder(string root, SemaphoreSlim? shared = null) : IDisposable
 {
     internal const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const long LargestReserve = 1L << 30;
 
     /// <summary>Held while deciding what exists: a clone and the deletion of its image exclude each other.</summary>
-    internal SemaphoreSlim Gate { get; } = new(1, 1);
+    internal SemaphoreSlim Gate { get; } = shared ?? new(1, 1);
 
     internal string Images => Path.Combine(root, "images");
 
@@ -32,7 +34,7 @@ internal sealed class PoolFolder(string root) : IDisposable
     /// <summary>Makes the folders and removes what a crash left. Call it once, before anything else, from the one process that owns the pool.</summary>
     internal void Prepare()
     {
-        foreach (var folder in new[] { root, Images, Volumes, Seeds, Partials, Staging }) Directory.CreateDirectory(folder, Private);
+        foreach (var folder in shared is null ? new[] { root, Images, Volumes, Seeds, Partials, Staging } : [root, Volumes, Staging]) Directory.CreateDirectory(folder, Private);
         foreach (var left in Directory.EnumerateFileSystemEntries(Staging)) Remove(left);
     }
 
@@ -78,7 +80,10 @@ internal sealed class PoolFolder(string root) : IDisposable
         if (room < bytes) throw new VolumeException(VolumeFault.NoSpace, $"the pool has room for {Math.Max(0, room)} bytes and {bytes} are needed; delete volumes or images, or make the file system larger");
     }
 
-    public void Dispose() => Gate.Dispose();
+    public void Dispose()
+    {
+        if (shared is null) Gate.Dispose();
+    }
 
     private static void Remove(string path)
     {

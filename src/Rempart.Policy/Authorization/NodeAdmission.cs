@@ -28,7 +28,7 @@ public static class NodeAdmission
             Event happened => Event(node, before as Event, happened, relations),
             VirtualMachine machine => Machine(node, before as VirtualMachine, machine),
             MachineMigration migration => Migration(node, before as MachineMigration, migration),
-            Volume volume => Claimed(node, (before as Volume)?.Status?.NodeName, volume.Status?.NodeName),
+            Volume volume => Claimed(node, (before as Volume)?.Status?.NodeName, volume.Status?.NodeName) ?? Pooled((before as Volume)?.Status?.Pool, volume.Status),
             StoragePool pool => Reported(node, (before as StoragePool)?.Status?.NodeName, pool.Status?.NodeName),
             _ => null,
         };
@@ -109,6 +109,10 @@ public static class NodeAdmission
 
     private static string? Claimed(string node, string? before, string? after) =>
         before == after || (before is null && after == node) || (before == node && after is null) ? null : $"`status.nodeName` may only go from nothing to `{node}` or back by node `{node}`";
+
+    // Where a volume goes afterwards is the commit's to write, with the move that led there.
+    private static string? Pooled(string? before, VolumeStatus? after) =>
+        before is null || before == after?.Pool || after?.NodeName is null ? null : "`status.pool` is said once by the node that makes the volume: a move changes it";
 
     private static string? Reported(string node, string? before, string? after) => before is not null && before != node
         ? $"the pool is reported by node `{before}`, not by node `{node}`"

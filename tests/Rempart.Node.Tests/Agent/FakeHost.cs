@@ -9,7 +9,7 @@ using Rempart.Node.Workloads;
 namespace Rempart.Node.Tests.Agent;
 
 /// <summary>Volumes, images, ports and seeds of a host that exist in memory alone.</summary>
-internal sealed class FakeHost : IVolumeDriver, IImageStore, ISeedStore
+internal sealed class FakeHost : IVolumeDriver, IVolumePools, IImageStore, ISeedStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, VolumeRecord> _volumes = new(StringComparer.Ordinal);
@@ -32,6 +32,13 @@ internal sealed class FakeHost : IVolumeDriver, IImageStore, ISeedStore
     {
         Machines = machines, Pausing = machines, Volumes = this, Images = this, Networks = _switch, Seeds = this, OpenTap = _ => Nothing(), Accelerator = Accelerator.Tcg,
     };
+
+    public IVolumeDriver Of(string pool) => this;
+
+    public Task<IReadOnlyList<string>> HoldersAsync(string uid, CancellationToken cancellationToken)
+    {
+        lock (_lock) return Task.FromResult<IReadOnlyList<string>>(_volumes.ContainsKey(uid) ? [PoolFolders.HomeName] : []);
+    }
 
     public Task<VolumeRecord> EnsureAsync(VolumeRequest request, CancellationToken cancellationToken)
     {

@@ -39,6 +39,27 @@ public sealed class MachinePreparationTests
         Assert.DoesNotContain(_host.Left, left => !left.StartsWith("volume uid-root", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_volume_is_made_in_the_pool_that_it_names_else_in_the_default_one_and_says_so()
+    {
+        var data = Volume("data", Mine, digest: null);
+        using var api = new FakeApi(_time);
+        api.Seed(new StoragePool { Metadata = new() { Name = "local" }, Spec = new() { Type = "Directory" } });
+        api.Seed(new StoragePool { Metadata = new() { Name = "ssd" }, Spec = new() { Type = "Directory", Default = true } });
+        api.Seed(new StoragePool { Metadata = new() { Name = "slow" }, Spec = new() { Type = "Directory" } });
+        using var launch = await PrepareAsync(Volume("root", Mine, Approved), data with { Spec = data.Spec with { Pool = "slow" } }, api);
+        Assert.Equal(("ssd", "slow"), (api.Find<Volume>("p", "root")!.Status!.Pool, api.Find<Volume>("p", "data")!.Status!.Pool));
+    }
+
+    [Fact]
+    public async Task A_volume_of_a_pool_that_does_not_exist_is_not_made()
+    {
+        var data = Volume("data", Mine, digest: null);
+        var refused = await Assert.ThrowsAsync<NotReadyException>(() => PrepareAsync(Volume("root", Mine, Approved), data with { Spec = data.Spec with { Pool = "slow" } }));
+        Assert.Equal(("PoolUnknown", "volume `data` is to be in storagepool `slow`, which does not exist"), (refused.Reason, refused.Message));
+        Assert.DoesNotContain("volume uid-data", _host.Left);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("h1")]
@@ -54,6 +75,11 @@ public sealed class MachinePreparationTests
     private async Task<Rempart.Node.Machines.MachineLaunch> PrepareAsync(Volume root, Volume data)
     {
         using var api = new FakeApi(_time);
+        return await PrepareAsync(root, data, api);
+    }
+
+    private async Task<Rempart.Node.Machines.MachineLaunch> PrepareAsync(Volume root, Volume data, FakeApi api)
+    {
         api.Seed(root);
         api.Seed(data);
         api.Seed(new NetworkInterface
@@ -81,7 +107,7 @@ public sealed class MachinePreparationTests
             },
         };
         using var client = api.Client();
-        return await new MachinePreparation(client, _host.Drivers(new FakeMachines(_time)), "h1", _time).PrepareAsync(machine, (_, _) => { }, arriving: false, TestContext.Current.CancellationToken);
+        return await new MachinePreparation(client, _host.Drivers(new FakeMachines(_time)), "h1", _time).PrepareAsync(machine, (_, _) => { }, arriving: null, TestContext.Current.CancellationToken);
     }
 
     private static Volume Volume(string name, string owner, string? digest, string? image = null) => new()

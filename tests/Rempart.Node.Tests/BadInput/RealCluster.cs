@@ -98,7 +98,7 @@ internal sealed class RealCluster : IAsyncDisposable
         authorities.ImportFromPemFile(settings.AuthorityFile);
         var tunnel = new TunnelClient(_tunnel, "h1", new TicketVerifier("h1", authorities, TimeProvider.System),
             [new ConsoleHandler(Machines.OpenConsoleAsync), new UploadHandler(_pool.Images)], TimeProvider.System, NullLogger<TunnelClient>.Instance);
-        var drivers = new FakeHost().Drivers(Machines) with { Volumes = _pool.Volumes, Images = _pool.Images, Seeds = new SeedFiles(_pool.Pool) };
+        var drivers = new FakeHost().Drivers(Machines) with { Volumes = new OnePool(_pool.Volumes), Images = _pool.Images, Seeds = new SeedFiles(_pool.Pool) };
         _agent = new NodeAgent(settings, drivers, new AcceleratorChoice(Accelerator.Tcg, "no kvm here"), new HostFacts(2, 4L << 30, new()), _node, TimeProvider.System, NullLoggerFactory.Instance)
         {
             Beside = [("tunnel", tunnel.RunAsync)],

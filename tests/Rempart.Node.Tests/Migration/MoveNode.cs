@@ -16,7 +16,7 @@ internal sealed class MoveNode : IAsyncDisposable
 {
     private const int WholeLog = 4 << 20;
     private readonly JailHost _jails = new();
-    private readonly PoolFolder _pool;
+    private readonly PoolFolders _pools;
     private readonly DirectoryImages _images;
     private readonly FakeSwitch _switch = new();
     private readonly FakeApi _api;
@@ -28,9 +28,8 @@ internal sealed class MoveNode : IAsyncDisposable
     {
         (_api, Name) = (api, name);
         _line = new(api, name);
-        _pool = new PoolFolder(Path.Combine(_jails.Settings.DataFolder, "pool"));
-        _pool.Prepare();
-        _images = new DirectoryImages(_pool, new ImageConverter(new UnjailedTool(), _pool, "/usr/bin/qemu-img", TimeProvider.System));
+        _pools = new PoolFolders(_jails.Settings.DataFolder);
+        _images = new DirectoryImages(_pools.Home, new ImageConverter(new UnjailedTool(), _pools.Home, "/usr/bin/qemu-img", TimeProvider.System)) { Cloners = _pools.Whole };
         Driver = _jails.NewDriver();
     }
 
@@ -55,10 +54,10 @@ internal sealed class MoveNode : IAsyncDisposable
             Machines = Driver,
             Pausing = Driver,
             Moves = Driver,
-            Volumes = new DirectoryVolumes(_pool, _images),
+            Volumes = new DirectoryPools(_pools, _images),
             Images = _images,
             Networks = _switch,
-            Seeds = new SeedFiles(_pool),
+            Seeds = new SeedFiles(_pools.Home),
             OpenTap = _ => throw new InvalidOperationException("these machines have no card"),
             Accelerator = Accelerator.Tcg,
         };
@@ -93,7 +92,7 @@ internal sealed class MoveNode : IAsyncDisposable
     {
         await StopAgentAsync();
         _images.Dispose();
-        _pool.Dispose();
+        _pools.Dispose();
         await _jails.DisposeAsync();
         _stop.Dispose();
         _line.Dispose();

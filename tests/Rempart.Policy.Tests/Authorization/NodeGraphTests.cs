@@ -209,6 +209,18 @@ public sealed class NodeGraphTests
         static StoragePool Pool(string? node) => new() { Metadata = new ObjectMeta { Name = "local" }, Spec = new StoragePoolSpec { Type = "Directory" }, Status = new StoragePoolStatus { NodeName = node } };
     }
 
+    [Theory]
+    [InlineData(null, null, "host1", "local", true)]
+    [InlineData("host1", null, "host1", "local", true)]
+    [InlineData("host1", "local", "host1", "fast", false)]
+    [InlineData("host1", "local", "host1", null, false)]
+    [InlineData("host1", "local", null, null, true)]
+    public void A_node_says_once_which_pool_a_volume_is_in(string? node, string? pool, string? nodeAfter, string? poolAfter, bool allowed)
+    {
+        var volume = NodeWorld.Volume("a", "vm1-root", "host1");
+        Assert.Equal(allowed, NodeAdmission.Refusal("host1", volume with { Status = new() { NodeName = node, Pool = pool } }, volume with { Status = new() { NodeName = nodeAfter, Pool = poolAfter } }, relations) is null);
+    }
+
     private AccessDecision Decide(string verb, string group, string resource, string? ns, string? name, string? subresource) =>
         NodeGraph.Decide(Request(Host1, verb, group, resource, ns, name, subresource), relations);
 }

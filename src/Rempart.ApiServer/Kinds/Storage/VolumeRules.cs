@@ -17,6 +17,7 @@ internal sealed class VolumeRules : TypedKindRules<Volume>
         if (spec.Source is { Digest: not null, Image: null }) errors.Required("spec.source.image", "a digest needs the image that must have it");
         if (spec.Size is null && spec.Source?.Image is null) errors.Required("spec.size", "a blank volume needs a size");
         errors.OneOf("status.phase", document.Status?.Phase, "Pending", "Ready", "Failed");
+        errors.ObjectName("status.pool", document.Status?.Pool);
         if (old is null) return;
         errors.Unchanged("spec.pool", spec.Pool, old.Spec.Pool);
         errors.Unchanged("spec.source", spec.Source, old.Spec.Source);
