@@ -22,8 +22,8 @@ internal sealed class HandMove(BenchGuest guest, TimeProvider time) : IAsyncDisp
     {
         _here = await OpenAsync(arriving: null, cancellationToken);
         await _here.Machine.ContinueAsync(cancellationToken);
-        // The firmware's words come before the guest's.
-        await Task.Delay(TimeSpan.FromSeconds(8), time, cancellationToken);
+        // Its memory is filled by then, as that of the other side's guest.
+        while (!_here.Counts) await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellationToken);
     }
 
     internal Task HoldAsync(CancellationToken cancellationToken) => _here!.Machine.PauseAsync(cancellationToken);
@@ -121,6 +121,7 @@ internal sealed class HandMove(BenchGuest guest, TimeProvider time) : IAsyncDisp
         private readonly Process _process;
         private readonly CancellationTokenSource _stop = new();
         private long _first;
+        private volatile bool _counts;
         private long _last;
 
         private Hand(Process process, RunningMachine machine, MachineShape shape) => (_process, Machine, Shape) = (process, machine, shape);
@@ -128,6 +129,9 @@ internal sealed class HandMove(BenchGuest guest, TimeProvider time) : IAsyncDisp
         internal RunningMachine Machine { get; }
 
         internal MachineShape Shape { get; }
+
+        /// <summary>Whether its guest has said a first round, before which come the firmware's and the kernel's words.</summary>
+        internal bool Counts => _counts;
 
         internal long First => Interlocked.Read(ref _first);
 
@@ -161,8 +165,9 @@ internal sealed class HandMove(BenchGuest guest, TimeProvider time) : IAsyncDisp
         private async Task ListenAsync(TimeProvider time)
         {
             var buffer = new byte[4096];
-            while (await _process.StandardOutput.BaseStream.ReadAsync(buffer) > 0)
+            while (await _process.StandardOutput.BaseStream.ReadAsync(buffer) is var count and > 0)
             {
+                if (!_counts) _counts = buffer.AsSpan(0, count).IndexOf("\nT "u8) >= 0;
                 var now = time.GetTimestamp();
                 Interlocked.CompareExchange(ref _first, now, 0);
                 Interlocked.Exchange(ref _last, now);

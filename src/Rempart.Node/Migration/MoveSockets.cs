@@ -24,7 +24,8 @@ internal static class MoveSockets
 
     internal static Socket Listen(IPAddress address, IPAddress peer)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        // What is accepted inherits it: QEMU's answers in a handshake are small, and each would wait for the other end's delayed acknowledgement (40 ms).
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             socket.Bind(new IPEndPoint(address, 0));

@@ -1,4 +1,6 @@
+using System.Formats.Asn1;
 using System.Net;
+using System.Numerics;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -173,4 +175,28 @@ public sealed class MovePartsTests
         Vcpus = 1,
         Boot = new MachineBoot.Kernel(File.OpenHandle("/dev/null"), null, ""),
     };
+
+    [Fact]
+    public void The_group_that_spares_a_targets_QEMU_its_own_is_the_one_of_RFC_7919()
+    {
+        var (start, end) = (MoveCredentials.Group.IndexOf("-----BEGIN DH PARAMETERS-----", StringComparison.Ordinal), MoveCredentials.Group.IndexOf("-----END", StringComparison.Ordinal));
+        var group = new AsnReader(Convert.FromBase64String(MoveCredentials.Group[(start + 29)..end]), AsnEncodingRules.DER).ReadSequence();
+        var (prime, generator) = (group.ReadInteger(), group.ReadInteger());
+        Assert.False(group.HasData);
+        Assert.Equal(2, generator);
+        // p = 2^2048 - 2^1984 + ([2^1918 e] + 560316) 2^64 - 1; e as a sum of 1/k!, in fixed point with 64 bits to spare.
+        var e = BigInteger.Zero;
+        for (var (term, k) = (BigInteger.One << (1918 + 64), 1); !term.IsZero; term /= k++) e += term;
+        Assert.Equal(BigInteger.Pow(2, 2048) - BigInteger.Pow(2, 1984) + (((e >> 64) + 560316) << 64) - 1, prime);
+    }
+
+    [Fact]
+    public async Task What_a_target_accepts_answers_at_once()
+    {
+        using var listener = MoveSockets.Listen(IPAddress.Loopback, IPAddress.Loopback);
+        using var source = await MoveSockets.ConnectAsync(IPAddress.Loopback, new IPEndPoint(IPAddress.Loopback, MoveSockets.PortOf(listener)), TestContext.Current.CancellationToken);
+        using var accepted = await listener.AcceptAsync(TestContext.Current.CancellationToken);
+        Assert.True(accepted.NoDelay);
+        Assert.True(source.NoDelay);
+    }
 }
