@@ -78,6 +78,8 @@ namespace Rempart.Api;
 [JsonSerializable(typeof(ApiList<HostCluster>))]
 [JsonSerializable(typeof(HostMaintenance))]
 [JsonSerializable(typeof(ApiList<HostMaintenance>))]
+[JsonSerializable(typeof(HostProfile))]
+[JsonSerializable(typeof(ApiList<HostProfile>))]
 [JsonSerializable(typeof(NodeToken))]
 [JsonSerializable(typeof(ApiList<NodeToken>))]
 [JsonSerializable(typeof(ClusterRole))]

@@ -26,7 +26,7 @@ public static class ApiKinds
         KindInfo.Of<CertificateSigningRequest>(),
         KindInfo.Of<Lease>(),
         KindInfo.Of<ClusterRole>(), KindInfo.Of<ClusterRoleBinding>(), KindInfo.Of<Role>(), KindInfo.Of<RoleBinding>(),
-        KindInfo.Of<Host>(), KindInfo.Of<HostCluster>(), KindInfo.Of<HostMaintenance>(), KindInfo.Of<NodeToken>(),
+        KindInfo.Of<Host>(), KindInfo.Of<HostCluster>(), KindInfo.Of<HostMaintenance>(), KindInfo.Of<HostProfile>(), KindInfo.Of<NodeToken>(),
         KindInfo.Of<MachineClass>(), KindInfo.Of<MachineMigration>(), KindInfo.Of<MachineTemplate>(), KindInfo.Of<PlacementRule>(), KindInfo.Of<VirtualMachine>(),
         KindInfo.Of<AddressClaim>(), KindInfo.Of<Network>(), KindInfo.Of<NetworkInterface>(), KindInfo.Of<SecurityGroup>(),
         KindInfo.Of<Approval>(),

@@ -3,6 +3,7 @@ using Rempart.Controllers.Certificates;
 using Rempart.Controllers.Compute;
 using Rempart.Controllers.Events;
 using Rempart.Controllers.GarbageCollection;
+using Rempart.Controllers.Hosts;
 using Rempart.Controllers.Maintenance;
 using Rempart.Controllers.Migration;
 using Rempart.Controllers.Nodes;
@@ -26,6 +27,7 @@ public static class ControllerSet
         Scheduler.Registration,
         MigrationController.Registration,
         MaintenanceController.Registration,
+        HostProfileController.Registration,
         ProjectController.Registration,
         ServiceAccountController.Registration,
         GarbageCollector.Registration,

@@ -8,8 +8,13 @@ namespace Rempart.Api.Infra;
 [PrinterColumn("Threads", ".status.cpu.threads", Type = "integer")]
 [PrinterColumn("Memory", ".status.memory")]
 [PrinterColumn("Agent", ".status.versions.agent")]
+[PrinterColumn("Profile", ".spec.profile", Description = "the host profile that counts for it")]
+[PrinterColumn("Applied", ".status.conditions[?(@.type==\"ProfileApplied\")].status", Description = "whether it is as its profile says")]
 public sealed record Host : ApiObject
 {
+    /// <summary>How it should be set up; absent when no profile selects it.</summary>
+    public HostSpec? Spec { get; init; }
+
     /// <summary>What its agent observes; written by that node alone.</summary>
     public HostStatus? Status { get; init; }
 }

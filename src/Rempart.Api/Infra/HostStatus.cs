@@ -28,4 +28,11 @@ public sealed record HostStatus
 
     /// <summary>The API servers that the agent was told of, and whether its tunnel to each stands.</summary>
     public IReadOnlyList<HostTunnel>? Tunnels { get; init; }
+
+    /// <summary>Folders of storage pools that its profile names, in order of their names.</summary>
+    public IReadOnlyList<HostPool>? Pools { get; init; }
+
+    /// <summary><c>ProfileApplied</c>: whether it is as its profile says, and what differs; observedGeneration is the profile's.</summary>
+    [ListPatch("type")]
+    public IReadOnlyList<Condition>? Conditions { get; init; }
 }

@@ -1,5 +1,6 @@
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
+using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
 using Rempart.ApiServer.Admission;
@@ -8,6 +9,7 @@ using Rempart.ApiServer.Objects;
 using Rempart.ApiServer.Placement;
 using Rempart.ApiServer.Registry;
 using Rempart.Policy.Authorization;
+using Rempart.Policy.Hosts;
 
 namespace Rempart.ApiServer.Authorization;
 
@@ -31,6 +33,7 @@ internal sealed class NodeWriteAdmission(RequestAuthorizer authorizer, ObjectCac
         {
             var after = (ApiObject)System.Text.Json.JsonSerializer.Deserialize(request.Object, Api.ApiJson.Lenient.GetTypeInfo(request.Kind.ClrType))!;
             if (NodeAdmission.Refusal(node, request.Old?.As<ApiObject>(), after, authorizer.Nodes) is { } refusal) throw Failures.Forbidden(request.Kind, request.Name, refusal);
+            if (after is Node told && PlaneClaims.Refusal(request.Old?.As<Node>().Status?.Addresses, told.Status?.Addresses, request.Objects.Find<Host>(null, node)?.Spec) is { } outside) throw Failures.Forbidden(request.Kind, request.Name, outside);
         }
 
         if (request.Operation != AdmissionOperation.Delete || request.Kind != KindInfo.Of<Node>()) return;

@@ -33,6 +33,8 @@ internal static class ShippedControllerRoles
         Controller("maintenance", "Empties hosts that are in maintenance.",
             Rule([.. Read, .. Change, "delete"], Infra, "hostmaintenances"), Rule(Change, Infra, "hostmaintenances/status"), Rule([.. Read, .. Change], "", "nodes"),
             Rule([.. Read, .. Change, "create"], Compute, "machinemigrations"), Rule(Read, Compute, "virtualmachines")),
+        Controller("host-profile", "Tells hosts which profile counts for them, and says what became of it.",
+            Rule(Read, Infra, "hostprofiles"), Rule(Change, Infra, "hostprofiles/status"), Rule([.. Read, .. Change], Infra, "hosts"), Rule(Read, "", "nodes")),
         Controller("image", "Has images fetched that come from elsewhere.",
             Rule(Read, Storage, "images", "imagesourcepolicies"), Rule(["create"], Storage, "images/fetch"), Rule(Read, "", "nodes")),
         Controller("default-network", "Makes the default network of each project.",

@@ -42,7 +42,7 @@ internal static class ShippedRoles
             ]),
         Role("auditor", "Reads everything but Secrets, and the audit trail.", [.. ReadAll, .. Discovery, Paths("/audit", "/audit/*")]),
         Role("node-operator", "Lets hosts join, empties them for maintenance, and removes those that are gone.",
-            Rule(["create", "delete", "get", "list", "watch"], "infra.rempart.dev", "nodetokens"), Rule(["delete", "get", "list", "patch", "update", "watch"], "", "nodes"), Rule(Read, "infra.rempart.dev", "hosts"),
+            Rule(["create", "delete", "get", "list", "watch"], "infra.rempart.dev", "nodetokens"), Rule(["delete", "get", "list", "patch", "update", "watch"], "", "nodes"), Rule(Read, "infra.rempart.dev", "hosts", "hostprofiles"),
             Rule(Write, "infra.rempart.dev", "hostmaintenances"), Rule(Read, "compute.rempart.dev", "virtualmachines", "machinemigrations"), Rule(Read, "", "pods"),
             // Signs of life, and who runs the controllers: a host is not followed by the next one before both are there.
             Rule(Read, "coordination.k8s.io", "leases")),

@@ -47,6 +47,7 @@ internal static class KindRegistrations
         Of<Host>(new HostRules()),
         Of<HostCluster>(new HostClusterRules()),
         Of<HostMaintenance>(new HostMaintenanceRules()),
+        Of<HostProfile>(new HostProfileRules()),
         Of<NodeToken>(new NodeTokenRules()),
         Of<MachineClass>(new MachineClassRules()),
         Of<MachineMigration>(new MachineMigrationRules()),

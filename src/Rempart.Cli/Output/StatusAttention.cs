@@ -40,7 +40,10 @@ internal sealed record StatusAttention(string What, string Why, string Do)
             if (StatusReport.Condition(node, type) == "True") yield return new(what, Message(node, type) ?? type, type == "DiskPressure" ? "rempart get vol,img -A" : $"rempart get vm -A; move or stop some of `{name}`");
         }
 
-        var status = view.HostOf(node)?["status"];
+        var host = view.HostOf(node);
+        var status = host?["status"];
+        if (host?["spec"]?["profile"] is { } profile && StatusReport.Condition(host, "ProfileApplied") == "False")
+            yield return new(what, $"differs from host profile `{profile}`: {Message(host, "ProfileApplied")}", $"rempart describe host {name}");
         foreach (var plane in (status?["planes"] as JsonArray ?? []).OfType<JsonObject>().Where(plane => plane["ready"]?.GetValue<bool>() != true))
         {
             yield return new(what, $"plane `{plane["name"]}` is down: {(plane["device"] is { } device ? $"no carrier on `{device}`" : $"no device has `{plane["address"]}`")}", $"ip address; ip link   (on `{name}`)");

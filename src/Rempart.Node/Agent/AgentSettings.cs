@@ -1,5 +1,3 @@
-using Rempart.Node.Hosts;
-
 namespace Rempart.Node.Agent;
 
 /// <summary>Where the agent keeps its things and whom it works for.</summary>
@@ -10,9 +8,6 @@ internal sealed record AgentSettings(string DataFolder, Uri Server, string Node)
 {
     /// <summary>Further API servers of the cluster, asked when the first does not answer.</summary>
     public IReadOnlyList<Uri> Alternates { get; init; } = [];
-
-    /// <summary>Where other hosts reach this one.</summary>
-    public PlaneAddresses Planes { get; init; } = PlaneAddresses.None;
 
     /// <summary>The cluster's CA certificates; put there by whoever joins the node.</summary>
     public string AuthorityFile => Path.Combine(DataFolder, "ca.crt");
@@ -28,6 +23,9 @@ internal sealed record AgentSettings(string DataFolder, Uri Server, string Node)
 
     /// <summary>What the node keeps of the server's audit trail.</summary>
     public string WitnessFolder => Path.Combine(DataFolder, "audit");
+
+    /// <summary>How this host should be set up, as it was told last.</summary>
+    public string ProfileFile => Path.Combine(DataFolder, "profile.json");
 
     public string NotesFolder => Path.Combine(DataFolder, "machines");
 

@@ -4,7 +4,9 @@ using Rempart.Api.Compute;
 using Rempart.Api.Storage;
 using Rempart.Api.Tracing;
 using Rempart.Node.Machines;
+using Rempart.Node.Hosts;
 using Rempart.Node.Migration;
+using Rempart.Node.Profiles;
 using Rempart.Node.Witness;
 using Rempart.Runtime;
 using Rempart.Runtime.Controllers;
@@ -25,12 +27,17 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
     /// <summary>Further loops, such as the tunnel and the renewal of the certificate.</summary>
     public IReadOnlyList<(string Name, Func<CancellationToken, Task> Run)> Beside { get; init; } = [];
 
+    /// <summary>Makes the host as its profile says.</summary>
+    public ProfileKeeper? Profile { get; init; }
+
     /// <summary>Runs until cancelled. Machines go on when it ends.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
         new ControllerHost([Machines(), Volumes(), .. Moves()], _ => client, time, logging, settings.Node)
         {
             TraceOf = value => value is VirtualMachine machine ? MachineTrace.Of(machine, time.GetUtcNow()) : default,
         }.RunAsync(cancellationToken);
+
+    private Api.Core.Node Itself => new() { Metadata = new() { Name = settings.Node } };
 
     private ListQuery Mine => new() { FieldSelector = $"status.nodeName={settings.Node}" };
 
@@ -49,11 +56,12 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
         context =>
         {
             context.Cache<VirtualMachine>().AddIndex(ByUid, machine => [machine.Metadata.Uid!]);
-            context.RunBeside("report", new NodeReporter(client, drivers, accelerator, facts, _cluster, settings.Node, time, logging.CreateLogger<NodeReporter>()) { Planes = settings.Planes }.RunAsync);
+            if (Profile is { } profile) profile.Said = (severity, reason, message) => context.Events.Record(Itself, severity, reason, message);
+            context.RunBeside("report", new NodeReporter(client, drivers, accelerator, facts, _cluster, settings.Node, time, logging.CreateLogger<NodeReporter>()) { Planes = () => Profile?.Planes ?? PlaneAddresses.None }.RunAsync);
             context.RunBeside("pools", new PoolReporter(client, drivers.Volumes, settings.Node, time, logging.CreateLogger<PoolReporter>()).RunAsync);
             var witness = new AuditWitness(client, new WitnessFolder(settings.WitnessFolder), time, logging.CreateLogger<AuditWitness>())
             {
-                Contradicted = (verdict, message) => context.Events.Record(new Api.Core.Node { Metadata = new() { Name = settings.Node } }, EventSeverity.Warning, $"AuditTrail{verdict}", message),
+                Contradicted = (verdict, message) => context.Events.Record(Itself, EventSeverity.Warning, $"AuditTrail{verdict}", message),
             };
             context.RunBeside("witness", witness.RunAsync);
             context.RunBeside("orphans", new OrphanSweep(_trust, drivers, _notes, _moves, settings.Node, time, logging.CreateLogger<OrphanSweep>()).RunAsync);

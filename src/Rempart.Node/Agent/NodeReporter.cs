@@ -20,7 +20,7 @@ internal sealed partial class NodeReporter(ApiClient client, AgentDrivers driver
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMinutes(5);
 
     /// <summary>Where the host is reached by others.</summary>
-    public PlaneAddresses Planes { get; init; } = PlaneAddresses.None;
+    public Func<PlaneAddresses> Planes { get; init; } = () => PlaneAddresses.None;
 
     /// <summary>Reports until cancelled; an API that can't be reached is tried again at the next beat.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ internal sealed partial class NodeReporter(ApiClient client, AgentDrivers driver
             Capacity = capacity,
             Allocatable = allocatable,
             NodeInfo = facts.Info,
-            Addresses = Planes.Addresses(node),
+            Addresses = Planes().Addresses(node),
             Conditions = [.. conditions, .. old.Conditions?.Where(other => conditions.All(mine => mine.Type != other.Type)) ?? []],
         };
     }

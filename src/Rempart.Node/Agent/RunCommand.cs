@@ -16,6 +16,7 @@ using Rempart.Node.Machines;
 using Rempart.Node.Metrics;
 using Rempart.Node.Names;
 using Rempart.Node.Networks;
+using Rempart.Node.Profiles;
 using Rempart.Node.Tunnel;
 using Rempart.Node.Volumes;
 using Rempart.Node.Witness;
@@ -53,8 +54,10 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         Directory.CreateDirectory(options.DataFolder);
         File.SetUnixFileMode(options.DataFolder, (UnixFileMode)0b111_001_001);
         using var only = FileLock.TryAcquire(Path.Combine(options.DataFolder, "node.lock")) ?? throw new AgentException($"another agent works in `{options.DataFolder}`");
-        var settings = new AgentSettings(options.DataFolder, options.Servers[0], options.NodeName) { Alternates = [.. options.Servers.Skip(1)], Planes = options.Planes };
+        var settings = new AgentSettings(options.DataFolder, options.Servers[0], options.NodeName) { Alternates = [.. options.Servers.Skip(1)] };
         var identity = new NodeIdentity(settings, connection => ApiClient.Connect(connection, time), time, logging.CreateLogger<NodeIdentity>());
+        var profile = new ProfileKeeper(options.Planes, new HostSpecFile(settings.ProfileFile));
+        profile.Restore();
         await EnrollAsync(identity, cancellationToken);
 
         var workloads = new WorkloadSettings { Instance = options.Instance, DataFolder = options.DataFolder, FirstUid = options.FirstUid };
@@ -103,9 +106,10 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         IReadOnlyList<TunnelClient> tunnels = [.. tunnelConnections.Each.Select(to => new TunnelClient(to.Http, options.NodeName, tickets, handlers, time, logging.CreateLogger<TunnelClient>()) { Server = to.Server })];
         var facts = HostFacts.Read(Version);
         var versions = await new ProgramVersions(workloads.Qemu, Version, facts.Info.KernelVersion!, time).ReadAsync(cancellationToken);
-        var host = new HostReporter(client, _ => Task.FromResult(Inspect(versions) with { Planes = options.Planes.Look(), Tunnels = [.. tunnels.Select(tunnel => tunnel.State)] }), options.NodeName, time, logging.CreateLogger<HostReporter>());
+        var host = new HostReporter(client, profile, _ => Task.FromResult(Inspect(versions) with { Planes = profile.Planes.Look(), Tunnels = [.. tunnels.Select(tunnel => tunnel.State)] }), options.NodeName, time, logging.CreateLogger<HostReporter>());
         var agent = new NodeAgent(settings, drivers, accelerator, facts, client, time, logging)
         {
+            Profile = profile,
             Beside = [("certificate", cancel => identity.RenewAsync(client, cancel)), ("switch", ovsdb.RunAsync), ("southbound", southbound.RunAsync), ("names", names.RunAsync), .. tunnels.Select(tunnel => ($"tunnel to {tunnel.Server}", (Func<CancellationToken, Task>)tunnel.RunAsync)), ("host", host.RunAsync), ("partials", partials.RunAsync), .. BesideCluster(network, client)],
         };
         LogRunning(options.NodeName, options.Servers, accelerator.Accelerator, accelerator.Reason);

@@ -3,17 +3,19 @@ using Microsoft.Extensions.Logging;
 using Rempart.Api.Client;
 using Rempart.Api.Infra;
 using Rempart.Api.Meta;
+using Rempart.Node.Profiles;
 using Rempart.Runtime.Conditions;
 
 namespace Rempart.Node.Hosts;
 
-/// <summary>Tells the API what this host is made of: at its start, and when it has changed.</summary>
+/// <summary>Tells the API what this host is made of, at its start and when it has changed, and has it made as its profile says.</summary>
 /// <param name="client">acts as the node.</param>
+/// <param name="profile">makes the host as its profile says.</param>
 /// <param name="inspect">looks at the host.</param>
 /// <param name="node">the node's name.</param>
 /// <param name="time">clock of pauses.</param>
 /// <param name="logger">told of failures.</param>
-internal sealed partial class HostReporter(ApiClient client, Func<CancellationToken, Task<HostStatus>> inspect, string node, TimeProvider time, ILogger logger)
+internal sealed partial class HostReporter(ApiClient client, ProfileKeeper profile, Func<CancellationToken, Task<HostStatus>> inspect, string node, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
 
@@ -37,9 +39,10 @@ internal sealed partial class HostReporter(ApiClient client, Func<CancellationTo
 
     private async Task ReportAsync(CancellationToken cancellationToken)
     {
-        var seen = await inspect(cancellationToken);
+        var isNew = false;
         if (await client.FindAsync<Host>(null, node, cancellationToken) is not { } host)
         {
+            isNew = true;
             // It goes with its Node, so it needs one; the agent makes that in its first seconds.
             if (await client.FindAsync<Api.Core.Node>(null, node, cancellationToken) is not { } owner) return;
             host = await client.CreateAsync(new Host
@@ -48,8 +51,17 @@ internal sealed partial class HostReporter(ApiClient client, Func<CancellationTo
             }, cancellationToken);
         }
 
-        await client.ChangeStatusAsync(host, current => current with { Status = seen }, cancellationToken);
+        // One that was made just now has not been told of its profile: that is not to have none.
+        var state = isNew ? null : await profile.KeepAsync(host.Spec, cancellationToken);
+        var seen = await inspect(cancellationToken);
+        await client.ChangeStatusAsync(host, current => current with { Status = state is null ? seen : Told(seen, current.Status, state) }, cancellationToken);
     }
+
+    private HostStatus Told(HostStatus seen, HostStatus? before, ProfileState state) => seen with
+    {
+        Pools = state.Pools,
+        Conditions = (before?.Conditions).With(HostMarks.ProfileApplied, state.IsApplied, state.Reason, state.Message, state.Generation, time.GetUtcNow()),
+    };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "what the host is made of could not be reported, trying again: {Failure}")]
     private partial void LogFailure(string failure);

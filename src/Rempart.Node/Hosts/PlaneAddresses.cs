@@ -5,7 +5,7 @@ using Rempart.Api.Infra;
 
 namespace Rempart.Node.Hosts;
 
-/// <summary>The host's addresses on the network planes, as `--plane NAME=ADDRESS` says: a host may have none, and then what is between hosts goes by the addresses it has.</summary>
+/// <summary>The host's addresses on the network planes, as `--plane NAME=ADDRESS` and the host's profile say: a host may have none, and then what is between hosts goes by the addresses it has.</summary>
 internal sealed class PlaneAddresses
 {
     /// <summary>Its address is the node's <c>InternalIP</c>, as Kubernetes' clients know it.</summary>
@@ -35,6 +35,15 @@ internal sealed class PlaneAddresses
         return planes;
     }
 
+    /// <summary>The address on a plane; null without one.</summary>
+    public IPAddress? Find(string plane) => _byName.GetValueOrDefault(plane);
+
+    /// <summary>The same with an address on a plane.</summary>
+    public PlaneAddresses With(string plane, IPAddress address) => Changed(planes => planes[plane] = address);
+
+    /// <summary>The same without a plane.</summary>
+    public PlaneAddresses Without(string plane) => Changed(planes => planes.Remove(plane));
+
     /// <summary>As the Node's status tells them.</summary>
     public IReadOnlyList<NodeAddress> Addresses(string node) =>
     [
@@ -54,5 +63,13 @@ internal sealed class PlaneAddresses
                let device = Array.Find(devices, each => each.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(plane.Value)))
                select new HostPlane { Name = plane.Key, Address = $"{plane.Value}", Device = device?.Name, Ready = device?.OperationalStatus == OperationalStatus.Up },
         ];
+    }
+
+    private PlaneAddresses Changed(Action<SortedDictionary<string, IPAddress>> change)
+    {
+        var copy = new PlaneAddresses();
+        foreach (var (name, address) in _byName) copy._byName.Add(name, address);
+        change(copy._byName);
+        return copy;
     }
 }

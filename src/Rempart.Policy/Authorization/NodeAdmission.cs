@@ -24,6 +24,8 @@ public static class NodeAdmission
         return after switch
         {
             Node or Lease or Host when after.Metadata.Name != node => $"node `{node}` may not write an object named `{after.Metadata.Name}`: the name must be its own",
+            // How a host is set up is an administrator's to say: the agent acts on it as root.
+            Host host when !Same((before as Host)?.Spec, host.Spec) => $"node `{node}` may not write `spec` of its host: host profiles say how hosts are set up",
             Node joined => Labels(node, before?.Metadata.Labels, joined.Metadata.Labels),
             Event happened => Event(node, before as Event, happened, relations),
             VirtualMachine machine => Machine(node, before as VirtualMachine, machine),
@@ -117,6 +119,8 @@ public static class NodeAdmission
     private static string? Reported(string node, string? before, string? after) => before is not null && before != node
         ? $"the pool is reported by node `{before}`, not by node `{node}`"
         : after == node ? null : $"`status.nodeName` must be `{node}`, who reports the pool";
+
+    private static bool Same<T>(T? before, T? after) => Text(before) == Text(after);
 
     private static string Text<T>(T? value) => value switch
     {

@@ -3,8 +3,11 @@ using Rempart.Api.Meta;
 namespace Rempart.Policy.Placement;
 
 /// <summary>Whether labels meet a selector, as Kubernetes' <c>LabelSelectorAsSelector</c> says: an empty one is met by all.</summary>
-internal static class LabelMatch
+public static class LabelMatch
 {
+    /// <summary>Whether they do.</summary>
+    /// <param name="selector">The selector.</param>
+    /// <param name="labels">Labels of an object.</param>
     public static bool Matches(LabelSelector selector, IReadOnlyDictionary<string, string>? labels)
     {
         if (selector.MatchLabels is { } wanted)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rempart.Api.Infra;
 using Rempart.ApiServer.Tests.Http;
 using Rempart.ApiServer.Tests.Placement;
 
@@ -37,6 +38,42 @@ public sealed class NodeRulesTests
         Assert.Equal(200, (await SayAsync(server, [.. Enumerable.Range(1, 16).Select(i => ("InternalIP", $"10.0.0.{i}"))])).Code);
         var (code, body) = await SayAsync(server, [.. Enumerable.Range(1, 17).Select(i => ("InternalIP", $"10.0.0.{i}"))]);
         Assert.True(code == 422 && body["details"]!["causes"]![0]!["field"]!.GetValue<string>() == "status.addresses", body.ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_address_on_a_plane_lies_in_the_prefix_of_the_hosts_profile()
+    {
+        await using var server = await TestServer.StartAsync();
+        await PlacementWorld.HostAsync(server, "host1");
+        Assert.Equal(200, (await SayAsync(server, [("InternalIP", "10.0.0.1"), ("rempart.dev/migration", "192.0.2.1")])).Code);
+        await server.Host.Writer.CreateAsync(new Host
+        {
+            Metadata = new() { Name = "host1" },
+            Spec = new() { Profile = "rack-a", Planes = [new() { Name = "migration", Prefix = "10.30.0.0/24" }, new() { Name = "management", Device = "eth0", Prefix = "10.0.0.0/16" }] },
+        }, CancellationToken.None);
+
+        // What it claimed before the profile came may stay until its agent looks; other claims are held to it at once.
+        Assert.Equal(200, (await SayAsync(server, [("InternalIP", "10.0.0.1"), ("rempart.dev/migration", "192.0.2.1"), ("rempart.dev/storage", "198.51.100.1")])).Code);
+        Assert.Equal(200, (await SayAsync(server, [("InternalIP", "10.0.3.1"), ("rempart.dev/migration", "10.30.0.7")])).Code);
+        var (code, body) = await SayAsync(server, [("InternalIP", "10.0.3.1"), ("rempart.dev/migration", "192.0.2.1")]);
+        Assert.True(code == 403 && body["message"]!.GetValue<string>().Contains("outside of `10.30.0.0/24`, as host profile `rack-a` says", StringComparison.Ordinal), body.ToJsonString());
+        Assert.Equal(403, (await SayAsync(server, [("InternalIP", "10.1.0.1")])).Code);
+    }
+
+    [Fact]
+    public async Task A_node_says_nothing_of_how_it_should_be_set_up()
+    {
+        await using var server = await TestServer.StartAsync();
+        await PlacementWorld.HostAsync(server, "host1");
+        using var node = server.ClientOf("system:node:host1,O=system:nodes");
+        const string Hosts = "/apis/infra.rempart.dev/v1/hosts";
+        const string Named = """{"apiVersion":"infra.rempart.dev/v1","kind":"Host","metadata":{"name":"host1"}""";
+        var (code, body) = await server.SendAsync(HttpMethod.Post, Hosts, Named + ""","spec":{"profile":"mine","pools":[{"name":"fast","path":"/srv/p"}]}}""", client: node);
+        Assert.True(code == 403 && body["message"]!.GetValue<string>().Contains("host profiles say how hosts are set up", StringComparison.Ordinal), body.ToJsonString());
+        Assert.Equal(201, (await server.SendAsync(HttpMethod.Post, Hosts, Named + "}", client: node)).Code);
+        Assert.Equal(403, (await server.SendAsync(HttpMethod.Patch, $"{Hosts}/host1", """{"spec":{"profile":"mine"}}""", "application/merge-patch+json", node)).Code);
+        Assert.Equal(200, (await server.SendAsync(HttpMethod.Patch, $"{Hosts}/host1/status", """{"spec":{"profile":"mine"},"status":{"memory":"1Gi","conditions":[{"type":"ProfileApplied","status":"True"}]}}""", "application/merge-patch+json", node)).Code);
+        Assert.Null((await server.SendAsync(HttpMethod.Get, $"{Hosts}/host1", null, client: node)).Body["spec"]);
     }
 
     private static async Task<(int Code, JsonObject Body)> SayAsync(TestServer server, IEnumerable<(string Type, string Address)> addresses)

@@ -67,6 +67,17 @@ public sealed class StatusReportTests
     }
 
     [Fact]
+    public void A_host_that_differs_from_its_profile_is_to_be_looked_at()
+    {
+        var view = Empty with
+        {
+            Nodes = [Json("""{"metadata":{"name":"host1"},"status":{"nodeInfo":{"kubeletVersion":"0.3.0"},"conditions":[{"type":"Ready","status":"True"}]}}""")],
+            Hosts = [Json("""{"metadata":{"name":"host1"},"spec":{"profile":"rack-a"},"status":{"conditions":[{"type":"ProfileApplied","status":"False","reason":"PlaneMissing","message":"plane `migration`: no address"}]}}""")],
+        };
+        Assert.Equal(["node/host1 | differs from host profile `rack-a`: plane `migration`: no address | rempart describe host host1"], StatusAttention.Of(view).Select(row => $"{row.What} | {row.Why} | {row.Do}"));
+    }
+
+    [Fact]
     public void A_cluster_as_it_should_be_says_so()
     {
         var view = Empty with { Machines = [Json("""{"metadata":{"name":"m","namespace":"p"},"spec":{"powerState":"Stopped"},"status":{"phase":"Stopped"}}""")] };

@@ -2,6 +2,7 @@ using System.Net.NetworkInformation;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rempart.Api.Infra;
 using Rempart.Node.Hosts;
+using Rempart.Node.Profiles;
 using Rempart.Testing.Api;
 using Rempart.Testing.Time;
 
@@ -27,7 +28,7 @@ public sealed class HostReporterTests
             _ => Task.FromResult(new HostStatus { Versions = new HostVersions { Agent = "0.3.0" } }),
         };
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        var run = new HostReporter(client, LookAsync, "h1", time, NullLogger.Instance).RunAsync(over.Token);
+        var run = new HostReporter(client, new ProfileKeeper(PlaneAddresses.None, new HostSpecFile("/nonexistent/profile.json")), LookAsync, "h1", time, NullLogger.Instance).RunAsync(over.Token);
         await Eventually.HoldsAsync("the host is told of, or the reporter has ended", time, TimeSpan.FromSeconds(1), () => run.IsCompleted || api.Find<Host>(null, "h1")?.Status is not null, Stop);
         Assert.False(run.IsCompleted, run.Exception?.Message);
         Assert.Equal("0.3.0", api.Find<Host>(null, "h1")!.Status!.Versions!.Agent);

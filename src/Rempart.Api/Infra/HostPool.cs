@@ -1,0 +1,25 @@
+using Rempart.Api.Meta;
+
+namespace Rempart.Api.Infra;
+
+/// <summary>A storage pool's folder on a host.</summary>
+public sealed record HostPool
+{
+    /// <summary>Name of the StoragePool.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The folder.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Whether volumes can be kept there.</summary>
+    public bool? Ready { get; init; }
+
+    /// <summary>Why they can't.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Size of the file system.</summary>
+    public Quantity? Capacity { get; init; }
+
+    /// <summary>Free space.</summary>
+    public Quantity? Available { get; init; }
+}

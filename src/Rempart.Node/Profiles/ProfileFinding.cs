@@ -1,0 +1,11 @@
+namespace Rempart.Node.Profiles;
+
+/// <summary>In what this host differs from its profile.</summary>
+/// <param name="Reason">one word.</param>
+/// <param name="Message">what, and what to do: a sentence.</param>
+internal sealed record ProfileFinding(string Reason, string Message)
+{
+    internal const string PlaneMissing = "PlaneMissing";
+    internal const string PlaneDiffers = "PlaneDiffers";
+    internal const string PlaneOutsidePrefix = "PlaneOutsidePrefix";
+}
