@@ -108,6 +108,12 @@ internal sealed class FieldSet
         b.Member || (b.Element.Kind == PathElementKind.Field && !b.Below.IsEmpty && schema is { Type: SchemaType.Object } && schema.Fields.ContainsKey(b.Element.Name)),
         b.Below.WithNamedFields(DocumentFields.Inner(schema, b.Element))))]);
 
+    /// <summary>The set and what an earlier one has that the schema does not know: of the parts that both have, since what is gone as a whole has no fields left.</summary>
+    public FieldSet WithUnknown(FieldSet before, Schema? schema) => before.IsEmpty || schema is null ? this : Zip(before, (mine, theirs) =>
+        theirs is not { } old ? mine!.Value
+        : mine is { } own ? own with { Below = own.Below.WithUnknown(old.Below, DocumentFields.Inner(schema, own.Element)) }
+        : old.Element.Kind == PathElementKind.Field && schema.Type == SchemaType.Object && !schema.Fields.ContainsKey(old.Element.Name) ? old : default);
+
     /// <summary>All fields; those at one level before those inside of them.</summary>
     public IEnumerable<FieldPath> Paths() => Paths(FieldPath.Root);
 

@@ -40,7 +40,9 @@ internal static class ServerSideApply
         if (table.IsEmpty) table = FieldOwnership.BeforeApply(live, call);
 
         var (schema, me) = (Schemas.Of(call.Target.Kind), Applier(call));
-        var (before, fields) = (table.Of(me), DocumentFields.Of(configuration, schema));
+        var before = table.Of(me);
+        // What a newer server wrote for this manager stays the manager's: here it can neither be named nor given up.
+        var fields = DocumentFields.Of(configuration, schema).WithUnknown(before?.Fields ?? FieldSet.Empty, schema);
         table = table.With(new OwnerEntry(me, before?.Time, fields));
         var merged = DocumentMerge.Of(live, configuration, schema);
         if (before is { Fields.IsEmpty: false } && before.Id.ApiVersion == me.ApiVersion) merged = Prune(merged, before.Fields, table, me.ApiVersion, schema);

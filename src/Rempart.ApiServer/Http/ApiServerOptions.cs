@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Rempart.Api.Versions;
 using Rempart.ApiServer.Audit;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Authorization;
@@ -91,6 +92,6 @@ public sealed record ApiServerOptions
     /// <summary>Logs.</summary>
     public required ILoggerFactory Logs { get; init; }
 
-    /// <summary>The version that <c>/version</c> tells.</summary>
-    public string Version { get; init; } = "0.1.0";
+    /// <summary>The version that <c>/version</c> tells, and that agents must fit.</summary>
+    public ProgramVersion Version { get; init; } = ProgramVersion.Own;
 }

@@ -17,6 +17,7 @@ using Rempart.ApiServer.Placement;
 using Rempart.ApiServer.Quotas;
 using Rempart.ApiServer.Registry;
 using Rempart.ApiServer.ServiceAccounts;
+using Rempart.ApiServer.Skew;
 using Rempart.ApiServer.Tracing;
 using Rempart.ApiServer.Tunnel;
 using Rempart.ApiServer.Watch;
@@ -44,6 +45,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         IReadOnlyList<IAdmissionPlugin> admission =
         [
             new NamespaceLifecycle(),
+            new NewerKinds(cache.Unknown),
             new NetworkUse(),
             new PeerWarning(),
             new LimitRanger(),
@@ -82,18 +84,19 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
         IReadOnlyList<IVirtualKind> asked = [new WhoAmI(), new TokenReviewer(new TokenVerifier(options.Keys.Tokens, options.Issuer, cache, options.Time)), new MayI(authorizer), new MyRules(authorizer), new MayThey(authorizer), new MayTheyHere(authorizer)];
         IReadOnlyList<IPathEndpoint> paths =
         [
-            new VersionEndpoint(options.Version),
+            new VersionEndpoint(options.Version.ToString()),
             new AuthorityEndpoint(options.Keys.Authority.Certificate.ExportCertificatePem() + "\n"),
             new IssuerEndpoint(options.Keys.Tokens, options.Issuer),
             new HealthEndpoint(cache, options.Store),
             new DiscoveryEndpoint(kinds, subresources),
             .. options is { AuditCheckpoints: { } checkpoints, AuditKey: { } auditKey } ? [new CheckpointsEndpoint(checkpoints, auditKey)] : Array.Empty<IPathEndpoint>(),
             .. options.Metrics is { } metrics ? [new MetricsEndpoint(metrics)] : Array.Empty<IPathEndpoint>(),
-            new OpenApiEndpoint(new OpenApiDocuments([.. kinds.All.Select(kind => OpenApiResource.Of(kind, kind.Virtual ? [] : kinds.Of(kind).Rules.Subresources, subresources.Where(sub => sub.Kind == kind).Select(sub => sub.Info)))], options.Version)),
+            new OpenApiEndpoint(new OpenApiDocuments([.. kinds.All.Select(kind => OpenApiResource.Of(kind, kind.Virtual ? [] : kinds.Of(kind).Rules.Subresources, subresources.Where(sub => sub.Kind == kind).Select(sub => sub.Info)))], options.Version.ToString())),
         ];
         IReadOnlyList<IRequestStage> stages =
         [
             new AdmitStage(authenticate, [.. authenticators.OfType<IRemembersCredentials>()], new FlowControl(options.Flow, options.Time)),
+            new AgentSkewStage(options.Version),
             new TraceStage(traces),
             authorize,
             new FenceStage(fences),

@@ -2,6 +2,7 @@ using Rempart.Api.Meta;
 using Rempart.ApiServer.Apply;
 using Rempart.ApiServer.Patch;
 using Rempart.ApiServer.Registry;
+using Rempart.ApiServer.Skew;
 using Rempart.ApiServer.Validation;
 using Rempart.ApiServer.Watch;
 
@@ -99,14 +100,15 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
     private async Task<ApiResult> CreateAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
         var call = Call(context, target, ns);
-        var decoded = await DecodeAsync(context, target, call, cancellationToken);
+        var decoded = await DecodeAsync(context, target, call, null, cancellationToken);
         return new DocumentResult(201, target.Show((await writer.CreateAsync(call, decoded, cancellationToken)).Object));
     }
 
     private async Task<ApiResult> UpdateAsync(RequestContext context, KindRegistration target, string? ns, CancellationToken cancellationToken)
     {
         var call = Call(context, target, ns);
-        var decoded = await DecodeAsync(context, target, call, cancellationToken);
+        var known = cache.Get(target.Stored.Kind, ns, context.Info.Name!);
+        var decoded = await DecodeAsync(context, target, call, known is { HasUnknownFields: true } ? body => UnknownFields.Without(body, target.Show(known).Document.Span, Schemas.Of(target.Kind), null) : null, cancellationToken);
         return await AnswerAsync(context, target, call, 200, await writer.ModifyAsync(call, context.Info.Name!, _ => decoded, cancellationToken), cancellationToken);
     }
 
@@ -129,7 +131,10 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         var schema = Schemas.Of(target.Kind);
         var outcome = await writer.ModifyAsync(call, context.Info.Name!, old =>
         {
-            var decoded = DocumentDecoder.Decode(DocumentPatch.Apply(type, target.Show(old).Document.Span, patch, schema), schema, call.Validation);
+            var shown = target.Show(old);
+            var patched = DocumentPatch.Apply(type, shown.Document.Span, patch, schema);
+            if (old.HasUnknownFields) patched = WithoutUnknown(patched, shown, schema, call.Validation);
+            var decoded = DocumentDecoder.Decode(patched, schema, call.Validation);
             Warn(context, decoded);
             return target.Keep(decoded);
         }, cancellationToken);
@@ -178,9 +183,19 @@ internal sealed class ResourceEndpoint(ObjectCache cache, ObjectLister lister, O
         return new ListResult(target.Kind, page);
     }
 
-    private static async Task<DecodedDocument> DecodeAsync(RequestContext context, KindRegistration target, WriteCall call, CancellationToken cancellationToken)
+    // A patch that removes what this server does not know asks for something: it is told that nothing comes of it here.
+    private static byte[] WithoutUnknown(byte[] patched, CachedObject shown, Schema schema, FieldValidation validation)
+    {
+        var removed = new List<string>();
+        var known = UnknownFields.Without(patched, shown.Document.Span, schema, removed);
+        return removed.Count == 0 || validation != FieldValidation.Strict ? known
+            : throw Failures.BadRequest($"strict decoding error: {string.Join(", ", removed.Select(path => $"unknown field \"{path}\""))}: a newer server wrote that; change it through one of that version");
+    }
+
+    private static async Task<DecodedDocument> DecodeAsync(RequestContext context, KindRegistration target, WriteCall call, Func<byte[], byte[]>? prepare, CancellationToken cancellationToken)
     {
         var body = await BodyReader.ReadJsonAsync(context.Http.Request, cancellationToken);
+        if (prepare is not null) body = prepare(body);
         var decoded = DocumentDecoder.Decode(body, Schemas.Of(target.Kind), call.Validation);
         Warn(context, decoded);
         return target.Keep(decoded);

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Rempart.Api;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Selectors;
+using Rempart.ApiServer.Skew;
+using Rempart.ApiServer.Validation;
 
 namespace Rempart.ApiServer.Registry;
 
@@ -14,6 +16,7 @@ internal sealed class CachedObject
     private ApiObject? _typed;
     private IndexedFields? _index;
     private Shown? _shown;
+    private bool? _hasUnknown;
 
     public CachedObject(DocumentLayout layout, string key, StoredValue value, long revision, long createRevision)
     {
@@ -67,6 +70,9 @@ internal sealed class CachedObject
         _shown = new Shown(registration, form);
         return form;
     }
+
+    /// <summary>Whether a newer server has written members that this one does not know; looked for once.</summary>
+    public bool HasUnknownFields => _hasUnknown ??= UnknownFields.AreIn(Document.Span, Schemas.Of(Kind));
 
     /// <summary>A copy of the document that the caller may change.</summary>
     public JsonObject ToJson() => (JsonObject)JsonNode.Parse(Document.Span, documentOptions: new JsonDocumentOptions { MaxDepth = ApiJson.MaxDepth })!;

@@ -1,5 +1,6 @@
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Objects;
+using Rempart.ApiServer.Skew;
 using Rempart.ApiServer.Watch;
 using Rempart.Store;
 
@@ -31,6 +32,9 @@ internal sealed class ObjectCache : IObjectReader, IDisposable
     }
 
     public long Revision => _signal.Revision;
+
+    /// <summary>What only a newer server knows.</summary>
+    public UnknownObjects Unknown { get; } = new(Root);
 
     public KindCache Of(KindInfo kind) => _byKind[kind];
 
@@ -70,14 +74,15 @@ internal sealed class ObjectCache : IObjectReader, IDisposable
             var page = await _store.ListAsync(range, PageSize, revision, cancellationToken);
             foreach (var entry in page.Entries)
             {
-                Find(entry.Key, out var name)?.Load(name, _transform.Open(entry.Key, entry.Value), entry.ModRevision, entry.CreateRevision);
+                if (Find(entry.Key, out var name) is { } kind) kind.Load(name, _transform.Open(entry.Key, entry.Value), entry.ModRevision, entry.CreateRevision);
+                else Unknown.Put(entry.Key);
                 range = range.After(entry.Key);
             }
 
             (revision, more) = (page.Revision, page.More);
         }
 
-        foreach (var kind in _byKind.Values) kind.Loaded(revision);
+        foreach (var each in _byKind.Values) each.Loaded(revision);
         _signal.Advance(revision);
     }
 
@@ -126,7 +131,13 @@ internal sealed class ObjectCache : IObjectReader, IDisposable
 
     private void Apply(StoreEvent change)
     {
-        if (Find(change.Key, out var name) is not { } kind) return;
+        if (Find(change.Key, out var name) is not { } kind)
+        {
+            if (change.Value is null) Unknown.Remove(change.Key);
+            else Unknown.Put(change.Key);
+            return;
+        }
+
         if (change.Value is { } value) kind.Put(name, _transform.Open(change.Key, value), change.Revision, change.CreateRevision);
         else kind.Remove(name, change.Revision);
     }

@@ -4,6 +4,7 @@ using Rempart.Api;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Admission;
 using Rempart.ApiServer.Apply;
+using Rempart.ApiServer.Skew;
 using Rempart.ApiServer.Validation;
 
 namespace Rempart.ApiServer.Registry;
@@ -41,6 +42,7 @@ internal sealed class WriteChecks(IReadOnlyList<IAdmissionPlugin> plugins, Objec
         var (rules, old) = (call.Target.Rules, stored.ToJson());
         var (kept, given) = (TakeOwners(old), TakeOwners(document));
         if (!call.ByServer && !call.Whole) document = rules.Merge(call.Subresource, (JsonObject)old.DeepClone(), document);
+        if (stored.HasUnknownFields) UnknownFields.Keep(document, old, Schemas.Of(call.Target.Kind));
         NewObject.KeepIdentity(document, old, call, name);
         CheckFinalizers(call, name, document, old);
         rules.Default(document);

@@ -26,6 +26,7 @@ internal static class ClusterReader
             Version = await scope.Session.GetAsync("/version", null, cancellationToken),
             Leader = leader,
             LeaderHidden = hidden,
+            ServerLeases = await AllowedAsync(() => LeasesAsync(scope, cancellationToken)),
             Nodes = await AllAsync("nodes"),
             Hosts = await AllowedAsync(() => AllAsync("hosts.infra.rempart.dev")),
             Machines = await AllAsync("virtualmachines.compute.rempart.dev"),
@@ -36,6 +37,9 @@ internal static class ClusterReader
             Now = TimeProvider.System.GetUtcNow(),
         };
     }
+
+    private static async Task<IReadOnlyList<JsonObject>> LeasesAsync(CommandScope scope, CancellationToken cancellationToken) =>
+        [.. ((await scope.Session.GetAsync("/apis/coordination.k8s.io/v1/namespaces/kube-system/leases?labelSelector=rempart.dev%2Fserver", null, cancellationToken))["items"] as JsonArray ?? []).OfType<JsonObject>()];
 
     /// <summary>All objects of a kind, page by page.</summary>
     /// <param name="scope">Connection.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Rempart.Api.Versions;
 
 namespace Rempart.Cli.Output;
 
@@ -17,6 +18,7 @@ internal sealed record StatusAttention(string What, string Why, string Do)
     [
         .. view.Servers.Where(server => server.State != "ready").Select(server => new StatusAttention(server.Server, $"is {server.State}", "start it, or look into its log")),
         .. !view.LeaderHidden && view.Leading is null ? [new StatusAttention("lease/rempart-controllers -n kube-system", "no server runs the controllers: nothing new is placed or made", "start a server with `--controllers on`")] : Array.Empty<StatusAttention>(),
+        .. OfServers(view.RunningServers),
         .. view.Nodes.SelectMany(node => OfNode(node, view)),
         .. view.Maintenances.SelectMany(maintenance => OfMaintenance(maintenance, view)),
         .. view.Moves.SelectMany(move => OfMove(move, view)),
@@ -24,6 +26,30 @@ internal sealed record StatusAttention(string What, string Why, string Do)
         .. view.Templates.Where(template => StatusReport.Condition(template, "Approved") != "True")
             .Select(template => new StatusAttention($"machinetemplate/{StatusReport.Name(template)}", Message(template, "Approved") ?? "is not approved", $"rempart approve {StatusReport.Name(template)}")),
     ];
+
+    // Servers first, the oldest of them next; agents when all servers have the new version.
+    private static IEnumerable<StatusAttention> OfServers(IReadOnlyList<(string Server, ProgramVersion Version)> servers)
+    {
+        if (servers.Count == 0) yield break;
+        var newest = servers.Select(server => server.Version).Aggregate((one, other) => other.IsNewerThan(one) ? other : one);
+        foreach (var (server, version) in servers.Where(server => newest.IsNewerThan(server.Version)))
+            yield return new($"server {server}", $"is {version} beside {newest}: an upgrade is under way", $"upgrade the server `{server}`, then the agents: docs/operations/upgrade.md");
+    }
+
+    private static StatusAttention? OfAgent(JsonObject node, ClusterView view)
+    {
+        var name = StatusReport.Name(node);
+        if (!ProgramVersion.TryParse(node["status"]?["nodeInfo"]?["kubeletVersion"]?.ToString(), out var agent) || !ProgramVersion.TryParse(view.ServerVersion, out var answering)) return null;
+        List<ProgramVersion> servers = view.RunningServers is { Count: > 0 } running ? [.. running.Select(server => server.Version)] : [answering];
+        foreach (var server in servers)
+        {
+            if (VersionSkew.OfAgent(server, agent) is not null)
+                return new($"node/{name}", $"its agent is {agent} and the server {server}: {(agent.IsNewerThan(server) ? "an agent is never newer" : "more than one minor version apart is not supported")}", "upgrade the older one: docs/operations/upgrade.md");
+        }
+
+        return servers.TrueForAll(server => server.IsNewerThan(agent))
+            ? new($"node/{name}", $"its agent is {agent} and the servers {servers[0]}: an upgrade is under way", $"upgrade the agent on `{name}`: docs/operations/upgrade.md") : null;
+    }
 
     private static IEnumerable<StatusAttention> OfNode(JsonObject node, ClusterView view)
     {
@@ -56,8 +82,7 @@ internal sealed record StatusAttention(string What, string Why, string Do)
                 yield return new(what, $"its agent has no tunnel to {tunnel["server"]}: no consoles or uploads of this host through that server", $"curl -k {tunnel["server"]}/readyz   (on `{name}`)");
         }
 
-        if (node["status"]?["nodeInfo"]?["kubeletVersion"]?.ToString() is { } agent && Skew(agent, view.ServerVersion) > 1)
-            yield return new(what, $"its agent is {agent} and the server {view.ServerVersion}: more than one minor version apart is not supported", "upgrade the older one: docs/operations/upgrade.md");
+        if (OfAgent(node, view) is { } version) yield return version;
     }
 
     // With machines the removal is refused, and with `--force` they are given up: that is said where it is asked for.
@@ -91,15 +116,6 @@ internal sealed record StatusAttention(string What, string Why, string Do)
         var (name, project) = (StatusReport.Name(machine), machine["metadata"]?["namespace"]);
         return new($"vm/{name} -n {project}", $"is {Phase(machine)}, should be {Wanted(machine)}{(blocking?["message"] is { } message ? $": {message}" : "")}", $"rempart describe vm {name} -n {project}");
     }
-
-    /// <summary>How many minor versions lie between; another major version is too far, and what is no version says nothing.</summary>
-    internal static int Skew(string one, string other)
-    {
-        if (!Version.TryParse(Core(one), out var left) || !Version.TryParse(Core(other), out var right)) return 0;
-        return left.Major == right.Major ? Math.Abs(left.Minor - right.Minor) : int.MaxValue;
-    }
-
-    private static string Core(string version) => version.TrimStart('v').Split('-', '+')[0];
 
     private static string Wanted(JsonObject machine) => machine["spec"]?["powerState"]?.ToString() ?? "Running";
 

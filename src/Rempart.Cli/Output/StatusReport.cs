@@ -19,6 +19,8 @@ internal static class StatusReport
         var attention = StatusAttention.Of(view);
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"server     {view.Version["gitVersion"]}, {string.Join(", ", view.Servers.Select(server => $"{server.Server} {server.State}"))}\n");
+        if (view.RunningServers.Select(server => server.Version.ToString()).Distinct(StringComparer.Ordinal).Count() > 1)
+            text.Append(CultureInfo.InvariantCulture, $"versions   {string.Join(", ", view.RunningServers.Select(server => $"{server.Server} {server.Version}"))}\n");
         text.Append(CultureInfo.InvariantCulture, $"leader     {view.Leading ?? (view.LeaderHidden ? "not to be seen with your rights" : "nobody runs the controllers")}\n");
         text.Append(CultureInfo.InvariantCulture, $"health     {(attention.Count == 0 ? "all well" : $"{attention.Count} to look at")}\n");
         text.Append(CultureInfo.InvariantCulture, $"templates  {view.Templates.Count} ({view.Templates.Count(template => Condition(template, "Approved") == "True")} approved)\n\n");
@@ -37,6 +39,7 @@ internal static class StatusReport
     {
         ["version"] = view.ServerVersion,
         ["servers"] = new JsonArray([.. view.Servers.Select(server => new JsonObject { ["server"] = server.Server, ["state"] = server.State })]),
+        ["versions"] = new JsonArray([.. view.RunningServers.Select(server => new JsonObject { ["server"] = server.Server, ["version"] = server.Version.ToString() })]),
         ["leader"] = view.Leading,
         ["hosts"] = Table(HostColumns, view.Nodes.Select(node => Host(node, view))),
         ["projects"] = Table(["PROJECT", "MACHINES", .. Phases], Projects(view.Machines)),

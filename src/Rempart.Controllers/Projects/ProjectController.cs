@@ -15,6 +15,7 @@ internal sealed class ProjectController(ControllerContext context) : IReconciler
     private const string Finalizer = "kubernetes";
 
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AgainHeld = TimeSpan.FromSeconds(30);
 
     public static ControllerRegistration Registration { get; } = new(
         new ControllerSpec
@@ -38,8 +39,9 @@ internal sealed class ProjectController(ControllerContext context) : IReconciler
         }
         // A project that waits for finalizers of its own must not go on saying that it waits for content.
         var told = project.Status?.Conditions is { Count: > 0 } ? await ReportAsync(project, new ProjectRemains([], []), cancellationToken) : project;
-        if (told is not null) await FinalizeAsync(told, cancellationToken);
-        return ReconcileResult.Done;
+        if (told is null || await FinalizeAsync(told, cancellationToken) is not { } held) return ReconcileResult.Done;
+        await ReportAsync(told, new ProjectRemains([], [held]), cancellationToken);
+        return ReconcileResult.After(AgainHeld);
     }
 
     // One object that can't be deleted keeps no other: it is reported, and tried again.
@@ -73,7 +75,8 @@ internal sealed class ProjectController(ControllerContext context) : IReconciler
         return current with { Status = status with { Phase = "Terminating", Conditions = left.Report(status.Conditions, context.Time.GetUtcNow()) } };
     }, cancellationToken);
 
-    private async Task FinalizeAsync(Namespace project, CancellationToken cancellationToken)
+    /// <summary>Lets the project go. What holds it up, if a newer server has put something there that this version can't see.</summary>
+    private async Task<string?> FinalizeAsync(Namespace project, CancellationToken cancellationToken)
     {
         var done = project with
         {
@@ -89,5 +92,11 @@ internal sealed class ProjectController(ControllerContext context) : IReconciler
         catch (ApiException gone) when (gone.Code == 404)
         {
         }
+        catch (ApiException held) when (held.Status.Details?.Causes?.Any(cause => cause.Reason == "NewerKinds") == true)
+        {
+            return held.Message;
+        }
+
+        return null;
     }
 }

@@ -31,5 +31,8 @@ internal sealed record AgentSettings(string DataFolder, Uri Server, string Node)
 
     public string MovesFolder => Path.Combine(DataFolder, "moves");
 
-    public string UserName => $"system:node:{Node}";
+    /// <summary>What the names of nodes begin with as users.</summary>
+    public const string UserPrefix = "system:node:";
+
+    public string UserName => UserPrefix + Node;
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Rempart.Api.Certificates;
 using Rempart.Api.Client;
 using Rempart.Api.Meta;
+using Rempart.Api.Versions;
 using Rempart.Linux;
 
 namespace Rempart.Node.Agent;
@@ -80,7 +81,7 @@ internal sealed partial class NodeIdentity(AgentSettings settings, Func<ApiConne
     private ApiConnection Base()
     {
         if (!File.Exists(settings.AuthorityFile)) throw new AgentException($"`{settings.AuthorityFile}` is missing; put the cluster's CA certificate there");
-        return new ApiConnection { Server = settings.Server, Alternates = settings.Alternates, CertificateAuthorityPem = File.ReadAllText(settings.AuthorityFile), UserAgent = "rempart-node" };
+        return new ApiConnection { Server = settings.Server, Alternates = settings.Alternates, CertificateAuthorityPem = File.ReadAllText(settings.AuthorityFile), UserAgent = $"rempart-node/{ProgramVersion.Own}" };
     }
 
     private async Task RequestAsync(ApiClient client, CancellationToken cancellationToken)
@@ -97,7 +98,13 @@ internal sealed partial class NodeIdentity(AgentSettings settings, Func<ApiConne
     {
         if (!File.Exists(settings.IdentityFile)) return null;
         var pem = File.ReadAllText(settings.IdentityFile);
-        return X509Certificate2.CreateFromPem(pem, pem);
+        var kept = X509Certificate2.CreateFromPem(pem, pem);
+        // The name that the server knows the agent by is the certificate's: with another node's nothing of this node would ever be answered.
+        var owner = kept.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+        if (owner == settings.UserName) return kept;
+        kept.Dispose();
+        var whose = owner.StartsWith(AgentSettings.UserPrefix, StringComparison.Ordinal) ? $"node `{owner[AgentSettings.UserPrefix.Length..]}`" : $"`{owner}`, which is no node";
+        throw new AgentException($"`{settings.IdentityFile}` is the certificate of {whose}, and this agent is started as node `{settings.Node}`: start it with `--name` and that node's name, or in a data folder of its own; if this host is to become `{settings.Node}`, stop and remove what runs here, remove that file and join with a new token (`rempart node token create {settings.Node}`)");
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the node's certificate was renewed, valid until {NotAfter}")]

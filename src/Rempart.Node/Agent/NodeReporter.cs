@@ -3,6 +3,7 @@ using Rempart.Api.Client;
 using Rempart.Api.Coordination;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
+using Rempart.Api.Versions;
 using Rempart.Node.Hosts;
 using Rempart.Node.Machines;
 using Rempart.Node.Volumes;
@@ -31,6 +32,11 @@ internal sealed partial class NodeReporter(ApiClient client, AgentDrivers driver
             {
                 await ReportAsync(cancellationToken);
                 await RenewAsync(cancellationToken);
+            }
+            // No later beat will be taken either. Machines go on; who starts agents starts this one again, and its log says each time what to do.
+            catch (ApiException apart) when (apart.Status.Details?.Causes?.Any(cause => cause.Reason == VersionSkew.Reason) == true)
+            {
+                throw new AgentException(apart.Message, apart);
             }
             catch (Exception failure) when (failure is ApiException or IOException)
             {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Rempart.Api.Client;
 using Rempart.Api.Infra;
 using Rempart.Api.Tickets;
+using Rempart.Api.Versions;
 using Rempart.Linux;
 using Rempart.Node.Fetching;
 using Rempart.Node.Fetching.Registries;
@@ -28,7 +29,7 @@ namespace Rempart.Node.Agent;
 /// <summary>`rempart-node run`: the agent with this host's drivers.</summary>
 internal sealed partial class RunCommand(RunOptions options, TimeProvider time, ILoggerFactory logging)
 {
-    private const string Version = "0.1.0";
+    private static readonly string Version = ProgramVersion.Own.ToString();
 
     private readonly ILogger _logger = logging.CreateLogger<RunCommand>();
 

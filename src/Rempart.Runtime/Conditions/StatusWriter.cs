@@ -1,11 +1,15 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Rempart.Api;
 using Rempart.Api.Client;
 using Rempart.Api.Meta;
 
 namespace Rempart.Runtime.Conditions;
 
-/// <summary>Writes a status that several parties write parts of.</summary>
+/// <summary>
+/// Writes a status that several parties write parts of, of other versions too: only what changed is sent, so that members which this program does not
+/// know stay as they are.
+/// </summary>
 public static class StatusWriter
 {
     private const int Attempts = 5;
@@ -26,7 +30,7 @@ public static class StatusWriter
             if (SameJson(current, wanted)) return current;
             try
             {
-                return await client.UpdateStatusAsync(wanted, cancellationToken);
+                return await client.PatchAsync<T>(current.Metadata.Namespace, current.Metadata.Name!, ApiPatch.Merge(Change(current, wanted)), "status", cancellationToken);
             }
             catch (ApiException gone) when (gone.Code == 404)
             {
@@ -40,6 +44,15 @@ public static class StatusWriter
             }
         }
     }
+
+    // With the version that was read: what came in between is looked at before anything is written over it.
+    private static JsonObject Change<T>(T current, T wanted) where T : ApiObject => new()
+    {
+        ["metadata"] = new JsonObject { ["resourceVersion"] = current.Metadata.ResourceVersion },
+        ["status"] = MergeDifference.Of(Status(current), Status(wanted)),
+    };
+
+    private static JsonNode? Status<T>(T value) where T : ApiObject => JsonSerializer.SerializeToNode(value, ApiJson.Lenient.GetTypeInfo(typeof(T)))!["status"];
 
     /// <summary>True when both are written the same; record equality is false for equal lists.</summary>
     public static bool SameJson<T>(T left, T right) where T : class => ReferenceEquals(left, right)

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
+using Rempart.Api.Versions;
 using Rempart.ApiServer.Audit;
 using Rempart.ApiServer.Authentication;
 using Rempart.ApiServer.Authorization;
@@ -64,17 +65,19 @@ internal sealed class ServerProcess : IAsyncDisposable
             var sealing = Own(owned, KeyFile.Load(folder.SecretKeys));
             var metrics = Own(owned, new MetricsCollector(ProcessMetrics.Meter, ApiServerMetrics.Meter, StoreMetrics.Meter, ControllerMetrics.Meter, DiskRoom.Meter, TraceMetrics.Meter));
             var room = Own(owned, new DiskRoom(settings.Data, time, logs.CreateLogger<DiskRoom>()));
-            var version = typeof(ServerProcess).Assembly.GetName().Version!.ToString(3);
+            var version = ProgramVersion.Own.ToString();
             ProcessMetrics.Start("rempart-server", version);
             if (TraceExporter.Start(settings.Traces, "rempart-server", version, Environment.MachineName, time, logs.CreateLogger<TraceExporter>()) is { } traces) owned.Push(traces);
-            var options = Options(settings, identity, store, audit, new EnvelopeSealer(sealing), checkpoints, time, logs) with { Metrics = metrics.Text };
+            // The embedded store's file is one process's alone.
+            var presence = settings.Store.IsEtcd ? new ServerPresence(settings.AuditChain ?? Environment.MachineName, ProgramVersion.Own, time, logs.CreateLogger<ServerPresence>()) : null;
+            var options = Options(settings, identity, store, audit, new EnvelopeSealer(sealing), checkpoints, presence, time, logs) with { Metrics = metrics.Text };
             var host = await ApiServerHost.StartAsync(options, cancellationToken);
             owned.Push(host);
             // What reading the trail and the store has left is as large as both, and would stay until the heap has doubled.
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             var credentials = Own(owned, new ControllerCredentials(identity.Authority, time));
             var controllers = new ElectedControllers(host, identity, credentials, () => Controllers(settings, identity, time), time, logs) { Alone = !settings.Store.IsEtcd };
-            return new ServerProcess(owned, host, [.. settings.Controllers ? [controllers.RunAsync] : Array.Empty<Func<CancellationToken, Task>>(), new StoreCompaction(store, time, logs.CreateLogger<StoreCompaction>()).RunAsync, room.RunAsync]);
+            return new ServerProcess(owned, host, [.. settings.Controllers ? [controllers.RunAsync] : Array.Empty<Func<CancellationToken, Task>>(), .. presence is null ? Array.Empty<Func<CancellationToken, Task>>() : [cancel => presence.RunAsync(host.Objects, host.Writer, cancel)], new StoreCompaction(store, time, logs.CreateLogger<StoreCompaction>()).RunAsync, room.RunAsync]);
         }
         catch
         {
@@ -98,7 +101,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await ReleaseAsync(_owned);
 
-    private static ApiServerOptions Options(RunSettings settings, ServerIdentity identity, IStore store, IAuditLog audit, ISealer sealer, StoredCheckpoints checkpoints, TimeProvider time, ILoggerFactory logs) => new()
+    private static ApiServerOptions Options(RunSettings settings, ServerIdentity identity, IStore store, IAuditLog audit, ISealer sealer, StoredCheckpoints checkpoints, ServerPresence? presence, TimeProvider time, ILoggerFactory logs) => new()
     {
         Listen = [.. settings.Listen.Select(address => new IPEndPoint(address, settings.Port))],
         Certificate = identity.Certificate,
@@ -122,7 +125,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         Authorizer = reader => new RequestAuthorizer(reader, logs.CreateLogger<RequestAuthorizer>(), time),
         Prepare = async (reader, writer, cancellationToken) =>
         {
-            await ShippedRolesReconciler.ReconcileAsync(reader, writer, cancellationToken);
+            // Beside a newer server its roles stay: what is new there would else be nobody's right.
+            if (presence is null || !(await presence.CheckAsync(reader, cancellationToken)).IsNewerThan(ProgramVersion.Own)) await ShippedRolesReconciler.ReconcileAsync(reader, writer, cancellationToken);
             await new TokenFiles(identity.Folder, time).ImportAsync(new BootstrapTokens(reader, () => writer, time), cancellationToken);
             await DefaultPoolAsync(reader, writer, cancellationToken);
         },

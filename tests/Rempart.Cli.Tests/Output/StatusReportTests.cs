@@ -167,12 +167,20 @@ public sealed class StatusReportTests
         else Assert.Equal((what, why), (Assert.Single(rows).What, rows[0].Why));
     }
 
-    [Theory]
-    [InlineData("0.1.0", "0.2.9", 1)]
-    [InlineData("v0.1.0-rc1", "0.3.0+x", 2)]
-    [InlineData("1.0.0", "0.9.0", int.MaxValue)]
-    [InlineData("dev", "0.1.0", 0)]
-    public void Versions_are_apart_by_their_minor_number(string one, string other, int apart) => Assert.Equal(apart, StatusAttention.Skew(one, other));
+    [Fact]
+    public void Of_an_upgrade_that_is_under_way_is_told_who_runs_what_and_who_is_next()
+    {
+        static JsonObject Server(string name, string version, string renewed = "2026-01-01T00:00:00.000000Z") => Json($$$"""{"metadata":{"labels":{"rempart.dev/server":"{{{version}}}"}},"spec":{"holderIdentity":"{{{name}}}","leaseDurationSeconds":3600,"renewTime":"{{{renewed}}}"}}""");
+        static JsonObject Node(string name, string version) => Json($$$"""{"metadata":{"name":"{{{name}}}"},"status":{"nodeInfo":{"kubeletVersion":"{{{version}}}"},"conditions":[{"type":"Ready","status":"True"}]}}""");
+        var view = Empty with { ServerLeases = [Server("host1", "0.2.4"), Server("host2", "0.3.0"), Server("gone", "0.1.0", "2025-12-31T22:00:00.000000Z")], Nodes = [Node("host1", "0.2.4")] };
+        Assert.Contains("\nversions   host1 0.2.4, host2 0.3.0\n", StatusReport.Text(view), StringComparison.Ordinal);
+        AssertTold(view, "server host1", "is 0.2.4 beside 0.3.0: an upgrade is under way");
+        AssertTold(view with { ServerLeases = [Server("host1", "0.3.0"), Server("host2", "0.3.1")] }, "node/host1", "its agent is 0.2.4 and the servers 0.3.0: an upgrade is under way");
+        AssertTold(view with { ServerLeases = [Server("host2", "0.3.0")], Nodes = [Node("host1", "0.3.9")] }, null, null);
+        AssertTold(view with { ServerLeases = [Server("host1", "0.2.0")], Nodes = [Node("host1", "0.3.0")] }, "node/host1", "its agent is 0.3.0 and the server 0.2.0: an agent is never newer");
+        AssertTold(view with { ServerLeases = [], Nodes = [Node("host1", "0.1.0")] }, "node/host1", "its agent is 0.1.0 and the server 0.3.0: more than one minor version apart is not supported");
+        AssertTold(view with { ServerLeases = [], Nodes = [Node("host1", "dev")] }, null, null);
+    }
 
     private static JsonObject Json(string text) => (JsonObject)JsonNode.Parse(text)!;
 }

@@ -56,6 +56,9 @@ internal sealed class AgentWorld : IAsyncDisposable
 
     private string ClusterFile => Path.Combine(_folder, "cluster.json");
 
+    /// <summary>Ends when the agent does, with what it says.</summary>
+    public Task Agent => _agent;
+
     public async Task StopAgentAsync()
     {
         await _agentStop.CancelAsync();

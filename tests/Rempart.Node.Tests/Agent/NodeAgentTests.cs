@@ -203,6 +203,24 @@ public sealed class NodeAgentTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_agent_whose_version_no_server_takes_ends_with_the_servers_sentence_and_its_machines_go_on()
+    {
+        await _world.RunMachineAsync();
+        var uid = _world.Uid;
+        const string Sentence = "this agent is version `0.3.0` and the server `0.2.0`: an agent is never newer than its servers";
+        _world.World.Api.Fault = request => request.Method == HttpMethod.Get && request.RequestUri!.Query.Contains("watch", StringComparison.Ordinal) ? null
+            : new() { Status = "Failure", Code = 403, Reason = "Forbidden", Message = Sentence, Details = new() { Causes = [new() { Reason = "VersionSkew", Message = Sentence }] } };
+        await _world.UntilAsync("the agent's end", () => _world.Agent.IsCompleted);
+        Assert.Equal(Sentence, (await Assert.ThrowsAsync<AgentException>(() => _world.Agent)).Message);
+        Assert.True(_world.Machines[uid].IsRunning);
+        // The servers are upgraded: whoever starts agents starts this one again.
+        _world.World.Api.Fault = null;
+        _world.StartAgent();
+        await _world.ChangeSpecAsync(spec => spec with { PowerState = "Stopped" });
+        await _world.UntilAsync("its stop", () => _world.Status.Phase == MachinePhase.Stopped);
+    }
+
+    [Fact]
     public async Task One_answer_without_a_machine_does_not_end_it()
     {
         await _world.RunMachineAsync();

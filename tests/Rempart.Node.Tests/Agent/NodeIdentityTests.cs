@@ -38,13 +38,30 @@ public sealed class NodeIdentityTests : IDisposable
         Assert.Equal(why.Message, (await Assert.ThrowsAsync<AgentException>(() => identity.EnsureAsync(TestContext.Current.CancellationToken))).Message);
     }
 
+    [Theory]
+    [InlineData("system:node:h2", "is the certificate of node `h2`, and this agent is started as node `h1`")]
+    [InlineData("admin", "is the certificate of `admin`, which is no node, and this agent is started as node `h1`")]
+    public async Task Another_nodes_certificate_ends_the_agent_at_once_which_says_whose_it_is(string owner, string says)
+    {
+        using var api = new FakeApi(_time);
+        var settings = Prepare(owner);
+        // A token beside it changes nothing: what is in this folder is the other node's.
+        await File.WriteAllTextAsync(settings.TokenFile, "abcdef.0123456789abcdef", TestContext.Current.CancellationToken);
+        var identity = new NodeIdentity(settings, _ => api.Client(), _time, NullLogger.Instance);
+        var why = await Assert.ThrowsAsync<AgentException>(() => identity.EnsureAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(settings.IdentityFile, why.Message, StringComparison.Ordinal);
+        Assert.Contains(says, why.Message, StringComparison.Ordinal);
+        Assert.Contains("`rempart node token create h1`", why.Message, StringComparison.Ordinal);
+        Assert.Empty(api.Requests);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private AgentSettings Prepare()
+    private AgentSettings Prepare(string owner = "system:node:h1")
     {
         var settings = new AgentSettings(_folder.FullName, new Uri("https://api.test"), "h1");
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=system:node:h1", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={owner}", key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(_time.GetUtcNow(), _time.GetUtcNow().AddDays(1));
         File.WriteAllText(settings.AuthorityFile, certificate.ExportCertificatePem());
         File.WriteAllText(settings.IdentityFile, $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");

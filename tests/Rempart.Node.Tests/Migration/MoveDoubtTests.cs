@@ -115,7 +115,7 @@ public sealed class MoveDoubtTests
 
         int Writes()
         {
-            lock (world.Api.Requests) return world.Api.Requests.ToArray().Count(request => request.StartsWith("PUT", StringComparison.Ordinal) && request.Contains("machinemigrations", StringComparison.Ordinal));
+            lock (world.Api.Requests) return world.Api.Requests.ToArray().Count(request => request.StartsWith("PATCH", StringComparison.Ordinal) && request.Contains("machinemigrations", StringComparison.Ordinal));
         }
     }
 
