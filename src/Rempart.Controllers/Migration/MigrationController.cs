@@ -18,9 +18,13 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
     private const string ByMachine = "migration/machine";
     private const string ActiveByNode = "migration/active";
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CommitDue = TimeSpan.FromSeconds(1);
 
     private readonly ICache<MachineMigration> _moves = context.Cache<MachineMigration>();
     private readonly ICache<VirtualMachine> _machines = context.Cache<VirtualMachine>();
+
+    // When it was seen first that all was sent, by the uid of a move that is not over. One reconciliation at a time.
+    private readonly Dictionary<string, long> _sent = new(StringComparer.Ordinal);
 
     private readonly ClusterFeed _cluster = new(context, () => { });
 
@@ -56,17 +60,35 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
         if (_moves.Get(key) is not { } move) return ReconcileResult.Done;
-        if (MigrationPhase.IsEnded(move.Status?.Phase)) return await TidyAsync(move, cancellationToken);
+        if (MigrationPhase.IsEnded(move.Status?.Phase))
+        {
+            _sent.Remove(move.Metadata.Uid!);
+            return await TidyAsync(move, cancellationToken);
+        }
         if (!Finalizers.Has(move, MigrationMarks.Finalizer)) await Finalizers.AddAsync(context.Client, KindInfo.Of<MachineMigration>(), move, MigrationMarks.Finalizer, cancellationToken);
         // The cache of machines may be behind that of moves: a machine that was made a moment ago is not gone.
         var machine = _machines.Get(new(move.Metadata.Namespace, move.Spec.Machine)) ?? await context.Client.FindAsync<VirtualMachine>(move.Metadata.Namespace, move.Spec.Machine, cancellationToken);
-        var told = await context.Client.ChangeStatusAsync(move, current => current with { Status = MoveCourse.Decide(current, View(current, machine)) }, cancellationToken);
+        var waits = CommitDueIn(move);
+        var told = await context.Client.ChangeStatusAsync(move, current => current with { Status = MoveCourse.Decide(current, View(current, machine) with { CommitOverdue = waits == TimeSpan.Zero }) }, cancellationToken);
         if (told is null) return ReconcileResult.Done;
         // The next move is chosen with this one's room taken, whatever the cache shows by then.
         if (told.Status?.TargetNode is not null && move.Status?.TargetNode is null) _cluster.Assume(told);
         if (told.Status?.Phase != move.Status?.Phase || told.Status?.Reason != move.Status?.Reason) Tell(told);
         var left = MoveCourse.Deadline(told) - context.Time.GetUtcNow();
-        return MigrationPhase.IsEnded(told.Status?.Phase) ? ReconcileResult.Done : ReconcileResult.After(left > TimeSpan.Zero && left < Again ? left : Again);
+        return MigrationPhase.IsEnded(told.Status?.Phase) ? ReconcileResult.Done : ReconcileResult.After(new[] { left, waits, Again }.Where(time => time > TimeSpan.Zero).Min());
+    }
+
+    private TimeSpan CommitDueIn(MachineMigration move)
+    {
+        var uid = move.Metadata.Uid!;
+        if (MigrationMarks.IsCommitted(move) || move.Status?.Source?.State != MigrationState.Sent)
+        {
+            _sent.Remove(uid);
+            return TimeSpan.Zero;
+        }
+        if (!_sent.TryGetValue(uid, out var since)) _sent[uid] = since = context.Time.GetTimestamp();
+        var left = CommitDue - context.Time.GetElapsedTime(since);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private async Task<ReconcileResult> TidyAsync(MachineMigration move, CancellationToken cancellationToken)

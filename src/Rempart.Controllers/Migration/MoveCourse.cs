@@ -20,7 +20,7 @@ internal static class MoveCourse
         if (MigrationMarks.IsCommitted(move)) return Onwards(move, status, machine, view);
         if (GivenUp(move, machine) is var (why, because)) return End(status, MigrationPhase.Canceled, why, because, view.Now);
         if (Broken(move, status, machine, view) is var (what, sentence)) return End(status, MigrationPhase.Failed, what, sentence, view.Now);
-        return status.TargetNode is null ? Begin(status, machine!, view) : Progress(status);
+        return status.TargetNode is null ? Begin(status, machine!, view) : Progress(status, view);
     }
 
     /// <summary>When the move is given up for the time that it takes.</summary>
@@ -65,11 +65,12 @@ internal static class MoveCourse
         };
     }
 
-    private static MachineMigrationStatus Progress(MachineMigrationStatus status) => (status.Phase, status.Source?.State, status.Target?.State) switch
+    // Behind `Sent` comes the commit, which changes the same key: a word in between would have it made twice while the guest stands still.
+    private static MachineMigrationStatus Progress(MachineMigrationStatus status, MoveView view) => (status.Phase, status.Source?.State) switch
     {
-        (MigrationPhase.Preparing or MigrationPhase.Transferring, MigrationState.Paused or MigrationState.Sent, _) or (MigrationPhase.Preparing or MigrationPhase.Transferring, _, MigrationState.Loaded) =>
-            Said(status, MigrationPhase.Switching, "GuestStands", "the guest stands still while the last of it is sent"),
-        (MigrationPhase.Preparing, MigrationState.Transferring, _) => Said(status, MigrationPhase.Transferring, "Sending", $"memory and disks are sent to node `{status.TargetNode}`; the guest runs"),
+        (MigrationPhase.Preparing or MigrationPhase.Transferring, MigrationState.Sent) when !view.CommitOverdue => status,
+        (MigrationPhase.Preparing or MigrationPhase.Transferring, MigrationState.Paused or MigrationState.Sent) => Said(status, MigrationPhase.Switching, "GuestStands", "the guest stands still while the last of it is sent"),
+        (MigrationPhase.Preparing, MigrationState.Transferring) => Said(status, MigrationPhase.Transferring, "Sending", $"memory and disks are sent to node `{status.TargetNode}`; the guest runs"),
         _ => status,
     };
 

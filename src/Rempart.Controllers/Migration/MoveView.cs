@@ -18,4 +18,7 @@ internal sealed record MoveView
 
     /// <summary>Finds a target for the machine. Asked once, when the move begins.</summary>
     public required Func<VirtualMachine, MoveTarget> Choose { get; init; }
+
+    /// <summary>Whether the commit is overdue: it is a while since the source said that all was sent.</summary>
+    public bool CommitOverdue { get; init; }
 }

@@ -18,7 +18,8 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan CloseLook = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Telling = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Each = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Doubted = TimeSpan.FromSeconds(10);
 
     private readonly ICache<MachineMigration> _moves = context.Cache<MachineMigration>(part);
@@ -97,6 +98,7 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
     {
         var settings = Settings(move, notes, await host.AddressAsync(cancellationToken));
         var (told, switching) = (DateTimeOffset.MinValue, default(DateTimeOffset?));
+        await using var telling = new Telling((change, token) => TryTellAsync(move, change, token), cancellationToken);
         while (true)
         {
             var (view, pulse) = await host.Machines.UseAsync(notes.MachineUid, async (record, session, token) =>
@@ -111,19 +113,20 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
                     throw new MoveException(view.Failure!);
                 case SourceStage.Sent:
                     // The one word that stands in the pause: the target may commit once it was said.
+                    await telling.StopAsync(Patience);
                     var heard = await TryTellAsync(move, said => said with { State = MigrationState.Sent, DowntimeMilliseconds = view.Memory.DowntimeMilliseconds, Progress = MoveShape.Progress(view) }, cancellationToken);
                     return ReconcileResult.After(heard ? Again : Look);
-                case SourceStage.Sending when now - told >= Telling:
+                case SourceStage.Sending when now - told >= Each:
                     told = now;
-                    await TryTellAsync(move, said => said with { State = MigrationState.Transferring, Progress = MoveShape.Progress(view) }, cancellationToken);
+                    telling.Begin(said => said with { State = MigrationState.Transferring, Progress = MoveShape.Progress(view) });
                     break;
                 case SourceStage.Switching:
                     // Nothing is told while the guest stands still, unless it does so for long.
                     switching ??= now;
-                    if (now - switching > Telling / 2 && now - told >= Telling)
+                    if (now - switching > Each / 2 && now - told >= Each)
                     {
                         told = now;
-                        await TryTellAsync(move, said => said with { State = MigrationState.Paused, Progress = MoveShape.Progress(view) }, cancellationToken);
+                        telling.Begin(said => said with { State = MigrationState.Paused, Progress = MoveShape.Progress(view) });
                     }
                     break;
             }

@@ -86,6 +86,22 @@ public sealed class MigrationControllerTests
     }
 
     [Fact]
+    public async Task Between_sent_and_committed_nobody_changes_the_move_unless_the_commit_is_overdue()
+    {
+        await using var world = World("512Mi");
+        await MoveAsync(world, "x", "a");
+        await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing);
+        Say(world, "x", status => status with { Target = new() { State = MigrationState.Listening }, Source = new() { State = MigrationState.Transferring } });
+        await world.UntilAsync("on its way", () => Status(world, "x").Phase == MigrationPhase.Transferring);
+        Say(world, "x", status => status with { Source = new() { State = MigrationState.Sent } });
+        // On a clock that stands still.
+        var asked = world.Api.Requests.Count;
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(world.Api.Requests.Skip(asked), request => request.Contains("/machinemigrations/x", StringComparison.Ordinal));
+        await world.UntilAsync("overdue", () => Status(world, "x") is { Phase: MigrationPhase.Switching, Reason: "GuestStands" });
+    }
+
+    [Fact]
     public async Task A_move_that_takes_too_long_is_given_up()
     {
         await using var world = World("512Mi");

@@ -104,6 +104,7 @@ internal sealed class MoveSimulation
         var view = new MoveView
         {
             Now = _time.GetUtcNow(), Machine = machine, Source = HostStanding.Ready, Target = TargetHealth, Choose = _ => new MoveTarget(Target, "TargetChosen", ""),
+            CommitOverdue = _time.GetUtcNow().Second % 2 == 0,
         };
         var next = MoveCourse.Decide(move, view);
         if (next != move.Status) Api.Decide(version, next);
