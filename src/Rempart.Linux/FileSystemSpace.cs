@@ -13,4 +13,11 @@ public sealed record FileSystemSpace(long Total, long Available)
         if (Native.StatFileSystem(path, buffer) < 0) throw LinuxException.Last($"ask for the room at `{path}`");
         return new FileSystemSpace(buffer[2] * buffer[1], buffer[4] * buffer[1]);
     }
+
+    /// <summary>What kind of file system holds <paramref name="path"/>: its number in linux/magic.h.</summary>
+    public static unsafe long TypeOf(string path)
+    {
+        var buffer = stackalloc long[32];
+        return Native.StatFileSystem(path, buffer) < 0 ? throw LinuxException.Last($"ask for the file system at `{path}`") : buffer[0];
+    }
 }

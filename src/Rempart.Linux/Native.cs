@@ -99,6 +99,9 @@ internal static partial class Native
     [LibraryImport(C, EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static unsafe partial int StatFileSystem(string path, long* buffer);
 
+    [LibraryImport(C, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static unsafe partial int StatX(int folder, string path, int flags, uint mask, byte* buffer);
+
     [LibraryImport(C, EntryPoint = "fsopen", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SafeFileHandle FsOpen(string type, uint flags);
 

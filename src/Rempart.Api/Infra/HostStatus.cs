@@ -32,6 +32,9 @@ public sealed record HostStatus
     /// <summary>Folders of storage pools that its profile names, in order of their names.</summary>
     public IReadOnlyList<HostPool>? Pools { get; init; }
 
+    /// <summary>Physical networks that its profile names, in order of their names.</summary>
+    public IReadOnlyList<HostProviderNetwork>? ProviderNetworks { get; init; }
+
     /// <summary><c>ProfileApplied</c>: whether it is as its profile says, and what differs; observedGeneration is the profile's.</summary>
     [ListPatch("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }

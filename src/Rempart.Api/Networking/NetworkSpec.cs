@@ -9,6 +9,9 @@ public sealed record NetworkSpec
     [OneOf("Routed", "Internal")]
     public required string Type { get; init; }
 
+    /// <summary>Makes an <c>Internal</c> network a part of a physical one; <c>subnet</c> must be said then. Needs the right to <c>use</c> the physical network. Can't be changed.</summary>
+    public NetworkProvider? Provider { get; init; }
+
     /// <summary>Private IPv4 subnet (RFC 1918) such as <c>10.1.2.0/24</c> (/16 to /28); allocated when unset. Can't be changed.</summary>
     public string? Subnet { get; init; }
 

@@ -32,7 +32,7 @@ internal static class FieldWriters
         Of<StoragePool>(AnyNode, ["nodeName", "capacity", "available"], ["Ready"]),
         Of<HostMaintenance>("system:controller:maintenance", ["phase", "message", "cordoned", "startedAt", "drainedAt", "machinesLeft", "machinesMoving", "machinesStopped", "blockers"], []),
         Of<Node>(AnyNode, ["capacity", "allocatable", "phase", "addresses", "daemonEndpoints", "nodeInfo", "images", "volumesInUse", "volumesAttached", "runtimeHandlers", "features"], ["*"]),
-        Of<Host>(AnyNode, ["cpu", "memory", "numaNodes", "networkDevices", "disks", "planes", "versions", "tunnels", "pools"], [HostMarks.ProfileApplied]),
+        Of<Host>(AnyNode, ["cpu", "memory", "numaNodes", "networkDevices", "disks", "planes", "versions", "tunnels", "pools", "providerNetworks"], [HostMarks.ProfileApplied]),
         Of<HostProfile>("system:controller:host-profile", ["observedGeneration", "hosts", "applied", "failed", "overridden", "message", "failures"], ["Applied"]),
         Of<Node>("system:controller:node", [], ["*"]),
     ];

@@ -29,7 +29,7 @@ internal static class ShippedControllerRoles
             Rule(Read, "security.rempart.dev", "approvals"), Rule(Read, Storage, "images")),
         Controller("migration", "Moves machines from host to host.",
             Rule([.. Read, .. Change, "delete"], Compute, "machinemigrations"), Rule(Change, Compute, "machinemigrations/status"), Rule(Read, Compute, "virtualmachines", "placementrules"),
-            Rule(Read, "", "nodes"), Rule(Read, Infra, "hosts", "hostclusters"), Rule(Read, Storage, "images"), Rule(Read, "coordination.k8s.io", "leases")),
+            Rule(Read, "", "nodes"), Rule(Read, Infra, "hosts", "hostclusters"), Rule(Read, Storage, "images", "volumes"), Rule(Read, "coordination.k8s.io", "leases")),
         Controller("maintenance", "Empties hosts that are in maintenance.",
             Rule([.. Read, .. Change, "delete"], Infra, "hostmaintenances"), Rule(Change, Infra, "hostmaintenances/status"), Rule([.. Read, .. Change], "", "nodes"),
             Rule([.. Read, .. Change, "create"], Compute, "machinemigrations"), Rule(Read, Compute, "virtualmachines")),

@@ -48,6 +48,7 @@ internal sealed record ApiServerParts(ObjectCache Cache, ServerWriter ServerWrit
             new NewerKinds(cache.Unknown),
             new NetworkUse(),
             new PeerWarning(),
+            new ProviderNetworkUse(authorizer),
             new LimitRanger(),
             new VolumeSizes(),
             new MoveStart(cache),

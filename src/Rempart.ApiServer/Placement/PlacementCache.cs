@@ -21,6 +21,7 @@ internal sealed class PlacementCache(TimeProvider time)
         Follow<Node>(reader, _model.Put, (_, name) => _model.RemoveNode(name));
         Follow<Lease>(reader, lease => _model.Put(lease, time.GetUtcNow()), (_, _) => { });
         Follow<HostCluster>(reader, _model.Put, (_, name) => _model.RemoveCluster(name));
+        Follow<Host>(reader, _model.Put, (_, name) => _model.RemoveHost(name));
         Follow<Image>(reader, _model.Put, (_, name) => _model.RemoveImage(name));
         Follow<PlacementRule>(reader, _model.Put, (ns, name) => _model.RemoveRule(ns!, name));
         Follow<MachineMigration>(reader, _model.Put, (ns, name) => _model.RemoveMove(ns!, name));

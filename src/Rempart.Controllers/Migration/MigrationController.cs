@@ -2,6 +2,7 @@ using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Infra;
 using Rempart.Api.Meta;
+using Rempart.Api.Storage;
 using Rempart.Controllers.Nodes;
 using Rempart.Controllers.Scheduling;
 using Rempart.Runtime;
@@ -38,7 +39,7 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
                 ControllerInput.Of<MachineMigration>((move, caches) => [ResourceKey.Of(move), .. MigrationPhase.IsEnded(move.Status?.Phase) ? caches.Of<MachineMigration>().ByIndex(ByMachine, MachineOf(move)).Select(ResourceKey.Of) : []]),
                 ControllerInput.Of<VirtualMachine>((machine, caches) => caches.Of<MachineMigration>().ByIndex(ByMachine, $"{machine.Metadata.Namespace}/{machine.Metadata.Name}").Select(ResourceKey.Of)),
                 ControllerInput.Of<Node>((node, caches) => caches.Of<MachineMigration>().ByIndex(ActiveByNode, node.Metadata.Name!).Select(ResourceKey.Of)),
-                ControllerInput.Lookup<Host>(),
+                ControllerInput.Lookup<Volume>(),
                 .. ClusterFeed.Inputs,
             ],
             Writes =
@@ -113,7 +114,7 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
         Machine = machine,
         Source = Health(move.Status?.SourceNode ?? machine?.Status?.NodeName),
         Target = move.Status?.TargetNode is { } target ? Health(target) : HostStanding.Ready,
-        Choose = found => TargetSearch.Choose(found, move.Spec.TargetNode, _cluster.Snapshot(), name => context.Cache<Host>().Get(new(null, name)), name => context.Cache<Node>().Get(new(null, name))),
+        Choose = found => TargetSearch.Choose(found, move.Spec.TargetNode, _cluster.Snapshot(), name => context.Cache<Host>().Get(new(null, name)), name => context.Cache<Node>().Get(new(null, name)), name => context.Cache<Volume>().Get(new(found.Metadata.Namespace, name))),
     };
 
     private static string MachineOf(MachineMigration move) => $"{move.Metadata.Namespace}/{move.Spec.Machine}";

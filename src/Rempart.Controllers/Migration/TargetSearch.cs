@@ -1,6 +1,7 @@
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Infra;
+using Rempart.Api.Storage;
 using Rempart.Policy.Migrations;
 using Rempart.Policy.Placement;
 
@@ -17,11 +18,12 @@ internal static class TargetSearch
     /// <param name="cluster">The cluster.</param>
     /// <param name="host">What a host is made of, by its name.</param>
     /// <param name="node">A node by its name.</param>
-    public static MoveTarget Choose(VirtualMachine machine, string? wanted, ClusterSnapshot cluster, Func<string, Host?> host, Func<string, Node?> node)
+    /// <param name="volume">A volume of its project by its name: the target must have its pool.</param>
+    public static MoveTarget Choose(VirtualMachine machine, string? wanted, ClusterSnapshot cluster, Func<string, Host?> host, Func<string, Node?> node, Func<string, Volume?> volume)
     {
         var source = machine.Status!.NodeName!;
         // Those that fit come first, the best of them at the top.
-        var judged = PlacementSearch.Explain(cluster, MachineFacts.Of(machine, _ => null)).Hosts.Where(verdict => verdict.Node != source)
+        var judged = PlacementSearch.Explain(cluster, MachineFacts.Of(machine, volume) with { Volumes = [] }).Hosts.Where(verdict => verdict.Node != source)
             .Select(verdict => (Name: verdict.Node, Why: verdict.Message ?? HostFit.Obstacle(machine.Status!.Accelerator, host(source), host(verdict.Node), Accelerator(node(verdict.Node))))).ToList();
         if (wanted is not null)
         {

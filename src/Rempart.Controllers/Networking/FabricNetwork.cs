@@ -13,6 +13,9 @@ namespace Rempart.Controllers.Networking;
 /// <param name="UplinkAddress">its router's address on the uplink; null for an internal network, which has no router.</param>
 internal sealed record FabricNetwork(string Uid, string Project, string Name, Ipv4Subnet Subnet, int Mtu, IPAddress? UplinkAddress)
 {
+    /// <summary>The physical network that it is a part of; null for one that is OVN's alone.</summary>
+    internal NetworkProvider? Provider { get; init; }
+
     /// <summary>The router's address; on an internal network nobody's, but leases come from it.</summary>
     internal IPAddress Gateway => Subnet[1];
 

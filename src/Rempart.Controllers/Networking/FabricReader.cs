@@ -79,7 +79,7 @@ internal static class FabricReader
         if (!Ipv4Subnet.TryParse(network.Status?.Subnet, out var subnet)) return null;
         var uplink = network.Spec.Type == NetworkRules.Routed ? UplinkOf(book, network) : null;
         if (network.Spec.Type == NetworkRules.Routed && uplink is null) return null;
-        return new FabricNetwork(network.Metadata.Uid!, network.Metadata.Namespace!, network.Metadata.Name!, subnet, network.Spec.Mtu ?? NetworkRules.DefaultMtu, uplink);
+        return new FabricNetwork(network.Metadata.Uid!, network.Metadata.Namespace!, network.Metadata.Name!, subnet, network.Spec.Mtu ?? NetworkRules.DefaultMtu, uplink) { Provider = network.Spec.Provider };
     }
 
     private static FabricPort? ToPort(NetworkInterface nic, FabricNetwork network, AddressBook book)

@@ -17,6 +17,9 @@ internal static class NorthboundCompiler
     /// <summary>OVN's name of the physical network, see `ovn-bridge-mappings` on each host.</summary>
     private const string PhysicalNetwork = "uplink";
 
+    /// <summary>OVN's names of provider networks begin so (`Rempart.Node`, `ProviderBridges`).</summary>
+    private const string ProviderPrefix = "provider-";
+
     /// <summary>Notes at ports, which the agent reads (`Rempart.Node`, `NamePlan`).</summary>
     private const string ProjectId = "rempart-project";
 
@@ -73,6 +76,12 @@ internal static class NorthboundCompiler
             yield return Row("Logical_Switch_Port", $"{network.Uid}/gateway", network.Uid, ("name", Text($"gateway-{network.Uid}")), ("type", Text("router")),
                 ("addresses", Text("router")), ("options", Map(("router-port", RouterGateway(network)))));
         }
+        if (network.Provider is { } provider)
+        {
+            // A host whose profile has no such network has no way there, and nothing else of it either.
+            yield return Row("Logical_Switch_Port", $"{network.Uid}/provider", network.Uid, ("name", Text($"provider-{network.Uid}")), ("type", Text("localnet")), ("addresses", Text("unknown")),
+                ("options", Map(("network_name", ProviderPrefix + provider.Network))), ("tag", provider.Vlan is { } vlan ? OvsdbDatum.Of(vlan) : OvsdbDatum.Empty));
+        }
         foreach (var port in members)
         {
             var addresses = $"{port.Mac} {port.Address}";
@@ -82,7 +91,7 @@ internal static class NorthboundCompiler
         }
         foreach (var acl in FirewallCompiler.Services(network)) yield return acl;
         yield return Row("Logical_Switch", network.Uid, network.Uid, ("name", Text($"{network.Project}/{network.Name}")),
-            ("ports", References([.. members.Select(m => m.Uid), $"{network.Uid}/names", .. network.UplinkAddress is null ? [] : new[] { $"{network.Uid}/gateway" }])),
+            ("ports", References([.. members.Select(m => m.Uid), $"{network.Uid}/names", .. network.UplinkAddress is null ? [] : new[] { $"{network.Uid}/gateway" }, .. network.Provider is null ? [] : new[] { $"{network.Uid}/provider" }])),
             ("acls", References(FirewallCompiler.Services(network).Select(a => a.Key))),
             // With records OVN answers by itself, but neither EDNS nor AAAA, and lets everything from UDP port 53 in.
             ("dns_records", OvsdbDatum.Empty));

@@ -16,7 +16,7 @@ internal static class NorthboundSchema
     internal static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Monitor = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
     {
         ["Logical_Switch"] = ["name", "ports", "acls", "dns_records", "other_config", "external_ids"],
-        ["Logical_Switch_Port"] = ["name", "type", "addresses", "port_security", "dhcpv4_options", "options", "external_ids", "up"],
+        ["Logical_Switch_Port"] = ["name", "type", "addresses", "port_security", "dhcpv4_options", "options", "tag", "external_ids", "up"],
         ["Logical_Router"] = ["name", "ports", "static_routes", "nat", "options", "external_ids"],
         ["Logical_Router_Port"] = ["name", "mac", "networks", "gateway_chassis", "external_ids"],
         ["Logical_Router_Static_Route"] = ["ip_prefix", "nexthop", "output_port", "external_ids"],

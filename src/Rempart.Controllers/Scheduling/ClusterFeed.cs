@@ -25,6 +25,7 @@ internal sealed class ClusterFeed
         Follow<Node>(_model.Put, node => _model.RemoveNode(node.Metadata.Name!));
         Follow<Lease>(lease => _model.Put(lease, context.Time.GetUtcNow()), _ => { });
         Follow<HostCluster>(_model.Put, cluster => _model.RemoveCluster(cluster.Metadata.Name!));
+        Follow<Host>(_model.Put, host => _model.RemoveHost(host.Metadata.Name!));
         Follow<Image>(_model.Put, image => _model.RemoveImage(image.Metadata.Name!));
         Follow<PlacementRule>(_model.Put, rule => _model.RemoveRule(rule.Metadata.Namespace!, rule.Metadata.Name!));
         Follow<MachineMigration>(_model.Put, move => _model.RemoveMove(move.Metadata.Namespace!, move.Metadata.Name!));
@@ -34,7 +35,7 @@ internal sealed class ClusterFeed
     /// <summary>What is followed besides machines and volumes, which every controller of machines reads anyway.</summary>
     public static IReadOnlyList<ControllerInput> Inputs { get; } =
     [
-        ControllerInput.Lookup<Node>(), ControllerInput.Lookup<Lease>(), ControllerInput.Lookup<HostCluster>(), ControllerInput.Lookup<Image>(), ControllerInput.Lookup<PlacementRule>(),
+        ControllerInput.Lookup<Node>(), ControllerInput.Lookup<Lease>(), ControllerInput.Lookup<HostCluster>(), ControllerInput.Lookup<Host>(), ControllerInput.Lookup<Image>(), ControllerInput.Lookup<PlacementRule>(),
         ControllerInput.Lookup<MachineMigration>(),
     ];
 

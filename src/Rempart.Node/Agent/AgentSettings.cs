@@ -27,6 +27,9 @@ internal sealed record AgentSettings(string DataFolder, Uri Server, string Node)
     /// <summary>How this host should be set up, as it was told last.</summary>
     public string ProfileFile => Path.Combine(DataFolder, "profile.json");
 
+    /// <summary>Notes of a change of bonds.</summary>
+    public string BondsFile => Path.Combine(DataFolder, "bonds.json");
+
     public string NotesFolder => Path.Combine(DataFolder, "machines");
 
     public string MovesFolder => Path.Combine(DataFolder, "moves");

@@ -7,6 +7,7 @@ using Rempart.Api.Infra;
 using Rempart.Api.Tickets;
 using Rempart.Api.Versions;
 using Rempart.Linux;
+using Rempart.Node.Bonds;
 using Rempart.Node.Fetching;
 using Rempart.Node.Fetching.Registries;
 using Rempart.Telemetry.Metrics;
@@ -57,7 +58,9 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         using var only = FileLock.TryAcquire(Path.Combine(options.DataFolder, "node.lock")) ?? throw new AgentException($"another agent works in `{options.DataFolder}`");
         var settings = new AgentSettings(options.DataFolder, options.Servers[0], options.NodeName) { Alternates = [.. options.Servers.Skip(1)] };
         var identity = new NodeIdentity(settings, connection => ApiClient.Connect(connection, time), time, logging.CreateLogger<NodeIdentity>());
-        var profile = new ProfileKeeper(options.Planes, new HostSpecFile(settings.ProfileFile));
+        var bonds = new BondKeeper(new IpTool(), new BondJournal(settings.BondsFile), BootId.Read(), time);
+        await RestoreAsync(bonds, cancellationToken);
+        var profile = new ProfileKeeper(options.Planes, new HostSpecFile(settings.ProfileFile)) { Bonds = bonds };
         profile.Restore();
         await EnrollAsync(identity, cancellationToken);
 
@@ -65,7 +68,8 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         var network = NetworkClusterFile.Apply(new NetworkSettings { Instance = options.Instance, InstanceFolder = options.InstanceFolder, NodeName = options.NodeName, Datapath = options.Datapath });
         using var jails = new JailRoots(workloads, time);
         await using var machines = new MachineDriver(workloads, jails, time);
-        using var pools = new PoolFolders(options.DataFolder);
+        using var pools = new PoolFolders(options.DataFolder, options.NodeName);
+        profile.Pools = new PoolKeeper(pools);
         var pool = pools.Home;
         var tool = new RuncTool(workloads, jails, time);
         await tool.SweepAsync(cancellationToken);
@@ -76,6 +80,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
         var fetcher = new ImageFetcher(images, partials, download, new ArtifactFetcher(images, pool, download, new RegistryDocuments(curl, pool), new LayerArchive(tool, pool)));
         var ovsdb = SwitchPorts.NewClient(network, time);
         using var ports = new SwitchPorts(network, ovsdb);
+        profile.Providers = new ProviderBridges(network, new IpTool(), ovsdb);
         var southbound = NameFeed.NewClient(network, time);
         var names = new NameFeed(network, ports, ovsdb, southbound, time, logging.CreateLogger<NameFeed>());
         var probe = new AcceleratorProbe(workloads, jails, machines, MicroImage.In(Path.Combine(options.DataFolder, "micro")), time);
@@ -93,6 +98,7 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
             Accelerator = accelerator.Accelerator,
         };
         using var client = ApiClient.Connect(identity.Connection, time);
+        bonds.Reaches = cancel => ReachesAsync(client, cancel);
         using var tunnelConnections = new TunnelConnections(options.Servers, identity.Connection);
         using var disks = new MachineDisks(machines, time);
         using var usage = new MachineMetrics(workloads, new MachineTraffic(new NetworkLayout(network).NamespacePath, new MachineNotesFolder(settings.NotesFolder), time), disks);
@@ -166,6 +172,36 @@ internal sealed partial class RunCommand(RunOptions options, TimeProvider time, 
             }
         }
     }
+
+    // The way to the server may be what an earlier agent was changing when it ended.
+    private async Task RestoreAsync(BondKeeper bonds, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await bonds.RestoreAsync(cancellationToken);
+        }
+        catch (Exception failure) when (failure is NetworkSetupException or IOException)
+        {
+            LogNotRestored(failure.Message);
+        }
+    }
+
+    private async Task<bool> ReachesAsync(ApiClient client, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await client.FindAsync<Api.Core.Node>(null, options.NodeName, either.Token) is not null;
+        }
+        catch (Exception silence) when (silence is Api.Meta.ApiException or IOException or HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "a change of bonds that an earlier agent began could not be put back: {Failure}")]
+    private partial void LogNotRestored(string failure);
 
     private static Microsoft.Win32.SafeHandles.SafeFileHandle OpenTap(NetworkPort port)
     {

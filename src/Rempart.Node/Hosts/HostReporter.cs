@@ -60,6 +60,7 @@ internal sealed partial class HostReporter(ApiClient client, ProfileKeeper profi
     private HostStatus Told(HostStatus seen, HostStatus? before, ProfileState state) => seen with
     {
         Pools = state.Pools,
+        ProviderNetworks = state.ProviderNetworks,
         Conditions = (before?.Conditions).With(HostMarks.ProfileApplied, state.IsApplied, state.Reason, state.Message, state.Generation, time.GetUtcNow()),
     };
 

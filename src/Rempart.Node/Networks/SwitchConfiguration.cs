@@ -11,6 +11,9 @@ internal static class SwitchConfiguration
 {
     internal const string Database = "Open_vSwitch";
 
+    /// <summary>The bridge behind which the uplink is; provider networks come behind it, in the same line.</summary>
+    internal const string UplinkMapping = $"{NetworkLayout.UplinkNetwork}:{NetworkLayout.UplinkBridge}";
+
     internal static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Monitor = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
     {
         ["Open_vSwitch"] = ["bridges", "external_ids"],
@@ -51,28 +54,34 @@ internal static class SwitchConfiguration
         var changes = new Dictionary<string, OvsdbDatum>(StringComparer.Ordinal);
         if (missing.Count > 0) changes["bridges"] = OvsdbDatum.Set(root["bridges"].Atoms.Concat(bridges));
         // The switch and OVN keep notes of their own beside ours.
-        var merged = OvsdbDatum.Map(root["external_ids"].Pairs.Where(p => externalIds.Find(p.Key.Text) is null).Concat(externalIds.Pairs));
+        var provided = root["external_ids"].Find("ovn-bridge-mappings")?.StartsWith(UplinkMapping + ",", StringComparison.Ordinal) == true;
+        // So does the agent, of provider networks: behind the uplink's bridge, and its to take away.
+        var fixedIds = externalIds.Pairs.Where(p => !(provided && p.Key.Text == "ovn-bridge-mappings")).ToList();
+        var merged = OvsdbDatum.Map(root["external_ids"].Pairs.Where(p => fixedIds.All(set => set.Key.Text != p.Key.Text)).Concat(fixedIds));
         if (!root["external_ids"].Equals(merged)) changes["external_ids"] = merged;
         if (changes.Count > 0) operations.Add(OvsdbOperation.Update("Open_vSwitch", root.Uuid, changes));
         return operations;
     }
 
-    private static IEnumerable<OvsdbOperation> InsertBridge(string name, string[] ports, NetworkSettings settings)
+    /// <summary>A port of any bridge, by the name `p` and its own.</summary>
+    internal static IEnumerable<OvsdbOperation> InsertPort(string port, bool isInternal)
     {
-        foreach (var port in ports.Prepend(name))
+        yield return OvsdbOperation.Insert("Interface", "i" + Identifier(port), new Dictionary<string, OvsdbDatum>(StringComparer.Ordinal)
         {
-            var isInternal = port == name;
-            yield return OvsdbOperation.Insert("Interface", "i" + Identifier(port), new Dictionary<string, OvsdbDatum>(StringComparer.Ordinal)
-            {
-                ["name"] = OvsdbDatum.Of(port),
-                ["type"] = OvsdbDatum.Of(isInternal ? "internal" : ""),
-            });
-            yield return OvsdbOperation.Insert("Port", "p" + Identifier(port), new Dictionary<string, OvsdbDatum>(StringComparer.Ordinal)
-            {
-                ["name"] = OvsdbDatum.Of(port),
-                ["interfaces"] = OvsdbDatum.Of(OvsdbAtom.Named("i" + Identifier(port))),
-            });
-        }
+            ["name"] = OvsdbDatum.Of(port),
+            ["type"] = OvsdbDatum.Of(isInternal ? "internal" : ""),
+        });
+        yield return OvsdbOperation.Insert("Port", "p" + Identifier(port), new Dictionary<string, OvsdbDatum>(StringComparer.Ordinal)
+        {
+            ["name"] = OvsdbDatum.Of(port),
+            ["interfaces"] = OvsdbDatum.Of(OvsdbAtom.Named("i" + Identifier(port))),
+        });
+    }
+
+    /// <summary>A bridge with its ports.</summary>
+    internal static IEnumerable<OvsdbOperation> InsertBridge(string name, string[] ports, NetworkSettings settings)
+    {
+        foreach (var operation in ports.Prepend(name).SelectMany(port => InsertPort(port, isInternal: port == name))) yield return operation;
         yield return OvsdbOperation.Insert("Bridge", Identifier(name), new Dictionary<string, OvsdbDatum>(StringComparer.Ordinal)
         {
             ["name"] = OvsdbDatum.Of(name),
@@ -95,12 +104,13 @@ internal static class SwitchConfiguration
             ["ovn-encap-ip"] = settings.TunnelAddress?.ToString() ?? "127.0.0.1",
             ["ovn-bridge"] = NetworkLayout.IntegrationBridge,
             ["ovn-bridge-datapath-type"] = DatapathType(settings),
-            ["ovn-bridge-mappings"] = $"{NetworkLayout.UplinkNetwork}:{NetworkLayout.UplinkBridge}",
+            ["ovn-bridge-mappings"] = UplinkMapping,
             ["ovn-monitor-all"] = "true",
         });
     }
 
     private static string DatapathType(NetworkSettings settings) => settings.Datapath == Datapath.Userspace ? "netdev" : "system";
 
-    private static string Identifier(string name) => name.Replace('-', '_');
+    /// <summary>A name in a transaction: the database takes letters, digits and `_`.</summary>
+    internal static string Identifier(string name) => name.Replace('-', '_').Replace('.', '_');
 }

@@ -1,6 +1,8 @@
 using System.Net.NetworkInformation;
 using Rempart.Api.Infra;
+using Rempart.Node.Bonds;
 using Rempart.Node.Hosts;
+using Rempart.Node.Networks;
 using Rempart.Runtime.Conditions;
 using Rempart.Runtime.Events;
 
@@ -22,6 +24,15 @@ internal sealed class ProfileKeeper(PlaneAddresses given, HostSpecFile kept)
 
     /// <summary>Addresses of this host.</summary>
     public Func<IReadOnlyList<DeviceAddress>> Addresses { get; init; } = DeviceAddress.All;
+
+    /// <summary>Makes bonds.</summary>
+    public BondKeeper? Bonds { get; init; }
+
+    /// <summary>Gives pools their folders.</summary>
+    public PoolKeeper? Pools { get; set; }
+
+    /// <summary>Gives the switch its physical networks.</summary>
+    public ProviderBridges? Providers { get; set; }
 
     /// <summary>Told of what becomes of the profile, when that changes.</summary>
     public Action<EventSeverity, string, string> Said { get; set; } = (_, _, _) => { };
@@ -45,28 +56,28 @@ internal sealed class ProfileKeeper(PlaneAddresses given, HostSpecFile kept)
     /// <param name="told">how the host should be; null for a host without a profile: then what was made stays, and nothing is said of it.</param>
     /// <param name="cancellationToken">ends it.</param>
     /// <returns>null without a profile.</returns>
-    internal Task<ProfileState?> KeepAsync(HostSpec? told, CancellationToken cancellationToken)
+    internal async Task<ProfileState?> KeepAsync(HostSpec? told, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         if (told is null ? _told is not null : _told is null || !StatusWriter.SameJson(told, _told)) kept.Write(told);
         _told = told;
         if (told is null)
         {
             (_planes, _state) = (null, null);
-            return Task.FromResult<ProfileState?>(null);
+            return null;
         }
 
-        List<ProfileFinding> findings = [.. FindPlanes(told)];
-        foreach (var (part, count) in new[] { ("bonds", told.Bonds?.Count), ("pools", told.Pools?.Count), ("providerNetworks", told.ProviderNetworks?.Count) })
-        {
-            if (count > 0) findings.Add(new("NotSupported", $"this agent does not look after `{part}`: upgrade it"));
-        }
-
-        var state = ProfileState.Of(told, findings);
+        // Bonds first: planes are found where their addresses went.
+        List<ProfileFinding> findings = [.. Bonds is null ? [] : await Bonds.KeepAsync(told, cancellationToken)];
+        findings.AddRange(FindPlanes(told));
+        (IReadOnlyList<HostProviderNetwork> Networks, IReadOnlyList<ProfileFinding> Findings)? providers = Providers is null ? null : await Providers.KeepAsync(told.ProviderNetworks ?? [], cancellationToken);
+        findings.AddRange(providers?.Findings ?? []);
+        var pools = Pools?.Keep(told.Pools ?? []);
+        findings.AddRange(pools?.Findings ?? []);
+        var state = ProfileState.Of(told, findings) with { Pools = pools?.Pools, ProviderNetworks = providers?.Networks };
         if (state.IsApplied != _state?.IsApplied || state.Message != _state.Message)
             Said(state.IsApplied ? EventSeverity.Normal : EventSeverity.Warning, state.IsApplied ? "ProfileApplied" : $"Profile{state.Reason}", state.Message);
         _state = state;
-        return Task.FromResult<ProfileState?>(state);
+        return state;
     }
 
     private IReadOnlyList<ProfileFinding> FindPlanes(HostSpec told)

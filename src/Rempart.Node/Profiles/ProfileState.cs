@@ -14,6 +14,9 @@ internal sealed record ProfileState(bool IsApplied, string Reason, string Messag
     /// <summary>Folders of pools.</summary>
     public IReadOnlyList<HostPool>? Pools { get; init; }
 
+    /// <summary>Physical networks.</summary>
+    public IReadOnlyList<HostProviderNetwork>? ProviderNetworks { get; init; }
+
     internal static ProfileState Of(HostSpec told, IReadOnlyList<ProfileFinding> findings)
     {
         if (findings.Count == 0) return new(true, "Applied", $"the host is as profile `{told.Profile}` says", told.ProfileGeneration);

@@ -12,4 +12,5 @@ namespace Rempart.Node.Volumes;
 [JsonSerializable(typeof(ImageRecord))]
 [JsonSerializable(typeof(VolumeRecord))]
 [JsonSerializable(typeof(PartialOrigin))]
+[JsonSerializable(typeof(PoolMark))]
 internal sealed partial class PoolJson : JsonSerializerContext;

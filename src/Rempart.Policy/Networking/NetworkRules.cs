@@ -30,10 +30,19 @@ public static class NetworkRules
         var spec = after.Spec;
         if (spec.Type is not (Routed or Internal)) causes.Add(Cause("FieldValueNotSupported", "spec.type", $"`{spec.Type}` must be `{Routed}` or `{Internal}`"));
         if (spec.Mtu is < 1280 or > 9000) causes.Add(Invalid("spec.mtu", $"{Text(spec.Mtu.Value)} must be 1280 to 9000"));
+        if (spec.Provider is { } provider)
+        {
+            if (!IsLabel(provider.Network)) causes.Add(Invalid("spec.provider.network", $"`{provider.Network}` must be a DNS label, the name of a provider network of host profiles"));
+            if (provider.Vlan is < 1 or > 4094) causes.Add(Invalid("spec.provider.vlan", $"{Text(provider.Vlan.Value)} must be 1 to 4094; leave it out for what is not tagged"));
+            if (spec.Type != Internal) causes.Add(Invalid("spec.type", $"must be `{Internal}` with `spec.provider`: Rempart does not route between a wire and anything else"));
+            if (spec.Subnet is null) causes.Add(Cause("FieldValueRequired", "spec.subnet", "the wire's subnet must be said with `spec.provider`"));
+        }
+
         // It can't be changed: one that was taken before a rule came must still be served and deleted.
         if (before is null && spec.Subnet is { } subnet && SubnetProblem(subnet) is { } problem) causes.Add(Invalid("spec.subnet", problem));
         if (before is null) return causes;
         if (spec.Type != before.Spec.Type) causes.Add(Invalid("spec.type", "can't be changed; make a new network"));
+        if (spec.Provider != before.Spec.Provider) causes.Add(Invalid("spec.provider", "can't be changed; make a new network"));
         if (spec.Subnet != before.Spec.Subnet) causes.Add(Invalid("spec.subnet", "can't be changed; make a new network"));
         return causes;
     }

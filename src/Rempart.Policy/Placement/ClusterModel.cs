@@ -22,6 +22,7 @@ public sealed partial class ClusterModel
     private readonly List<bool> _shared = [];
     private readonly List<(long Memory, long Cpu)> _taken = [];
     private ImmutableDictionary<string, HostSet> _images = ImmutableDictionary.Create<string, HostSet>(StringComparer.Ordinal);
+    private readonly PoolPlaces _pools = new();
     private HostTraits? _traits;
     private HostTraits? _before;
     private SpreadLevels? _levels;
@@ -55,7 +56,7 @@ public sealed partial class ClusterModel
 
         _labelsChanged = false;
         for (var i = 0; i < _shared.Count; i++) _shared[i] = true;
-        return new ClusterSnapshot(_names, [.. _pages], _traits, _levels) { Images = _images, Rules = _rules, Groups = _groups };
+        return new ClusterSnapshot(_names, [.. _pages], _traits, _levels) { Images = _images, Pools = _pools.Hosts(_names), Rules = _rules, Groups = _groups };
     }
 
     /// <summary>A node is there, or has changed.</summary>
@@ -110,6 +111,19 @@ public sealed partial class ClusterModel
 
     /// <summary>A host cluster is gone: its hosts give out what is usual.</summary>
     public void RemoveCluster(string name) => SetCluster(name, null);
+
+    /// <summary>A host is told of its pools, or has them.</summary>
+    public void Put(Host host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        if (_pools.Put(host)) Openings++;
+    }
+
+    /// <summary>What a host is made of is forgotten.</summary>
+    public void RemoveHost(string name)
+    {
+        if (_pools.Remove(name)) Openings++;
+    }
 
     /// <summary>An image is there, or on other hosts than before.</summary>
     public void Put(Image image)

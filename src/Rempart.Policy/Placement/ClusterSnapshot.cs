@@ -16,6 +16,9 @@ public sealed class ClusterSnapshot
     /// <summary>Hosts of each image; none of one that is not ready yet.</summary>
     internal ImmutableDictionary<string, HostSet> Images { get; init; } = ImmutableDictionary<string, HostSet>.Empty;
 
+    /// <summary>Hosts of each pool that host profiles give a folder; any other pool is on every host.</summary>
+    internal ImmutableDictionary<string, HostSet> Pools { get; init; } = ImmutableDictionary<string, HostSet>.Empty;
+
     /// <summary>Rules of each project, in order of their names.</summary>
     internal ImmutableDictionary<string, ImmutableArray<RuleState>> Rules { get; init; } = ImmutableDictionary<string, ImmutableArray<RuleState>>.Empty;
 

@@ -30,6 +30,9 @@ public sealed record MachineFacts
     /// <summary>Its volumes that lie on a host already: name and node.</summary>
     public IReadOnlyList<(string Volume, string Node)> Volumes { get; init; } = [];
 
+    /// <summary>Pools that its volumes are in, or are to be in.</summary>
+    public IReadOnlyList<string> Pools { get; init; } = [];
+
     /// <summary>Machines of one project and one template are spread over zones and racks.</summary>
     public string? Template { get; init; }
 
@@ -58,6 +61,7 @@ public sealed record MachineFacts
                 .. (machine.Status?.Volumes ?? []).Select(attached => (attached.ObjectName, volume(attached.ObjectName)?.Status?.NodeName))
                     .Where(held => held.NodeName is not null).Select(held => (held.ObjectName, held.NodeName!)),
             ],
+            Pools = [.. (machine.Status?.Volumes ?? []).Select(attached => volume(attached.ObjectName)).Select(known => known?.Status?.Pool ?? known?.Spec.Pool).OfType<string>().Distinct(StringComparer.Ordinal)],
             Template = machine.Spec.Template,
             NodeName = machine.Status?.NodeName,
         };

@@ -21,6 +21,9 @@ public enum PlacementFilter
     /// <summary>A volume of the machine lies on another host.</summary>
     Volume,
 
+    /// <summary>A pool of the machine's volumes that host profiles give a folder on some hosts, and not or not yet on this one.</summary>
+    Pool,
+
     /// <summary>An image of the machine's template is not there.</summary>
     Image,
 

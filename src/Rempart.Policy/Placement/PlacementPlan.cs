@@ -69,6 +69,11 @@ internal sealed class PlacementPlan
     {
         foreach (var (key, value) in machine.NodeSelector ?? new Dictionary<string, string>()) yield return new(PlacementFilter.NodeSelector, $"{key}={value}", _snapshot.Traits.With(key, value), true);
         foreach (var (volume, node) in machine.Volumes) yield return new(PlacementFilter.Volume, volume, Named([node]), true);
+        foreach (var pool in machine.Pools)
+        {
+            if (_snapshot.Pools.TryGetValue(pool, out var placed)) yield return new(PlacementFilter.Pool, pool, placed, true);
+        }
+
         if (machine.Images is null) yield return new(PlacementFilter.Image, null, HostSet.None, true);
         foreach (var image in machine.Images ?? []) yield return new(PlacementFilter.Image, image, _snapshot.Images.GetValueOrDefault(image, HostSet.None), true);
         foreach (var rule in _snapshot.RulesOf(machine.Namespace))

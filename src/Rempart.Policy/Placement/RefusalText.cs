@@ -25,6 +25,7 @@ internal static class RefusalText
             PlacementFilter.Taint => $"{have} the taint `{subject}`",
             PlacementFilter.NodeSelector => $"{lack} the label `{subject}`",
             PlacementFilter.Volume => $"{hold} the volume `{subject}`",
+            PlacementFilter.Pool => $"{lack} the pool `{subject}`",
             PlacementFilter.Image => subject is null ? "can't be judged before the template's settings are known" : $"{lack} the image `{subject}`",
             PlacementFilter.Rule => $"would break the rule `{subject}`",
             PlacementFilter.Memory => $"{lack} memory (need {Bytes(demand.Memory, up: true)}, {Bytes(most.FreeMemory, up: false)} free)",

@@ -35,6 +35,21 @@ public sealed class NorthboundCompilerTests
         Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Networking", "northbound.golden.txt")), text);
     }
 
+    [Theory]
+    [InlineData(120, "120")]
+    [InlineData(null, """["set",[]]""")]
+    public void A_network_on_a_wire_leads_there_with_its_tag(int? vlan, string tag)
+    {
+        var wire = new FabricNetwork("net-3", "shop", "wire", Ipv4Subnet.Parse("10.66.0.0/24"), 1442, null) { Provider = new NetworkProvider { Network = "floor", Vlan = vlan } };
+
+        var rows = NorthboundCompiler.Compile(State(Port("nic-1", wire, 11)) with { Networks = [wire] });
+
+        var way = rows.Single(row => row.Key == "net-3/provider").Columns;
+        Assert.Equal(("localnet", """["map",[["network_name","provider-floor"]]]""", tag), (way["type"].Text, way["options"].ToString(), way["tag"].ToString()));
+        Assert.Contains(rows.Single(row => row.Key == "net-3").Columns["ports"].Atoms, port => port.Text == "net-3/provider");
+        Assert.DoesNotContain(rows, row => row.Table == "Logical_Router");
+    }
+
     [Fact]
     public void A_port_whose_group_does_not_exist_has_neither_its_rules_nor_the_defaults()
     {

@@ -79,7 +79,7 @@ public sealed class PoolFoldersTests : IDisposable
     {
         using var folders = new PoolFolders(_data);
         folders.Place("fast", _disk);
-        Directory.Delete(_disk);
+        Directory.Delete(_disk, recursive: true);
         var gone = Assert.Throws<VolumeException>(() => folders.Of("fast"));
         Assert.Equal((VolumeFault.NotFound, $"pool `fast` is to be in `{_disk}` on this host, and that is not there; mount or make it"), (gone.Fault, gone.Message));
         Assert.Equal(VolumeFault.NotFound, Assert.Throws<VolumeException>(() => folders.Whole()).Fault);

@@ -30,6 +30,35 @@ public sealed class PlacementFilterTests
     }
 
     [Fact]
+    public void A_pool_that_a_profile_gives_to_some_hosts_is_lacked_by_the_others()
+    {
+        var model = Of(Host("h1"), Host("h2"), Host("h3"));
+        var facts = Facts(Machine("web")) with { Pools = ["fast"] };
+        PlacementDecision Decide() => PlacementSearch.Decide(model.Snapshot(Now), facts);
+        Assert.NotNull(Decide().NodeName);
+
+        var before = model.Openings;
+        model.Put(WithPool("h2", false));
+        Assert.Equal("0/3 hosts fit: 3 lack the pool `fast`", Decide().Message);
+        model.Put(WithPool("h2", true));
+        Assert.Equal("h2", Decide().NodeName);
+        Assert.True(model.Openings > before);
+        Assert.Null(PlacementSearch.Explain(model.Snapshot(Now), Facts(Machine("web"))).Hosts[0].Message);
+        Assert.Equal(["lacks the pool `fast`", "lacks the pool `fast`"], PlacementSearch.Explain(model.Snapshot(Now), facts).Hosts.Where(host => host.Node != "h2").Select(host => host.Message));
+
+        // Its disk is gone, then its profile.
+        model.Put(WithPool("h2", false));
+        Assert.Null(Decide().NodeName);
+        model.RemoveHost("h2");
+        Assert.NotNull(Decide().NodeName);
+
+        static Host WithPool(string name, bool ready) => new()
+        {
+            Metadata = new() { Name = name }, Spec = new() { Profile = "p", Pools = [new() { Name = "fast", Path = "/mnt/fast" }] }, Status = new() { Pools = [new() { Name = "fast", Ready = ready }] },
+        };
+    }
+
+    [Fact]
     public void Reasons_are_counted_over_the_hosts_in_the_order_of_filters()
     {
         var model = Of(Host("h1", "600Mi"), Host("h2", "500Mi"), Host("h3") with { Spec = new() { Unschedulable = true } });

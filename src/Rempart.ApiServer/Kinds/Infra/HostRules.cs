@@ -27,6 +27,7 @@ internal sealed class HostRules : TypedKindRules<Host>
         errors.AtMost("status.disks", status.Disks, MostParts);
         errors.AtMost("status.tunnels", status.Tunnels, MostParts);
         errors.AtMost("status.pools", status.Pools, MostParts);
+        errors.AtMost("status.providerNetworks", status.ProviderNetworks, MostParts);
         var conditions = errors.AtMost("status.conditions", status.Conditions, MostParts);
         for (var i = 0; i < conditions.Count; i++) errors.OneOf($"status.conditions[{i}].status", conditions[i].Status, "True", "False", "Unknown");
         var planes = errors.AtMost("status.planes", status.Planes, MostParts);
