@@ -20,6 +20,7 @@ public sealed class ScenarioTests(SharedLab lab)
     [Theory]
     [InlineData("host-freezes")]
     [InlineData("planes-are-cut-in-a-move")]
+    [InlineData("source-is-cut-in-a-move")]
     [InlineData("stream-outlives-ten-moves")]
     [InlineData("five-streams-outlive-maintenance")]
     [Trait("length", "long")]

@@ -6,8 +6,10 @@ namespace Rempart.Bench.Migration;
 /// <summary>The guest that checks its own memory and disk (images/pagecheck) and says so about 200 times a second.</summary>
 internal sealed class BenchGuest
 {
+    internal const long DiskBytes = 64 * MiB;
+    internal const long MemoryBytes = 192 * MiB;
     private const long MiB = 1 << 20;
-    private const string CommandLine = "console=ttyS0 quiet pc_memory=96 pc_pages=64 pc_pause=3000";
+    internal const string CommandLine = "console=ttyS0 quiet pc_memory=96 pc_pages=64 pc_pause=3000";
 
     private BenchGuest(MicroImage image) => Image = image;
 
@@ -28,15 +30,14 @@ internal sealed class BenchGuest
         if (!File.Exists(image))
         {
             await using var file = File.Create(image);
-            file.SetLength(64 * MiB);
+            file.SetLength(DiskBytes);
         }
-        File.Delete(top);
-        await RunAsync("qemu-img", ["create", "-q", "-f", "qcow2", "-u", "-b", "/nowhere", "-F", "raw", top, "64M"], cancellationToken);
+        await CreateDiskAsync(top, "/nowhere", cancellationToken);
         return new MachineLaunch
         {
             Uid = uid,
             Name = "bench/pagecheck",
-            MemoryBytes = 192 * MiB,
+            MemoryBytes = MemoryBytes,
             Vcpus = 1,
             Boot = Image.Open(CommandLine),
             Arriving = arriving,
@@ -49,6 +50,13 @@ internal sealed class BenchGuest
                 ]),
             ],
         };
+    }
+
+    /// <summary>An empty disk above an image.</summary>
+    internal static Task CreateDiskAsync(string path, string image, CancellationToken cancellationToken)
+    {
+        File.Delete(path);
+        return RunAsync("qemu-img", ["create", "-q", "-f", "qcow2", "-u", "-b", image, "-F", "raw", path, DiskBytes.ToString(System.Globalization.CultureInfo.InvariantCulture)], cancellationToken);
     }
 
     private static async Task RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)

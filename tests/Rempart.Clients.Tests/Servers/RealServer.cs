@@ -41,6 +41,9 @@ public sealed class RealServer : IAsyncDisposable
     /// <summary>True while the process that was started last is there.</summary>
     public bool Runs => _process is { HasExited: false };
 
+    /// <summary>The program that is started next; this build's unless it is upgraded.</summary>
+    public string Program { get; set; } = Path.Combine(AppContext.BaseDirectory, "rempart-server");
+
     private string Data => Path.Combine(Folder, "data");
 
     /// <summary>Makes keys, and starts it.</summary>
@@ -51,7 +54,7 @@ public sealed class RealServer : IAsyncDisposable
         var server = new RealServer(FreePort.Next(), options);
         return await server.StartedAsync(async () =>
         {
-            await RunAsync(Program, ["init", "--data", server.Data, "--advertise", server.Address.AbsoluteUri.TrimEnd('/')], cancellationToken);
+            await RunAsync(server.Program, ["init", "--data", server.Data, "--advertise", server.Address.AbsoluteUri.TrimEnd('/')], cancellationToken);
             await server.StartAgainAsync(cancellationToken);
         });
     }
@@ -181,8 +184,6 @@ public sealed class RealServer : IAsyncDisposable
         if (_process is not null) await KillAsync();
         _folder.Delete(recursive: true);
     }
-
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "rempart-server");
 
     private static async Task RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {

@@ -20,6 +20,8 @@ internal sealed class ScenarioRun(SharedLab lab)
         foreach (var step in scenario.Steps)
         {
             _log.Add(step);
+            // Whoever looks into why one failed has to know how far it came.
+            TestContext.Current.TestOutputHelper?.WriteLine(step);
             await StepAsync(step);
         }
         return string.Join('\n', _log);
@@ -229,14 +231,15 @@ internal sealed class ScenarioRun(SharedLab lab)
     {
         string[] order = [MigrationPhase.Pending, MigrationPhase.Preparing, MigrationPhase.Transferring, MigrationPhase.Switching];
         using var api = lab.Cluster.Connect(_server);
-        string? phase = null;
+        string? phase = null, why = null;
         await lab.Cluster.UntilAsync($"the move of `{name}` is {least}", async () =>
         {
             var moves = await api.ListAllAsync<MachineMigration>(new ListQuery { Namespace = "default", FieldSelector = $"spec.machine={name}" }, SharedLab.Token);
-            phase = moves.Items.MaxBy(move => move.Metadata.CreationTimestamp)?.Status?.Phase;
+            var newest = moves.Items.MaxBy(move => move.Metadata.CreationTimestamp);
+            (phase, why) = (newest?.Status?.Phase, $"{newest?.Metadata.Name} from {newest?.Status?.SourceNode}: {newest?.Status?.Reason}, {newest?.Status?.Message}");
             return MigrationPhase.IsEnded(phase) || Array.IndexOf(order, phase) >= Array.IndexOf(order, least);
         }, SharedLab.Token);
-        Assert.False(MigrationPhase.IsEnded(phase), $"the move is over already: {phase}");
+        Assert.False(MigrationPhase.IsEnded(phase), $"the move is over already: {phase}, {why}");
     }
 
     private static async Task<IReadOnlyList<string>> ReasonsAsync(ApiClient api, string name)
