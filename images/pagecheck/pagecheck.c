@@ -1,6 +1,6 @@
 /* A guest's conscience: writes known patterns to memory and disk, verifies them all the time, and ticks.
  *
- *   pagecheck MEMORY_MIB PAGES_A_ROUND PAUSE_US [DISK]
+ *   pagecheck MEMORY_MIB PAGES_A_ROUND PAUSE_US [DISK [BLOCKS_A_SYNC]]
  *
  * Each line is `T ROUND BADPAGES BADBLOCKS`: the rounds of one life have no gap and no repetition, whichever host shows them.
  * Freestanding (no libc), so that any C compiler and no header is enough.
@@ -90,7 +90,7 @@ static int check_block(s64 disk, u64 place, u64 round)
 
 static void run(s64 count, char **arguments)
 {
-    u64 pages = parse(arguments[1]) * 256, batch = parse(arguments[2]), pause = parse(arguments[3]) * 1000;
+    u64 pages = parse(arguments[1]) * 256, batch = parse(arguments[2]), pause = parse(arguments[3]) * 1000, sync = count > 5 ? parse(arguments[5]) : BLOCKS;
     s64 disk = count > 4 ? call(OPEN, (s64)arguments[4], READ_WRITE | DIRECT, 0, 0) : -1;
     u64 bad_pages = 0, bad_blocks = 0, next = 0, next_block = 0;
     if (pages > MOST_PAGES) pages = MOST_PAGES;
@@ -117,7 +117,7 @@ static void run(s64 count, char **arguments)
                 say('D', next_block, round, 0);
             }
             next_block = (next_block + 1) % BLOCKS;
-            if (next_block == 0) call(FDATASYNC, disk, 0, 0, 0);
+            if (sync && next_block % sync == 0) call(FDATASYNC, disk, 0, 0, 0);
         }
         say('T', round, bad_pages, bad_blocks);
         s64 wait[2] = { 0, (s64)pause };

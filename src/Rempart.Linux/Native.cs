@@ -48,6 +48,9 @@ internal static partial class Native
     [LibraryImport(C, EntryPoint = "fsync", SetLastError = true)]
     internal static partial int Fsync(SafeFileHandle handle);
 
+    [LibraryImport(C, EntryPoint = "lseek", SetLastError = true)]
+    internal static partial long Seek(SafeFileHandle handle, long offset, int whence);
+
     [LibraryImport(C, EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Rename(string from, string to);
 

@@ -14,7 +14,7 @@ public sealed partial class FormatTests
         ("keys", "src/Rempart.ApiServer/Secrets/KeyFileDocument.cs"), ("keys", "src/Rempart.ApiServer/Secrets/StoredKey.cs"),
         ("machines", "src/Rempart.Node/Machines/MachineRecord.cs"), ("machines", "src/Rempart.Node/Machines/MachineStep.cs"),
         ("machines", "src/Rempart.Node/Machines/MachineShape.cs"), ("machines", "src/Rempart.Node/Machines/Accelerator.cs"), ("machines", "src/Rempart.Node/Workloads/WorkloadExit.cs"), ("machines", "src/Rempart.Node/Workloads/ExitReason.cs"),
-        ("moves", "src/Rempart.Node/Migration/MoveNotes.cs"), ("moves", "src/Rempart.Node/Migration/MoveKeys.cs"), ("moves", "src/Rempart.Node/Migration/MoveRole.cs"), ("moves", "src/Rempart.Node/Migration/MoveStage.cs"),
+        ("moves", "src/Rempart.Node/Migration/MoveNotes.cs"), ("moves", "src/Rempart.Node/Migration/MoveKeys.cs"), ("moves", "src/Rempart.Node/Migration/MoveRole.cs"), ("moves", "src/Rempart.Node/Migration/MoveStage.cs"), ("moves", "src/Rempart.Node/Migration/PoolDisk.cs"),
         ("pool", "src/Rempart.Node/Volumes/ImageRecord.cs"), ("pool", "src/Rempart.Node/Volumes/VolumeRecord.cs"), ("pool", "src/Rempart.Node/Volumes/ImageType.cs"), ("pool", "src/Rempart.Node/Volumes/PoolMark.cs"),
     ];
 

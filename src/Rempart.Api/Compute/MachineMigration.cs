@@ -2,7 +2,7 @@ using Rempart.Api.Meta;
 
 namespace Rempart.Api.Compute;
 
-/// <summary>One move of a running machine to another host, without ending it. A machine has one active move at most.</summary>
+/// <summary>One move of a running machine to another host, without ending it, or of its disks to other pools, or of both. A machine has one active move at most.</summary>
 [ApiKind("compute.rempart.dev", "v1", "machinemigrations", ShortNames = ["mm"])]
 [PrinterColumn("Machine", ".spec.machine")]
 [PrinterColumn("Status", ".status.phase")]

@@ -8,8 +8,11 @@ public sealed record MachineMigrationSpec
     /// <summary>Name of the machine, in the same project.</summary>
     public required string Machine { get; init; }
 
-    /// <summary>The host to move to; the scheduler's choice when unset.</summary>
+    /// <summary>The host to move to. When unset the scheduler's choice; with <see cref="Volumes"/> the machine stays on its host then, and may be stopped or paused.</summary>
     public string? TargetNode { get; init; }
+
+    /// <summary>Volumes that go to other pools; the others stay in theirs, or go along to pools of the same name. A volume has one entry at most.</summary>
+    public IReadOnlyList<MigrationVolume>? Volumes { get; init; }
 
     /// <summary>Most bytes a second: the disks share it, then memory, which follows them, has all of it. As much as the network takes when unset. At least 1Mi.</summary>
     public Quantity? Bandwidth { get; init; }

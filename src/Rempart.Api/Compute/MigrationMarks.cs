@@ -9,6 +9,19 @@ public static class MigrationMarks
     /// <summary>Condition of a move: <c>True</c> once the machine belongs to the target.</summary>
     public const string Committed = "Committed";
 
+    /// <summary>Whether a move that was not begun yet is of disks alone.</summary>
+    /// <param name="spec">What was asked for.</param>
+    /// <param name="node">The host that the machine is on.</param>
+    public static bool IsOfDisks(MachineMigrationSpec spec, string? node)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Volumes is { Count: > 0 } && (spec.TargetNode is null || spec.TargetNode == node);
+    }
+
+    /// <summary>Whether a move that has begun is of disks alone: the machine stays on its host.</summary>
+    /// <param name="migration">The move, or null for none.</param>
+    public static bool StaysOnHost(MachineMigration? migration) => migration?.Status is { SourceNode: { Length: > 0 } source } status && source == status.TargetNode;
+
     /// <summary>Whether the machine of a move belongs to its target.</summary>
     /// <param name="migration">The move, or null for none.</param>
     public static bool IsCommitted(MachineMigration? migration) =>

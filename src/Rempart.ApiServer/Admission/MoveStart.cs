@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
+using Rempart.Api.Storage;
 using Rempart.ApiServer.Registry;
 using Rempart.Store;
 
@@ -15,6 +16,8 @@ internal sealed class MoveStart(ObjectCache cache) : IAdmissionPlugin
 {
     private static readonly KindInfo Machines = KindInfo.Of<VirtualMachine>();
     private static readonly KindInfo Moves = KindInfo.Of<MachineMigration>();
+
+    private const int MostVolumes = 9;
 
     public string Name => "MoveStart";
 
@@ -39,13 +42,26 @@ internal sealed class MoveStart(ObjectCache cache) : IAdmissionPlugin
 
     private void Check(MachineMigration move, VirtualMachine machine, FieldErrors errors)
     {
-        var name = move.Spec.Machine;
+        var (name, here) = (move.Spec.Machine, machine.Status?.NodeName);
+        var staying = MigrationMarks.IsOfDisks(move.Spec, here);
         if (machine.Metadata.DeletionTimestamp is not null) errors.Invalid("spec.machine", name, "the machine is being deleted");
-        else if (machine.Status?.NodeName is not { Length: > 0 }) errors.Invalid("spec.machine", name, "the machine is on no host yet");
-        else if (machine.Spec.PowerState == PowerState.Stopped) errors.Invalid("spec.machine", name, "the machine is stopped: only what runs is moved");
+        else if (here is not { Length: > 0 }) errors.Invalid("spec.machine", name, "the machine is on no host yet");
+        else if (machine.Spec.PowerState == PowerState.Stopped && !staying) errors.Invalid("spec.machine", name, "the machine is stopped: only what runs is moved to another host; its disks can go to other pools (`spec.volumes` without `spec.targetNode`)");
+        // More of them than a machine has are refused by the kind's own rules.
+        foreach (var (i, volume) in (move.Spec.Volumes ?? []).Take(MostVolumes).Index()) Check(volume, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"spec.volumes[{i}]"), machine, staying, errors);
         if (move.Spec.TargetNode is not { } target) return;
         if (cache.Get(KindInfo.Of<Node>(), null, target) is null) errors.NotFound("spec.targetNode", target);
-        else if (target == machine.Status?.NodeName) errors.Invalid("spec.targetNode", target, "the machine is there already");
+        else if (target == here && !staying) errors.Invalid("spec.targetNode", target, "the machine is there already");
+    }
+
+    private void Check(MigrationVolume wanted, string field, VirtualMachine machine, bool staying, FieldErrors errors)
+    {
+        if (cache.Get(KindInfo.Of<StoragePool>(), null, wanted.Pool) is null) errors.NotFound($"{field}.pool", wanted.Pool);
+        var attached = machine.Status?.Volumes ?? [];
+        if (attached.All(volume => volume.ObjectName != wanted.Name))
+            errors.Invalid($"{field}.name", wanted.Name, $"no volume of machine `{machine.Metadata.Name}`{(attached.Count == 0 ? "" : $", which has `{string.Join("`, `", attached.Select(volume => volume.ObjectName))}`")}");
+        else if (cache.Get(KindInfo.Of<Volume>(), machine.Metadata.Namespace, wanted.Name)?.As<Volume>() is not { Status.NodeName: not null } volume) errors.Invalid($"{field}.name", wanted.Name, "the volume has no data yet");
+        else if (staying && volume.Status.Pool == wanted.Pool) errors.Invalid($"{field}.pool", wanted.Pool, $"volume `{wanted.Name}` is there already");
     }
 
     private void Take(AdmissionRequest request, CachedObject stored, VirtualMachine machine)

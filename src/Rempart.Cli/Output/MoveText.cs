@@ -22,10 +22,11 @@ internal static class MoveText
         var left = Number(progress, "remainingBytes") + Number(disks, "remainingBytes");
         var share = total <= 0 ? 0 : Math.Clamp((double)(total - left) / total, 0, 1);
         var full = (int)(share * Cells);
-        var parts = new List<string> { $"[{new string('█', full)}{new string('░', Cells - full)}] {share.ToString("P0", CultureInfo.InvariantCulture)}", $"memory {Bytes(Number(progress, "remainingBytes"))} of {Bytes(Number(progress, "totalBytes"))} left" };
+        var parts = new List<string> { $"[{new string('█', full)}{new string('░', Cells - full)}] {share.ToString("P0", CultureInfo.InvariantCulture)}" };
+        if (!StaysOnHost(move)) parts.Add($"memory {Bytes(Number(progress, "remainingBytes"))} of {Bytes(Number(progress, "totalBytes"))} left");
         if (Number(disks, "totalBytes") > 0) parts.Add($"disks {Bytes(Number(disks, "remainingBytes"))} of {Bytes(Number(disks, "totalBytes"))} left");
         if (Number(progress, "bytesPerSecond") is > 0 and var rate) parts.Add($"{Bytes(rate)}/s");
-        parts.Add(progress["estimatedSecondsLeft"] is null ? "the guest writes faster than it can be sent" : $"about {Number(progress, "estimatedSecondsLeft")} s");
+        if (!StaysOnHost(move) || progress["estimatedSecondsLeft"] is not null) parts.Add(progress["estimatedSecondsLeft"] is null ? "the guest writes faster than it can be sent" : $"about {Number(progress, "estimatedSecondsLeft")} s");
         return string.Join(", ", parts);
     }
 
@@ -37,8 +38,14 @@ internal static class MoveText
         var seconds = DateTimeOffset.TryParse(Text(status, "startedAt"), CultureInfo.InvariantCulture, out var began) && DateTimeOffset.TryParse(Text(status, "completedAt"), CultureInfo.InvariantCulture, out var ended)
             ? string.Create(CultureInfo.InvariantCulture, $" in {(ended - began).TotalSeconds:0} s") : "";
         var downtime = status["source"]?["downtimeMilliseconds"] is { } stood ? $", the guest stood still for {stood} ms" : "";
-        return $"moved from {Text(status, "sourceNode")} to {Text(status, "targetNode")}{seconds}{downtime}";
+        var pools = string.Join(", ", (move["spec"]?["volumes"] as JsonArray ?? []).Select(volume => $"{volume?["name"]} to pool {volume?["pool"]}"));
+        if (StaysOnHost(move)) return $"stays on {Text(status, "sourceNode")}, its disks went{seconds}: {pools}";
+        return $"moved from {Text(status, "sourceNode")} to {Text(status, "targetNode")}{seconds}{downtime}{(pools.Length == 0 ? "" : $", {pools}")}";
     }
+
+    /// <summary>Whether a move is of disks alone.</summary>
+    /// <param name="move">The MachineMigration.</param>
+    public static bool StaysOnHost(JsonObject move) => move["status"] is JsonObject status && Text(status, "sourceNode") is { } source && source == Text(status, "targetNode");
 
     /// <summary>Bytes with a binary unit and one digit.</summary>
     /// <param name="bytes">How many.</param>

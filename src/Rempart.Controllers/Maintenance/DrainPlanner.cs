@@ -75,6 +75,8 @@ internal static class DrainPlanner
     {
         if (IsEnding(machine)) return null;
         var failures = view.Failures(machine);
+        // Of its disks alone: that says nothing of moving away.
+        if (MigrationMarks.StaysOnHost(newest)) newest = null;
         var last = newest is { Status: { Phase: MigrationPhase.Failed or MigrationPhase.Canceled, CompletedAt: not null } over } && over.MachineUid == machine.Metadata.Uid ? newest : failures.Count > 0 ? failures[0] : null;
         if (last?.Status is not { CompletedAt: { } ended } status) return null;
         return (Of(machine, status.Reason ?? "MoveFailed", status.Message ?? "its move failed"), ended + PauseBehind(failures.Count));

@@ -18,21 +18,24 @@ internal static class MoveCourse
         if (MigrationPhase.IsEnded(status.Phase)) return status;
         var machine = view.Machine is { } found && found.Metadata.Uid == status.MachineUid ? found : null;
         if (MigrationMarks.IsCommitted(move)) return Onwards(move, status, machine, view);
-        if (GivenUp(move, machine) is var (why, because)) return End(status, MigrationPhase.Canceled, why, because, view.Now);
+        if (GivenUp(move, status, machine) is var (why, because)) return End(status, MigrationPhase.Canceled, why, because, view.Now);
         if (Broken(move, status, machine, view) is var (what, sentence)) return End(status, MigrationPhase.Failed, what, sentence, view.Now);
-        return status.TargetNode is null ? Begin(status, machine!, view) : Progress(status, view);
+        return status.TargetNode is null ? Begin(move, status, machine!, view) : Progress(move, status, view);
     }
 
     /// <summary>When the move is given up for the time that it takes.</summary>
     public static DateTimeOffset Deadline(MachineMigration move) =>
         (move.Status?.StartedAt ?? move.Metadata.CreationTimestamp ?? DateTimeOffset.MinValue).AddSeconds(move.Spec.TimeoutSeconds ?? UsualTimeout);
 
-    private static (string Why, string Because)? GivenUp(MachineMigration move, VirtualMachine? machine)
+    private static (string Why, string Because)? GivenUp(MachineMigration move, MachineMigrationStatus status, VirtualMachine? machine)
     {
         if (move.Spec.Cancel == true) return ("Canceled", "given up, as asked for");
         if (move.Metadata.DeletionTimestamp is not null) return ("Deleted", "given up, because the move was deleted");
         if (machine?.Metadata.DeletionTimestamp is not null) return ("MachineDeleted", "given up, because the machine is being deleted");
-        return machine?.Spec.PowerState == PowerState.Stopped ? ("MachineStopped", "given up, because the machine is to be stopped") : null;
+        if (machine?.Spec.PowerState != PowerState.Stopped) return null;
+        // Disks of a machine that is stopped move without it; one that runs and is to be stopped must not wait for them.
+        if (MigrationMarks.IsOfDisks(move.Spec, machine.Status?.NodeName) && (status.TargetNode is null || machine.Status?.Phase is MachinePhase.Stopped or MachinePhase.Failed)) return null;
+        return ("MachineStopped", "given up, because the machine is to be stopped");
     }
 
     private static (string Why, string Because)? Broken(MachineMigration move, MachineMigrationStatus status, VirtualMachine? machine, MoveView view)
@@ -43,9 +46,11 @@ internal static class MoveCourse
             return ("MachineRebound", $"the machine has been bound anew, to node `{machine.Status?.NodeName}`");
         if (status.Target is { State: MigrationState.Failed } target) return ("TargetFailed", $"node `{status.TargetNode}`: {target.Message ?? "it does not say why"}");
         if (status.Source is { State: MigrationState.Failed } source) return ("SourceFailed", $"node `{status.SourceNode}`: {source.Message ?? "it does not say why"}");
-        if (!begun && machine.Status?.Phase is MachinePhase.Stopped or MachinePhase.Failed or MachinePhase.Paused) return ("MachineNotRunning", $"the machine is in phase `{machine.Status!.Phase}`: only what runs is moved; {(machine.Status.Phase == MachinePhase.Paused ? "resume" : "start")} it first");
+        var staying = begun ? MigrationMarks.StaysOnHost(move) : MigrationMarks.IsOfDisks(move.Spec, machine.Status?.NodeName);
+        if (!begun && !staying && machine.Status?.Phase is MachinePhase.Stopped or MachinePhase.Failed or MachinePhase.Paused) return ("MachineNotRunning", $"the machine is in phase `{machine.Status!.Phase}`: only what runs is moved; {(machine.Status.Phase == MachinePhase.Paused ? "resume" : "start")} it first");
         if (!begun && view.Source != HostStanding.Ready) return ("SourceLost", $"node `{machine.Status?.NodeName}`, which the machine is on, gives no sign of life");
-        if (begun && view.Target != HostStanding.Ready) return ("TargetLost", view.Target == HostStanding.Gone ? $"node `{status.TargetNode}` has left the cluster" : $"node `{status.TargetNode}` gives no sign of life or is not ready");
+        // A host that keeps the machine is waited for, as a source is.
+        if (begun && !staying && view.Target != HostStanding.Ready) return ("TargetLost", view.Target == HostStanding.Gone ? $"node `{status.TargetNode}` has left the cluster" : $"node `{status.TargetNode}` gives no sign of life or is not ready");
         // A source that is lost may come back, and nobody else may have its machine before: only time ends this.
         return view.Now >= Deadline(move) ? ("Timeout", string.Create(CultureInfo.InvariantCulture, $"not done within {move.Spec.TimeoutSeconds ?? UsualTimeout} s: {Stuck(status)}")) : null;
     }
@@ -54,8 +59,9 @@ internal static class MoveCourse
         ? "the machine did not run"
         : $"node `{status.SourceNode}` said `{status.Source?.State ?? "nothing"}`, node `{status.TargetNode}` said `{status.Target?.State ?? "nothing"}`";
 
-    private static MachineMigrationStatus Begin(MachineMigrationStatus status, VirtualMachine machine, MoveView view)
+    private static MachineMigrationStatus Begin(MachineMigration move, MachineMigrationStatus status, VirtualMachine machine, MoveView view)
     {
+        if (MigrationMarks.IsOfDisks(move.Spec, machine.Status?.NodeName)) return BeginDisks(move, status, machine, view);
         if (machine.Status?.Phase != MachinePhase.Running) return Said(status, MigrationPhase.Pending, "MachineNotRunning", $"waits until the machine runs (`{machine.Status?.Phase}` now)");
         var target = view.Choose(machine);
         if (target.Node is null) return End(status, MigrationPhase.Failed, target.Reason, target.Message, view.Now);
@@ -65,9 +71,23 @@ internal static class MoveCourse
         };
     }
 
-    // Behind `Sent` comes the commit, which changes the same key: a word in between would have it made twice while the guest stands still.
-    private static MachineMigrationStatus Progress(MachineMigrationStatus status, MoveView view) => (status.Phase, status.Source?.State) switch
+    private static MachineMigrationStatus BeginDisks(MachineMigration move, MachineMigrationStatus status, VirtualMachine machine, MoveView view) => machine.Status?.Phase switch
     {
+        MachinePhase.Running or MachinePhase.Paused or MachinePhase.Stopped or MachinePhase.Failed => Said(status, MigrationPhase.Preparing, "PoolsChosen", $"{Disks(move)} on node `{machine.Status!.NodeName}`, where the machine stays") with
+        {
+            StartedAt = view.Now, SourceNode = machine.Status.NodeName, TargetNode = machine.Status.NodeName, RunGeneration = machine.Status.RunGeneration ?? 0,
+        },
+        var phase => Said(status, MigrationPhase.Pending, "MachineUnsettled", $"waits until the machine runs or is stopped (`{phase}` now)"),
+    };
+
+    private static string Disks(MachineMigration move) => string.Join(", ", (move.Spec.Volumes ?? []).Select(volume => $"volume `{volume.Name}` to pool `{volume.Pool}`"));
+
+    // Behind `Sent` comes the commit, which changes the same key: a word in between would have it made twice while the guest stands still.
+    private static MachineMigrationStatus Progress(MachineMigration move, MachineMigrationStatus status, MoveView view) => (status.Phase, status.Source?.State) switch
+    {
+        (MigrationPhase.Preparing or MigrationPhase.Transferring, MigrationState.Sent) when MigrationMarks.StaysOnHost(move) =>
+            Said(status, MigrationPhase.Switching, "DisksWhole", "all that the guest writes is in both pools; the new ones take over"),
+        (MigrationPhase.Preparing, MigrationState.Transferring) when MigrationMarks.StaysOnHost(move) => Said(status, MigrationPhase.Transferring, "Sending", Disks(move)),
         (MigrationPhase.Preparing or MigrationPhase.Transferring, MigrationState.Sent) when !view.CommitOverdue => status,
         (MigrationPhase.Preparing or MigrationPhase.Transferring, MigrationState.Paused or MigrationState.Sent) => Said(status, MigrationPhase.Switching, "GuestStands", "the guest stands still while the last of it is sent"),
         (MigrationPhase.Preparing, MigrationState.Transferring) => Said(status, MigrationPhase.Transferring, "Sending", $"memory and disks are sent to node `{status.TargetNode}`; the guest runs"),
@@ -77,6 +97,14 @@ internal static class MoveCourse
     private static MachineMigrationStatus Onwards(MachineMigration move, MachineMigrationStatus status, VirtualMachine? machine, MoveView view)
     {
         var (source, target) = (status.SourceNode, status.TargetNode);
+        if (MigrationMarks.StaysOnHost(move))
+        {
+            // The node that keeps the machine goes on with it, whenever it is back: nobody else has anything of it.
+            return status.Source?.State == MigrationState.Released || view.Source == HostStanding.Gone || machine is null
+                ? End(status, MigrationPhase.Completed, "Moved", $"done: {Disks(move)}", view.Now)
+                : Said(status, MigrationPhase.Switching, MigrationMarks.Committed, $"{Disks(move)}: node `{source}` takes them over and removes what is left in the old ones{(status.Source?.Message is { } trouble ? $" ({trouble})" : "")}");
+        }
+
         // What was bound anew or deleted since is another's to look after.
         var settled = status.Target?.State == MigrationState.Running || machine is null || machine.Metadata.DeletionTimestamp is not null
             || machine.Spec.PowerState == PowerState.Stopped || machine.Status?.NodeName != target || machine.Status?.RunGeneration != status.RunGeneration + 1;

@@ -1,8 +1,5 @@
-using System.Text.Json;
-using Rempart.Api;
 using Rempart.Api.Client;
 using Rempart.Api.Compute;
-using Rempart.Api.Meta;
 using Rempart.Node.Agent;
 using Rempart.Node.Machines;
 using Rempart.Node.Networks;
@@ -33,7 +30,7 @@ internal sealed class ArrivalReconciler(ControllerContext context, ListQuery par
     {
         var notes = host.Notes.Find(key, MoveRole.Target);
         if (await host.MoveAsync(_moves.Get(key), notes, cancellationToken) is not { } move) return notes is null ? ReconcileResult.Done : await EndAsync(null, notes, cancellationToken);
-        if (move.Status?.TargetNode != host.Node) return ReconcileResult.Done;
+        if (move.Status?.TargetNode != host.Node || MigrationMarks.StaysOnHost(move)) return ReconcileResult.Done;
         if (notes is null)
         {
             if (MigrationPhase.IsEnded(move.Status.Phase) || MigrationMarks.IsCommitted(move) || move.Status.Target is { State: MigrationState.Failed or MigrationState.Released }) return ReconcileResult.Done;
@@ -77,7 +74,7 @@ internal sealed class ArrivalReconciler(ControllerContext context, ListQuery par
         await host.RemoveAsync(notes.MachineUid, cancellationToken);
         var own = await host.AddressAsync(cancellationToken);
         var peer = MoveHost.Peer(source.Address, "the source's address", own);
-        var launch = await preparation.PrepareAsync(machine, (ports, volumes) => host.MachineNotes.Write(notes.MachineUid, Noted(machine, ports, volumes)), arriving: new Dictionary<string, string>(), cancellationToken);
+        var launch = await preparation.PrepareAsync(machine, (ports, volumes) => host.MachineNotes.Write(notes.MachineUid, Noted(machine, ports, volumes)), arriving: (move.Spec.Volumes ?? []).ToDictionary(volume => volume.Name, volume => volume.Pool, StringComparer.Ordinal), cancellationToken);
         await host.Drivers.Machines.StartAsync(launch with { Arriving = MoveShape.Of(source.Machine!), RunsSince = machine.Status?.StartedAt }, cancellationToken);
         var keys = MoveKeys.Create(notes.MigrationUid, MoveRole.Target, host.Time);
         var (memory, disks) = await host.Machines.UseAsync(notes.MachineUid, (record, session, token) =>
@@ -114,35 +111,10 @@ internal sealed class ArrivalReconciler(ControllerContext context, ListQuery par
     // Nothing but this, and the source's word that all was sent, stands in the pause.
     private async Task<ReconcileResult?> CommitAsync(MoveNotes notes, CancellationToken cancellationToken)
     {
-        var binding = new MachineBinding
-        {
-            ApiVersion = KindInfo.Of<VirtualMachine>().ApiVersion,
-            Kind = nameof(MachineBinding),
-            NodeName = host.Node,
-            Migration = notes.Name,
-            MigrationUid = notes.MigrationUid,
-            RunGeneration = notes.RunGeneration,
-        };
-        var path = KindInfo.Of<VirtualMachine>().Path(notes.Namespace, notes.Machine, "binding");
         while (true)
         {
             await SentAsync(notes, cancellationToken);
-            try
-            {
-                await host.Client.SendAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(binding, ApiJson.Lenient.GetTypeInfo(typeof(MachineBinding))), null, null, cancellationToken);
-                return null;
-            }
-            catch (ApiException refused) when (refused.Code is >= 400 and < 500 and not 429 and not 408)
-            {
-                // The move was given up, or says so at the next look. In doubt it is asked again: an answer can be lost, a commit can't.
-                var now = await host.MoveAsync(notes, cancellationToken);
-                if (now is null || MigrationPhase.IsEnded(now.Status?.Phase)) return ReconcileResult.After(Look);
-                if (refused.Code != 409) throw new MoveException($"the machine can't be bound here: {refused.Message}", refused);
-            }
-            catch (Exception failure) when (failure is HttpRequestException or ApiException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-            {
-                // In doubt nobody runs it until it is known.
-            }
+            if (await host.TryCommitAsync(notes, cancellationToken) is { } committed) return committed ? null : ReconcileResult.After(Look);
             await Task.Delay(CommitAgain, host.Time, cancellationToken);
         }
     }

@@ -10,7 +10,7 @@ using Rempart.Runtime.Informers;
 namespace Rempart.Node.Migration;
 
 /// <summary>
-/// Sends machines of this node to others. Until the API says that the machine belongs to the target, this node has it; from the moment on that QEMU
+/// Sends machines of this node to others, and their disks alone to other pools of it. Until the API says that the machine belongs to the target, this node has it; from the moment on that QEMU
 /// has sent all, its guest stands still until the API says either that the move ended without commit, or that it was committed.
 /// </summary>
 internal sealed class DepartureReconciler(ControllerContext context, ListQuery part, MoveHost host) : IReconciler
@@ -23,11 +23,13 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
     private static readonly TimeSpan Doubted = TimeSpan.FromSeconds(10);
 
     private readonly ICache<MachineMigration> _moves = context.Cache<MachineMigration>(part);
+    private readonly PoolMoveReconciler _pools = new(host, context.Cache<MachineMigration>(part));
     private readonly Patience _letting = new(TimeSpan.FromSeconds(60), host.Time);
 
     public async ValueTask<ReconcileResult> ReconcileAsync(ResourceKey key, CancellationToken cancellationToken)
     {
         var notes = host.Notes.Find(key, MoveRole.Source);
+        if (PoolMoveReconciler.IsFor(_moves.Get(key), notes)) return await _pools.ReconcileAsync(await host.MoveAsync(_moves.Get(key), notes, cancellationToken), notes, cancellationToken);
         if (await host.MoveAsync(_moves.Get(key), notes, cancellationToken) is not { } move) return notes is null ? ReconcileResult.Done : await EndAsync(null, notes, cancellationToken);
         if (move.Status?.SourceNode != host.Node) return ReconcileResult.Done;
         if (notes is null)

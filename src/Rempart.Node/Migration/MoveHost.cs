@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
+using Rempart.Api;
 using Rempart.Api.Client;
 using Rempart.Api.Compute;
+using Rempart.Api.Meta;
 using Rempart.Api.Storage;
 using Rempart.Node.Agent;
 using Rempart.Node.Machines;
@@ -97,7 +100,7 @@ internal sealed record MoveHost(ApiClient Client, ClusterTrust Trust, AgentDrive
     /// </summary>
     public async Task FailAsync(MachineMigration move, MoveRole role, Exception failure, CancellationToken cancellationToken)
     {
-        var message = failure.Message.Length > LongestMessage ? failure.Message[..LongestMessage] : failure.Message;
+        var message = Cut(failure.Message);
         await Client.ChangeStatusAsync(move, current =>
         {
             var status = current.Status ?? new();
@@ -105,6 +108,41 @@ internal sealed record MoveHost(ApiClient Client, ClusterTrust Trust, AgentDrive
             if (role == MoveRole.Target) return current with { Status = status with { Target = (status.Target ?? new()) with { State = MigrationState.Failed, Message = message } } };
             return status.Source?.State == MigrationState.Sent ? current : current with { Status = status with { Source = (status.Source ?? new()) with { State = MigrationState.Failed, Message = message } } };
         }, cancellationToken);
+    }
+
+    /// <summary>A message that the API takes.</summary>
+    public static string Cut(string message) => message.Length > LongestMessage ? message[..LongestMessage] : message;
+
+    /// <summary>Asks for the commit of a move once: true when the machine belongs to this node by it, false when the move is over, null when it is to be asked again: an answer can be lost, a commit can't.</summary>
+    /// <exception cref="MoveException">it is refused for good.</exception>
+    public async Task<bool?> TryCommitAsync(MoveNotes notes, CancellationToken cancellationToken)
+    {
+        var binding = new MachineBinding
+        {
+            ApiVersion = KindInfo.Of<VirtualMachine>().ApiVersion,
+            Kind = nameof(MachineBinding),
+            NodeName = Node,
+            Migration = notes.Name,
+            MigrationUid = notes.MigrationUid,
+            RunGeneration = notes.RunGeneration,
+        };
+        try
+        {
+            await Client.SendAsync(HttpMethod.Post, KindInfo.Of<VirtualMachine>().Path(notes.Namespace, notes.Machine, "binding"), JsonSerializer.SerializeToUtf8Bytes(binding, ApiJson.Lenient.GetTypeInfo(typeof(MachineBinding))), null, null, cancellationToken);
+            return true;
+        }
+        catch (ApiException refused) when (refused.Code is >= 400 and < 500 and not 429 and not 408)
+        {
+            // The move was given up, or says so at the next look.
+            var now = await MoveAsync(notes, cancellationToken);
+            if (now is null || MigrationPhase.IsEnded(now.Status?.Phase)) return false;
+            return refused.Code == 409 ? null : throw new MoveException($"the machine can't be bound here: {refused.Message}", refused);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or ApiException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // In doubt nothing is taken for done until it is known.
+            return null;
+        }
     }
 
     public static MoveNotes NotesOf(MachineMigration move, MoveRole role) => new()

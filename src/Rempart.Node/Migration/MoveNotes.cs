@@ -25,6 +25,9 @@ internal sealed record MoveNotes
     /// <summary>Until QEMU has read them.</summary>
     public MoveKeys? Keys { get; init; }
 
+    /// <summary>Of a move of disks alone: which go where. Null for one to another host.</summary>
+    public IReadOnlyList<PoolDisk>? Disks { get; init; }
+
     /// <summary>Target: where it listens.</summary>
     public int? MemoryPort { get; init; }
 

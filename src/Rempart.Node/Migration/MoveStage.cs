@@ -8,4 +8,7 @@ internal enum MoveStage
 
     /// <summary>QEMU has its keys: from here on it says itself how far it is.</summary>
     Ready,
+
+    /// <summary>Of disks alone: what is in the new pools counts from here on, whatever becomes of QEMU. Before it, what is in the old ones.</summary>
+    Switched,
 }

@@ -126,7 +126,7 @@ internal static class SourceEngine
         await qmp.ExecuteAsync("blockdev-mirror", new()
         {
             ["job-id"] = JobOf(disk),
-            ["device"] = disk,
+            ["device"] = await DiskRoots.FindAsync(session, disk, cancellationToken),
             ["target"] = node,
             // What lies below is the same image on both hosts.
             ["sync"] = "top",

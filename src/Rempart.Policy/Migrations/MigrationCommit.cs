@@ -34,7 +34,7 @@ public static class MigrationCommit
 
         if (GivenUp(migration) is { } over) return Conflict(over);
         if (machine.Metadata.DeletionTimestamp is not null) return Conflict("the machine is being deleted");
-        if (machine.Spec.PowerState == PowerState.Stopped) return Conflict("the machine is to be stopped");
+        if (machine.Spec.PowerState == PowerState.Stopped && !MigrationMarks.StaysOnHost(migration)) return Conflict("the machine is to be stopped");
         // The target can have all that its QEMU needs and the source's still fail at the last of it, and let its guest go on.
         if (status.Source?.State != MigrationState.Sent) return Conflict($"node `{status.SourceNode}` has not said that all was sent and its guest stands still for good; it says `{status.Source?.State ?? "nothing"}`");
         return holder == status.SourceNode && run == asked.RunGeneration

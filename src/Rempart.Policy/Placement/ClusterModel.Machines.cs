@@ -71,7 +71,7 @@ public sealed partial class ClusterModel
     {
         ArgumentNullException.ThrowIfNull(move);
         var status = move.Status;
-        if (MigrationPhase.IsEnded(status?.Phase) || status?.TargetNode is not { } target) EndMove(move.Metadata.Namespace!, move.Metadata.Name!);
+        if (MigrationPhase.IsEnded(status?.Phase) || status?.TargetNode is not { } target || target == status.SourceNode) EndMove(move.Metadata.Namespace!, move.Metadata.Name!);
         else Move((move.Metadata.Namespace!, move.Spec.Machine), new(move.Metadata.Name!, status.SourceNode is { } source ? HostOf(source) : -1, HostOf(target)));
     }
 

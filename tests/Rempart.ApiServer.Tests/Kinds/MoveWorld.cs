@@ -35,6 +35,7 @@ internal sealed class MoveWorld : IAsyncDisposable
             """));
         await DoneAsync(server.SendAsync(HttpMethod.Post, "/apis/security.rempart.dev/v1/approvals",
             $$$"""{"metadata":{"name":"a"},"spec":{"template":"t","templateUid":"{{{template["metadata"]!["uid"]}}}","digest":"{{{template["status"]!["digest"]}}}"}}""", client: world.ClientOf(0, "olga")));
+        foreach (var pool in (string[])["local", "fast"]) await DoneAsync(server.PostAsync("/apis/storage.rempart.dev/v1/storagepools", $$$"""{"metadata":{"name":"{{{pool}}}"},"spec":{"type":"Directory"}}"""));
         foreach (var node in (string[])["host1", "host2", "host3"]) await PlacementWorld.HostAsync(server, node, "64Gi", "32");
         return world;
     }
@@ -51,7 +52,7 @@ internal sealed class MoveWorld : IAsyncDisposable
             var volume = string.Create(CultureInfo.InvariantCulture, $"{name}-v{i}");
             await DoneAsync(server.PostAsync(Volumes, $$$"""{"metadata":{"name":"{{{volume}}}"},"spec":{"size":"1Gi"}}"""));
             attached.Add((JsonNode)new JsonObject { ["name"] = $"v{i}", ["objectName"] = volume });
-            await DoneAsync(PatchAsync(0, "system:node:host1,O=system:nodes", $"{Volumes}/{volume}/status", """{"status":{"phase":"Ready","nodeName":"host1"}}"""));
+            await DoneAsync(PatchAsync(0, "system:node:host1,O=system:nodes", $"{Volumes}/{volume}/status", """{"status":{"phase":"Ready","nodeName":"host1","pool":"local"}}"""));
         }
 
         await DoneAsync(PatchAsync(0, "system:controller:machine", $"{Machines}/{name}/status", new JsonObject { ["status"] = new JsonObject { ["volumes"] = attached } }.ToJsonString()));
@@ -59,9 +60,9 @@ internal sealed class MoveWorld : IAsyncDisposable
 
     /// <summary>A move from the first host to another, as the controller has begun it, and whose source has sent all.</summary>
     /// <returns>The body of its commit.</returns>
-    public async Task<JsonObject> MoveAsync(string machine, string move, string source = "host1", string target = "host2")
+    public async Task<JsonObject> MoveAsync(string machine, string move, string source = "host1", string target = "host2", string more = "")
     {
-        var made = await DoneAsync(CreateAsync(0, machine, move));
+        var made = await DoneAsync(CreateAsync(0, machine, move, more));
         var commit = await BeginAsync(machine, made, source, target);
         await DoneAsync(SayAsync(0, source, move, "Sent"));
         return commit;

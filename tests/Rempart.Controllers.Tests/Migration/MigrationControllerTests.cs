@@ -32,6 +32,42 @@ public sealed class MigrationControllerTests
         await world.UntilAsync("told", () => world.Api.All<Event>().Any(e => e.InvolvedObject?.Kind == "VirtualMachine" && e.Reason == "Migrated" && e.Message!.Contains("it stood still for 42 ms", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(MachinePhase.Running)]
+    [InlineData(MachinePhase.Paused)]
+    [InlineData(MachinePhase.Stopped)]
+    public async Task Disks_alone_move_on_the_host_of_the_machine_whose_word_ends_the_move(string phase)
+    {
+        await using var world = World("512Mi");
+        var machine = Machine("a", "512Mi");
+        world.Api.Seed(machine with { Spec = machine.Spec with { PowerState = phase == MachinePhase.Stopped ? PowerState.Stopped : null }, Status = machine.Status! with { Phase = phase } });
+        await DisksAsync(world, "x", "a");
+        await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing);
+        Assert.Equal(("host1", "host1", "PoolsChosen", "volume `a-root` to pool `fast` on node `host1`, where the machine stays"), (Status(world, "x").SourceNode, Status(world, "x").TargetNode, Status(world, "x").Reason, Status(world, "x").Message));
+        Say(world, "x", status => status with { Source = new() { State = MigrationState.Transferring } });
+        await world.UntilAsync("sending", () => Status(world, "x").Phase == MigrationPhase.Transferring);
+        // Nobody else has its machine: it is waited for.
+        NotReady(world, "host1");
+        await world.UntilAsync("seen", () => world.Api.Find<Node>(null, "host1")?.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: not "True" }) == true);
+        Say(world, "x", status => status with { Source = new() { State = MigrationState.Sent } });
+        await world.UntilAsync("switching", () => Status(world, "x") is { Phase: MigrationPhase.Switching, Reason: "DisksWhole" });
+        Say(world, "x", status => status with { Conditions = [new Condition { Type = MigrationMarks.Committed, Status = "True" }] });
+        await world.UntilAsync("committed", () => Status(world, "x") is { Phase: MigrationPhase.Switching, Reason: MigrationMarks.Committed });
+        Say(world, "x", status => status with { Source = new() { State = MigrationState.Released } });
+        await world.UntilAsync("completed", () => Status(world, "x") is { Phase: MigrationPhase.Completed, Message: "done: volume `a-root` to pool `fast`" });
+    }
+
+    [Fact]
+    public async Task Disks_of_a_machine_that_is_to_be_stopped_while_they_move_are_left_where_they_are()
+    {
+        await using var world = World("512Mi");
+        await DisksAsync(world, "x", "a");
+        await world.UntilAsync("begun", () => Status(world, "x").Phase == MigrationPhase.Preparing);
+        var machine = world.Api.Find<VirtualMachine>("p", "a")!;
+        world.Api.Seed(machine with { Spec = machine.Spec with { PowerState = PowerState.Stopped } });
+        await world.UntilAsync("given up", () => Status(world, "x") is { Phase: MigrationPhase.Canceled, Reason: "MachineStopped" });
+    }
+
     [Fact]
     public async Task What_can_not_work_is_refused_before_it_begins()
     {
@@ -234,6 +270,13 @@ public sealed class MigrationControllerTests
     {
         await world.SettleAsync();
         world.Api.Seed(New(name, machine, target) with { Status = new() { Phase = MigrationPhase.Pending, MachineUid = Uid(world, machine) } });
+    }
+
+    private static async Task DisksAsync(ControllerWorld world, string name, string machine)
+    {
+        await world.SettleAsync();
+        var move = New(name, machine, null);
+        world.Api.Seed(move with { Spec = move.Spec with { Volumes = [new() { Name = $"{machine}-root", Pool = "fast" }] }, Status = new() { Phase = MigrationPhase.Pending, MachineUid = Uid(world, machine) } });
     }
 
     private static void Say(ControllerWorld world, string name, Func<MachineMigrationStatus, MachineMigrationStatus> change)

@@ -24,10 +24,12 @@ internal sealed class EngineHost : IAsyncDisposable
     internal async Task<PageDisk> DiskAsync(CancellationToken cancellationToken) => await PageDisk.MakeAsync(Jails.Settings.DataFolder, cancellationToken);
 
     /// <summary>Starts the checker and waits until it checks.</summary>
-    internal async Task StartAsync(string uid, CancellationToken cancellationToken)
+    internal async Task<PageDisk> StartAsync(string uid, CancellationToken cancellationToken, int sync = 256)
     {
-        await Driver.StartAsync(await PageGuest.LaunchAsync(uid, await DiskAsync(cancellationToken), cancellationToken), cancellationToken);
+        var disk = await DiskAsync(cancellationToken);
+        await Driver.StartAsync(await PageGuest.LaunchAsync(uid, disk, cancellationToken, sync: sync), cancellationToken);
         await RoundsAsync(uid, 20, cancellationToken);
+        return disk;
     }
 
     /// <summary>Waits until the guest has done so many rounds that this host saw.</summary>

@@ -18,6 +18,7 @@ internal sealed class MoveNode : IAsyncDisposable
     private readonly JailHost _jails = new();
     private readonly PoolFolders _pools;
     private readonly DirectoryImages _images;
+    private readonly List<string> _mounted = [];
     private readonly FakeSwitch _switch = new();
     private readonly FakeApi _api;
     private CancellationTokenSource _stop = new();
@@ -85,17 +86,56 @@ internal sealed class MoveNode : IAsyncDisposable
 
     internal async Task<string> ConsoleAsync(string uid, CancellationToken cancellationToken) => Encoding.ASCII.GetString(await Driver.ReadLogAsync(uid, WholeLog, cancellationToken));
 
+    /// <summary>The pools that have files of a volume.</summary>
+    internal IReadOnlyList<string> PoolsOf(string uid) => [.. _pools.All.Where(pool => Directory.Exists(pool.Value.Volume(uid))).Select(pool => pool.Key).Order(StringComparer.Ordinal)];
+
+    /// <summary>What `--image-opts` takes for a volume in a pool.</summary>
+    internal string ChainOf(string pool, string uid, string image) =>
+        $"driver=qcow2,file.driver=file,file.filename={_pools.Of(pool).Volume(uid)}/disk.qcow2,backing.driver=qcow2,backing.file.driver=file,backing.file.filename={_pools.Home.Image(image["sha256:".Length..])}/data";
+
+    /// <summary>Gives a pool a file system of its own, in memory.</summary>
+    internal void MountPool(string pool, int mebibytes)
+    {
+        var path = Directory.CreateDirectory(Path.Combine(_jails.Settings.DataFolder, $"disk-of-{pool}")).FullName;
+        Mount("mount", "-t", "tmpfs", "-o", $"size={mebibytes}m,mode=0700", "rempart-pool", path);
+        _mounted.Add(path);
+        _pools.Place(pool, path);
+    }
+
+    /// <summary>Kills a QEMU behind everybody's back.</summary>
+    internal async Task KillMachineAsync(string uid, CancellationToken cancellationToken)
+    {
+        var pid = (await Driver.InspectAsync(uid, cancellationToken)).Pid!.Value;
+        using var process = System.Diagnostics.Process.GetProcessById(pid);
+        process.Kill();
+        await process.WaitForExitAsync(cancellationToken);
+    }
+
+    internal async Task RoundsAsync(string uid, int more, CancellationToken cancellationToken)
+    {
+        var before = PageGuest.Rounds(await ConsoleAsync(uid, cancellationToken)).Count;
+        await MoveWorld.UntilAsync("a guest that goes on", async () => PageGuest.Rounds(await ConsoleAsync(uid, cancellationToken)).Count > before + more);
+    }
+
     /// <summary>Everything that is here of machines and moves.</summary>
-    internal IReadOnlyList<string> Left => [.. Files("workloads", directories: true), .. Files("pool/volumes", directories: true), .. Files("pool/seeds"), .. Files("agent/machines"), .. Files("agent/moves"), .. _switch.Uids];
+    internal IReadOnlyList<string> Left => [.. Files("workloads", directories: true), .. _pools.All.SelectMany(pool => Directory.EnumerateDirectories(pool.Value.Volumes).Select(volume => $"{pool.Key}/volumes/{Path.GetFileName(volume)}")), .. Files("pool/seeds"), .. Files("agent/machines"), .. Files("agent/moves"), .. _switch.Uids];
 
     public async ValueTask DisposeAsync()
     {
         await StopAgentAsync();
         _images.Dispose();
+        foreach (var path in _mounted) Mount("umount", path);
         _pools.Dispose();
         await _jails.DisposeAsync();
         _stop.Dispose();
         _line.Dispose();
+    }
+
+    private static void Mount(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
     }
 
     private IEnumerable<string> Files(string folder, bool directories = false)

@@ -51,7 +51,9 @@ internal sealed class MoveWorld : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>The page checker runs on the first host and has begun to check.</summary>
-    internal async Task StartAsync()
+    /// <param name="restart">the machine's restart policy.</param>
+    /// <param name="sync">blocks until they are made durable.</param>
+    internal async Task StartAsync(string? restart = null, int sync = 256)
     {
         await PageGuest.BuildAsync(Cancellation);
         var files = Path.Combine(MicroGuest.Repository, "artifacts", "pagecheck");
@@ -68,14 +70,14 @@ internal sealed class MoveWorld : IAsyncDisposable
         {
             Os = new() { Family = "linux", Name = "pagecheck" },
             RootDisk = new() { Image = "root", Digest = root },
-            Boot = new() { Firmware = "Direct", Kernel = new() { Image = "kernel", Digest = kernel }, Initrd = new() { Image = "initrd", Digest = initrd }, CommandLine = "console=ttyS0 quiet pc_memory=16 pc_pages=32 pc_pause=8000" },
+            Boot = new() { Firmware = "Direct", Kernel = new() { Image = "kernel", Digest = kernel }, Initrd = new() { Image = "initrd", Digest = initrd }, CommandLine = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"console=ttyS0 quiet pc_memory=16 pc_pages=32 pc_pause=8000 pc_sync={sync}") },
             Classes = ["small"],
         };
         One.StartAgent();
         Api.Seed(new VirtualMachine
         {
             Metadata = new() { Namespace = "p", Name = "web", Uid = Guid.NewGuid().ToString("D") },
-            Spec = new() { Template = "pagecheck", Class = "small", NetworkInterfaces = [] },
+            Spec = new() { Template = "pagecheck", Class = "small", NetworkInterfaces = [], RestartPolicy = restart },
             Status = new() { Template = template, Resources = new() { Cpus = 1, Memory = Quantity.FromBytes(PageGuest.MemoryMiB << 20) } },
         });
         await UntilAsync("a machine that checks", async () => Machine.Status?.Phase == MachinePhase.Running && PageGuest.Rounds(await One.ConsoleAsync(Uid, Cancellation)).Count > 20);
@@ -95,6 +97,47 @@ internal sealed class MoveWorld : IAsyncDisposable
             Status = new() { MachineUid = Uid },
         });
         return name;
+    }
+
+    /// <summary>Asks for the disk to go to another pool of its host.</summary>
+    internal string MoveDisk(string pool, long? bandwidth = null) => Move(spec => spec with { Volumes = [new() { Name = "web-root", Pool = pool }], Bandwidth = bandwidth is { } bytes ? Quantity.FromBytes(bytes) : null });
+
+    internal string VolumeUid => Api.Find<Volume>("p", "web-root")!.Metadata.Uid!;
+
+    /// <summary>The pool that the machine's disk is said to be in.</summary>
+    internal string? Pool => Api.Find<Volume>("p", "web-root")!.Status!.Pool;
+
+    internal async Task CompletedAsync(string move)
+    {
+        await SaysAsync(move, "the end", status => MigrationPhase.IsEnded(status.Phase));
+        Assert.True(Find(move).Status!.Phase == MigrationPhase.Completed, Describe(move));
+        await UntilAsync("notes that are gone", () => Task.FromResult(!Here.Left.Any(left => left.Contains("moves", StringComparison.Ordinal))), () => Describe(move));
+    }
+
+    /// <summary>The disk is in this pool alone, its guest goes on and has found all as it left it.</summary>
+    internal async Task AssertInPoolAsync(string pool)
+    {
+        Assert.Equal(pool, Pool);
+        await UntilAsync("one file", () => Task.FromResult(Here.PoolsOf(VolumeUid) is [var only] && only == pool), () => string.Join(", ", Here.PoolsOf(VolumeUid)));
+        await Here.RoundsAsync(Uid, 20, Cancellation);
+        PageGuest.AssertWhole(PageGuest.LastLife(await Here.ConsoleAsync(Uid, Cancellation)));
+        Assert.Null(_twice);
+        await UntilAsync("a machine that is said to run", () => Task.FromResult(Machine.Status is { Phase: MachinePhase.Running }));
+    }
+
+    /// <summary>Writes so much to the disk, behind what the checker uses, while the machine is off.</summary>
+    internal async Task FillDiskAsync(int mebibytes)
+    {
+        await PowerAsync(PowerState.Stopped, MachinePhase.Stopped);
+        await Volumes.Programs.OutputAsync("qemu-io", "--image-opts", "-c", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"write -P 7 2M {mebibytes}M"), Here.ChainOf(Pool!, VolumeUid, Machine.Status!.Template!.RootDisk.Digest));
+        await PowerAsync(PowerState.Running, MachinePhase.Running);
+        await Here.RoundsAsync(Uid, 20, Cancellation);
+    }
+
+    internal async Task PowerAsync(string state, string phase)
+    {
+        Api.Together(() => Api.Seed(Machine with { Spec = Machine.Spec with { PowerState = state } }));
+        await UntilAsync(phase, () => Task.FromResult(Machine.Status?.Phase == phase));
     }
 
     internal MachineMigration Find(string move) => Api.Find<MachineMigration>("p", move)!;

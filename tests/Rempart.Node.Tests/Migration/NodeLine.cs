@@ -71,7 +71,11 @@ internal sealed class NodeLine(FakeApi api, string node) : HttpMessageHandler
         {
             api.Seed(machine with { Status = machine.Status! with { NodeName = node, RunGeneration = asked.RunGeneration + 1 } });
             api.Seed(move! with { Status = move.Status! with { Conditions = [new Condition { Type = MigrationMarks.Committed, Status = "True" }] } });
-            foreach (var volume in api.All<Volume>()) api.Seed(volume with { Status = volume.Status! with { NodeName = node } });
+            foreach (var volume in api.All<Volume>())
+            {
+                var pool = move!.Spec.Volumes?.FirstOrDefault(asked => asked.Name == volume.Metadata.Name)?.Pool ?? volume.Status!.Pool;
+                api.Seed(volume with { Status = volume.Status! with { NodeName = node, Pool = pool } });
+            }
         }
         var good = verdict.Step is CommitStep.Commit or CommitStep.Done;
         var code = good ? 201 : verdict.Step == CommitStep.Forbidden ? 403 : 409;

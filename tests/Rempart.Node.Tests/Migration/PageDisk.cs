@@ -8,16 +8,16 @@ internal sealed class PageDisk
 {
     private const string Size = "8M";
 
-    private PageDisk(string folder) => (Base, Top) = (Path.Combine(folder, "base.img"), Path.Combine(folder, "top.qcow2"));
+    private PageDisk(string folder, string top = "top") => (Base, Top) = (Path.Combine(folder, "base.img"), Path.Combine(folder, $"{top}.qcow2"));
 
     public string Base { get; }
 
     public string Top { get; }
 
     /// <summary>As a volume driver makes it: empty but for the image.</summary>
-    internal static async Task<PageDisk> MakeAsync(string folder, CancellationToken cancellationToken)
+    internal static async Task<PageDisk> MakeAsync(string folder, CancellationToken cancellationToken, string top = "top")
     {
-        var disk = new PageDisk(folder);
+        var disk = new PageDisk(folder, top);
         if (!File.Exists(disk.Base))
         {
             await using var image = File.Create(disk.Base);

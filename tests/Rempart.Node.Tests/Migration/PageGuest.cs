@@ -15,7 +15,7 @@ internal static partial class PageGuest
     internal const int MemoryMiB = 88;
 
     /// <summary>Starts with its disk, a clone that is written, and a read-only one like a seed.</summary>
-    internal static async Task<MachineLaunch> LaunchAsync(string uid, PageDisk disk, CancellationToken cancellationToken, int checkedMiB = 16, int pages = 32, int pause = 8000)
+    internal static async Task<MachineLaunch> LaunchAsync(string uid, PageDisk disk, CancellationToken cancellationToken, int checkedMiB = 16, int pages = 32, int pause = 8000, int sync = 256)
     {
         await BuildAsync(cancellationToken);
         return new MachineLaunch
@@ -24,7 +24,7 @@ internal static partial class PageGuest
             Name = "test/pagecheck",
             MemoryBytes = MemoryMiB << 20,
             Vcpus = 1,
-            Boot = MicroImage.In(Folder).Open(string.Create(CultureInfo.InvariantCulture, $"console=ttyS0 quiet pc_memory={checkedMiB} pc_pages={pages} pc_pause={pause}")),
+            Boot = MicroImage.In(Folder).Open(string.Create(CultureInfo.InvariantCulture, $"console=ttyS0 quiet pc_memory={checkedMiB} pc_pages={pages} pc_pause={pause} pc_sync={sync}")),
             Disks = [new MachineDisk("disk0", "root", disk.Open()), new MachineDisk("seed", "seed", [new DiskLayer(File.OpenHandle(disk.Base, share: FileShare.ReadWrite), DiskFormat.Raw, ReadOnly: true)])],
         };
     }
@@ -43,6 +43,9 @@ internal static partial class PageGuest
         Assert.DoesNotMatch(BadPattern(), console);
         Assert.All(RoundPattern().Matches(console), match => Assert.Equal("0 0", match.Groups["bad"].Value));
     }
+
+    /// <summary>What a console shows of the life that began last on its host.</summary>
+    internal static string LastLife(string console) => console.LastIndexOf("\nT 1 0 0", StringComparison.Ordinal) is >= 0 and var at ? console[at..] : console;
 
     internal static async Task BuildAsync(CancellationToken cancellationToken)
     {

@@ -15,6 +15,7 @@ internal sealed class MachineMigrationRules : TypedKindRules<MachineMigration>
     private const int LongestTimeout = 24 * 60 * 60;
     private const int LongestMessage = 4 * 1024;
     private const int LongestCertificate = 16 * 1024;
+    private const int MostVolumes = 9;
     private const int MostDevices = 32;
     private const int LongestDevice = 100;
 
@@ -39,6 +40,7 @@ internal sealed class MachineMigrationRules : TypedKindRules<MachineMigration>
         var spec = document.Spec;
         errors.ObjectName("spec.machine", spec.Machine);
         errors.ObjectName("spec.targetNode", spec.TargetNode);
+        Volumes(errors.AtMost("spec.volumes", spec.Volumes, MostVolumes), errors);
         errors.Bytes("spec.bandwidth", spec.Bandwidth, Quantity.Parse("1Mi"), Quantity.Parse("1Ti"), Quantity.Parse("1"));
         errors.Between("spec.downtimeLimitMilliseconds", spec.DowntimeLimitMilliseconds, 1, LongestDowntime);
         errors.Between("spec.timeoutSeconds", spec.TimeoutSeconds, ShortestTimeout, LongestTimeout);
@@ -46,12 +48,24 @@ internal sealed class MachineMigrationRules : TypedKindRules<MachineMigration>
         if (old is null) return;
         errors.Unchanged("spec.machine", spec.Machine, old.Spec.Machine);
         errors.Unchanged("spec.targetNode", spec.TargetNode, old.Spec.TargetNode);
+        errors.Unchanged("spec.volumes", spec.Volumes, old.Spec.Volumes);
         errors.Unchanged("spec.bandwidth", spec.Bandwidth, old.Spec.Bandwidth);
         errors.Unchanged("spec.downtimeLimitMilliseconds", spec.DowntimeLimitMilliseconds, old.Spec.DowntimeLimitMilliseconds);
         errors.Unchanged("spec.autoConverge", spec.AutoConverge, old.Spec.AutoConverge);
         errors.Unchanged("spec.timeoutSeconds", spec.TimeoutSeconds, old.Spec.TimeoutSeconds);
         Course(document, old, errors);
         if (old.Spec.Cancel == true && spec.Cancel != true) errors.Forbidden("spec.cancel", "a move that was given up can't be taken up again: make another one");
+    }
+
+    private static void Volumes(IReadOnlyList<MigrationVolume> volumes, FieldErrors errors)
+    {
+        for (var i = 0; i < volumes.Count; i++)
+        {
+            var field = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"spec.volumes[{i}]");
+            errors.ObjectName($"{field}.name", volumes[i].Name);
+            errors.ObjectName($"{field}.pool", volumes[i].Pool);
+            if (volumes.Take(i).Any(other => other.Name == volumes[i].Name)) errors.Duplicate($"{field}.name", volumes[i].Name);
+        }
     }
 
     /// <summary>Which way a move can go: not back from its end, and only on once the machine belongs to the target.</summary>

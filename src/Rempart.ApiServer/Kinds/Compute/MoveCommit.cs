@@ -9,7 +9,7 @@ using Rempart.Store;
 namespace Rempart.ApiServer.Kinds.Compute;
 
 /// <summary>
-/// Binds a machine that moves to its target. The machine, the move and the machine's volumes are one commit of the store: whoever gives the move
+/// Binds a machine that moves to its target, and its volumes to their pools; to the same host anew when its disks alone move. The machine, the move and the machine's volumes are one commit of the store: whoever gives the move
 /// up at the same moment, through this server or another one, changes the move's key, and one of both commits fails.
 /// </summary>
 internal sealed class MoveCommit(ObjectWriter writer)
@@ -31,7 +31,7 @@ internal sealed class MoveCommit(ObjectWriter writer)
         // What a node may write of a machine and a volume has been judged here; admission would refuse it.
         call = call with { ByServer = true, Whole = true };
         var outcome = await writer.ModifyAsync(call, name, old => StoredChange.Of(old, document => Bind(call, old, document, asked)), cancellationToken);
-        if (!call.DryRun) await MoveRestAsync(call, outcome.Object.As<VirtualMachine>(), cancellationToken);
+        if (!call.DryRun) await MoveRestAsync(call, outcome.Object.As<VirtualMachine>(), Pools(writer.Cache.Get(Moves, call.Namespace, asked.Migration!)?.As<MachineMigration>()), cancellationToken);
         return outcome.Object;
     }
 
@@ -51,7 +51,16 @@ internal sealed class MoveCommit(ObjectWriter writer)
         status["nodeName"] = asked.NodeName;
         status["runGeneration"] = asked.RunGeneration!.Value + 1;
         call.Together.Add(Rewrite(move!, changed => Mark(changed, call.Now, asked.NodeName)));
-        foreach (var volume in OnSource(machine, machine.Status!.NodeName!).Take(MostVolumes)) call.Together.Add(Rewrite(volume, changed => changed.Child("status")["nodeName"] = asked.NodeName));
+        var pools = Pools(move!.As<MachineMigration>());
+        foreach (var volume in OnSource(machine, machine.Status!.NodeName!).OrderByDescending(volume => pools.ContainsKey(volume.Name)).Take(MostVolumes)) call.Together.Add(Rewrite(volume, changed => Place(changed, asked.NodeName, pools.GetValueOrDefault(volume.Name))));
+    }
+
+    private static Dictionary<string, string> Pools(MachineMigration? move) => (move?.Spec.Volumes ?? []).ToDictionary(volume => volume.Name, volume => volume.Pool, StringComparer.Ordinal);
+
+    private static void Place(JsonObject volume, string node, string? pool)
+    {
+        volume.Child("status")["nodeName"] = node;
+        if (pool is not null) volume.Child("status")["pool"] = pool;
     }
 
     private IEnumerable<CachedObject> OnSource(VirtualMachine machine, string source) => (machine.Status?.Volumes ?? [])
@@ -59,7 +68,7 @@ internal sealed class MoveCommit(ObjectWriter writer)
         .Where(volume => volume.As<Volume>().Status?.NodeName == source);
 
     // A machine has at most nine volumes. Should the server end in between, the target asks again, because it had no answer.
-    private async Task MoveRestAsync(WriteCall call, VirtualMachine machine, CancellationToken cancellationToken)
+    private async Task MoveRestAsync(WriteCall call, VirtualMachine machine, Dictionary<string, string> pools, CancellationToken cancellationToken)
     {
         if (machine.Status is not { Volumes.Count: > MostVolumes, NodeName: { } target }) return;
         foreach (var volume in machine.Status.Volumes)
@@ -68,7 +77,7 @@ internal sealed class MoveCommit(ObjectWriter writer)
             if (writer.Cache.Get(Volumes, call.Namespace, volume.ObjectName) is null) continue;
             await writer.ModifyAsync(rest, volume.ObjectName, old => StoredChange.Of(old, document =>
             {
-                if (document.Child("status").Text("nodeName") is { Length: > 0 }) document.Child("status")["nodeName"] = target;
+                if (document.Child("status").Text("nodeName") is { Length: > 0 }) Place(document, target, pools.GetValueOrDefault(volume.ObjectName));
             }), cancellationToken);
         }
     }
