@@ -78,7 +78,7 @@ public sealed class PoolEngineTests : IAsyncLifetime
 
     private Task<T> UseAsync<T>(Func<RunningMachine, Task<T>> act) => _host.Driver.UseAsync(_uid, (_, session, _) => act(session), Cancellation);
 
-    private Task JobAsync(string status) => EventuallyAsync(() => UseAsync(session => PoolEngine.JobsAsync(session, Cancellation)), jobs => jobs["disk0"].Status == status, Cancellation);
+    private async Task JobAsync(string status) => await EventuallyAsync(() => UseAsync(session => PoolEngine.JobsAsync(session, Cancellation)), jobs => jobs["disk0"].Status == status, Cancellation);
 
     private async Task CompleteAsync()
     {
