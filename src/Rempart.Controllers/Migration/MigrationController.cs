@@ -114,8 +114,12 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
         Machine = machine,
         Source = Health(move.Status?.SourceNode ?? machine?.Status?.NodeName),
         Target = move.Status?.TargetNode is { } target ? Health(target) : HostStanding.Ready,
-        Choose = found => TargetSearch.Choose(found, move.Spec.TargetNode, _cluster.Snapshot(), name => context.Cache<Host>().Get(new(null, name)), name => context.Cache<Node>().Get(new(null, name)), name => context.Cache<Volume>().Get(new(found.Metadata.Namespace, name))),
+        Choose = found => TargetSearch.Choose(found, move.Spec.TargetNode, _cluster.Snapshot(), name => context.Cache<Host>().Get(new(null, name)), name => context.Cache<Node>().Get(new(null, name)), name => Behind(move, context.Cache<Volume>().Get(new(found.Metadata.Namespace, name)))),
     };
+
+    // A volume as it will be: the target must have the pool that it goes to, not the one that it comes from.
+    private static Volume? Behind(MachineMigration move, Volume? volume) =>
+        volume is not null && move.Spec.Volumes?.FirstOrDefault(asked => asked.Name == volume.Metadata.Name) is { } wanted ? volume with { Status = (volume.Status ?? new()) with { Pool = wanted.Pool } } : volume;
 
     private static string MachineOf(MachineMigration move) => $"{move.Metadata.Namespace}/{move.Spec.Machine}";
 
