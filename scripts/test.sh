@@ -28,7 +28,7 @@ NPM_LOCKED=$ROOT/tests/Rempart.Clients.Tests/Node
 NPM=$ROOT/artifacts/npm
 
 # Seconds that only a hang exceeds: of an ordinary program, and of one in a run with long tests or of a story.
-TEST_LIMIT=${REMPART_TEST_LIMIT:-1200}
+TEST_LIMIT=${REMPART_TEST_LIMIT:-1800}
 LONG_LIMIT=${REMPART_TEST_LONG_LIMIT:-10800}
 # Seconds after which a program or story that still runs says so.
 TELL_AFTER=60

@@ -134,8 +134,16 @@ internal sealed class NetworkHost : IAsyncDisposable
         {
             var (exitCode, output) = await Command.TryAsync(null, "ovn-nbctl", "--timeout=40", "--no-leader-only", $"--db=unix:{Layout.NorthboundSocket}", "--wait=hv", "sync");
             if (exitCode == 0) return;
-            if (left == 0) throw new InvalidOperationException($"the host has not carried out what the northbound database says: {output}");
+            if (left == 0) throw new InvalidOperationException($"the host has not carried out what the northbound database says: {output}\n{await StateAsync()}");
         }
+    }
+
+    // Who has not come as far as the others: northd, or one of the hosts' controllers.
+    private async Task<string> StateAsync()
+    {
+        var north = await Command.TryAsync(null, "ovn-nbctl", "--timeout=5", "--no-leader-only", $"--db=unix:{Layout.NorthboundSocket}", "--columns=nb_cfg,sb_cfg,hv_cfg", "list", "NB_Global");
+        var south = await Command.TryAsync(null, "ovn-sbctl", "--timeout=5", "--no-leader-only", $"--db=unix:{Layout.SouthboundSocket}", "--columns=name,nb_cfg", "list", "Chassis_Private");
+        return $"{north.Output}{south.Output}";
     }
 
     internal async Task<Guest> BootAsync(FabricPort port)

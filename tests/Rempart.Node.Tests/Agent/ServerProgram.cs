@@ -70,7 +70,7 @@ internal sealed class ServerProgram : IAsyncDisposable
                 await client.SendAsync(HttpMethod.Get, "/readyz", null, null, "text/plain", cancellationToken);
                 return;
             }
-            catch (Api.Meta.ApiException) when (i < 100 && !_process.HasExited)
+            catch (Api.Meta.ApiException) when (i < 600 && !_process.HasExited)
             {
                 await Task.Delay(100, cancellationToken);
             }

@@ -56,9 +56,9 @@ internal sealed class NodeLine(FakeApi api, string node) : HttpMessageHandler
     private string? Word(HttpRequestMessage request, byte[]? body)
     {
         if (IsCommit(request, body)) return "Commit";
-        if (request.Method != HttpMethod.Put || !request.RequestUri!.AbsolutePath.Contains("/machinemigrations/", StringComparison.Ordinal)) return null;
-        var status = JsonNode.Parse(body!)!["status"]!;
-        return status[status["sourceNode"]!.GetValue<string>() == node ? "source" : "target"]?["state"]?.GetValue<string>();
+        // What a node says is a patch of what has changed; what it goes on saying is not said anew.
+        if (request.Method != HttpMethod.Patch || request.RequestUri!.AbsolutePath.Split('/') is not [.., "machinemigrations", var name, "status"]) return null;
+        return JsonNode.Parse(body!)!["status"]?[api.Find<MachineMigration>("p", name)?.Status?.SourceNode == node ? "source" : "target"]?["state"]?.GetValue<string>();
     }
 
     private HttpResponseMessage Commit(byte[] body) => api.Together(() =>

@@ -78,11 +78,11 @@ public sealed class PoolMoveTests
 
     // Before the commit the old file is the right one; behind it the disk goes on to the new one, whatever had to be copied again.
     [Theory]
-    [InlineData(MigrationState.Transferring, false)]
+    [InlineData(MigrationState.Transferring, false, Traits = ["length", "long"])]
     [InlineData(MigrationState.Sent, false)]
-    [InlineData("Commit", false)]
+    [InlineData("Commit", false, Traits = ["length", "long"])]
     [InlineData("Commit", true)]
-    [InlineData(MigrationState.Released, false)]
+    [InlineData(MigrationState.Released, false, Traits = ["length", "long"])]
     public async Task A_QEMU_that_is_killed_at_any_word_starts_again_from_the_right_file(string word, bool after)
     {
         await using var world = new MoveWorld();
