@@ -48,7 +48,7 @@ public sealed class JoinTests : IAsyncDisposable
         Assert.DoesNotContain(token.Trim(), told, StringComparison.Ordinal);
         var parsed = BootstrapToken.Parse(token.Trim())!;
         var (_, open, _) = await RempartAsync("node", "token", "list");
-        Assert.Matches($@"(?m)^{parsed.Id}\s+h2\s+\S+\s+no$", open.Replace("\r", "", StringComparison.Ordinal));
+        Assert.Matches($@"(?m)^{parsed.Id}\s+h2\s+\S+\s+no\s+<none>$", open.Replace("\r", "", StringComparison.Ordinal));
 
         await JoinAsync("cli", "h2", parsed, Pin());
         var (_, used, _) = await RempartAsync("node", "token", "list");

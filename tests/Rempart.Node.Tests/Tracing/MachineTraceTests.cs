@@ -52,7 +52,7 @@ public sealed class MachineTraceTests : IAsyncLifetime
         var machine = await CreateAsync();
         await PlugAsync();
         await UntilAsync("the first serial byte", () => _collector.Spans.Any(span => span.Name == "first serial byte"));
-        await UntilAsync("the server's part of the last report", () => _collector.Spans.Count(span => span is { Service: "rempart-server", Name: "update virtualmachines/status" }) > 2);
+        await UntilAsync("the server's part of the last report", () => _collector.Spans.Count(span => span is { Service: "rempart-server", Name: "patch virtualmachines/status" }) > 2);
         // The work that started it ends, and is told, after what it started, and goes on meanwhile: all of it is there when each step's parent is.
         await UntilAsync("the agent's work as a whole", () => _collector.Spans.Any(span => span.Name == "reconcile node" && span.Trace == machine.Metadata.Uid!.Replace("-", "", StringComparison.Ordinal)));
         var uid = machine.Metadata.Uid!;
