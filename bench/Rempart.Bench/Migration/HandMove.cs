@@ -22,8 +22,7 @@ internal sealed class HandMove(BenchGuest guest, TimeProvider time) : IAsyncDisp
     {
         _here = await OpenAsync(arriving: null, cancellationToken);
         await _here.Machine.ContinueAsync(cancellationToken);
-        // Its memory is filled by then, as that of the other side's guest.
-        while (!_here.Counts) await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellationToken);
+        await _here.Console.CountsAsync("QEMU by hand", cancellationToken);
     }
 
     internal Task HoldAsync(CancellationToken cancellationToken) => _here!.Machine.PauseAsync(cancellationToken);
@@ -54,12 +53,12 @@ internal sealed class HandMove(BenchGuest guest, TimeProvider time) : IAsyncDisp
         await SayAsync(here, "blockdev-del", new() { ["node-name"] = "m" });
         await SayAsync(here, "migrate-continue", new() { ["state"] = QemuMigration.PreSwitchover });
         await arriving;
-        while (there.First == 0) await Task.Delay(TimeSpan.FromMilliseconds(1), time, cancellationToken);
+        await there.Console.SpeaksAsync("QEMU by hand", cancellationToken);
         var told = (await QemuMigration.ReadAsync(here.Machine, cancellationToken)).DowntimeMilliseconds;
         await SayAsync(there, "nbd-server-stop", null);
         await here.DisposeAsync();
         _here = there;
-        return new(time.GetElapsedTime(here.Last, there.First), time.GetElapsedTime(from, there.First), TimeSpan.FromMilliseconds(told));
+        return new(time.GetElapsedTime(here.Console.Last, there.Console.First), time.GetElapsedTime(from, there.Console.First), TimeSpan.FromMilliseconds(told));
     }
 
     public async ValueTask DisposeAsync()
@@ -115,27 +114,19 @@ internal sealed class HandMove(BenchGuest guest, TimeProvider time) : IAsyncDisp
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    /// <summary>One QEMU, and when its guest first and last said something.</summary>
+    /// <summary>One QEMU and its console.</summary>
     private sealed class Hand : IAsyncDisposable
     {
         private readonly Process _process;
         private readonly CancellationTokenSource _stop = new();
-        private long _first;
-        private volatile bool _counts;
-        private long _last;
 
-        private Hand(Process process, RunningMachine machine, MachineShape shape) => (_process, Machine, Shape) = (process, machine, shape);
+        private Hand(Process process, RunningMachine machine, MachineShape shape, TimeProvider time) => (_process, Machine, Shape, Console) = (process, machine, shape, new(time));
 
         internal RunningMachine Machine { get; }
 
         internal MachineShape Shape { get; }
 
-        /// <summary>Whether its guest has said a first round, before which come the firmware's and the kernel's words.</summary>
-        internal bool Counts => _counts;
-
-        internal long First => Interlocked.Read(ref _first);
-
-        internal long Last => Interlocked.Read(ref _last);
+        internal ConsoleTimes Console { get; }
 
         internal static async Task<Hand> OpenAsync(List<string> command, WorkloadFolder folder, MachineShape shape, MachineLaunch launch, TimeProvider time, CancellationToken cancellationToken)
         {
@@ -145,9 +136,9 @@ internal sealed class HandMove(BenchGuest guest, TimeProvider time) : IAsyncDisp
                 if (process.HasExited) throw new BenchException("QEMU by hand ended at once");
                 await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken);
             }
-            var hand = new Hand(process, await RunningMachine.ConnectAsync(folder, time, cancellationToken), shape);
+            var hand = new Hand(process, await RunningMachine.ConnectAsync(folder, time, cancellationToken), shape, time);
             await hand.Machine.ConfigureAsync(launch, cancellationToken);
-            _ = hand.ListenAsync(time);
+            _ = hand.ListenAsync();
             _ = hand.FollowAsync();
             return hand;
         }
@@ -162,16 +153,10 @@ internal sealed class HandMove(BenchGuest guest, TimeProvider time) : IAsyncDisp
             _stop.Dispose();
         }
 
-        private async Task ListenAsync(TimeProvider time)
+        private async Task ListenAsync()
         {
             var buffer = new byte[4096];
-            while (await _process.StandardOutput.BaseStream.ReadAsync(buffer) is var count and > 0)
-            {
-                if (!_counts) _counts = buffer.AsSpan(0, count).IndexOf("\nT "u8) >= 0;
-                var now = time.GetTimestamp();
-                Interlocked.CompareExchange(ref _first, now, 0);
-                Interlocked.Exchange(ref _last, now);
-            }
+            while (await _process.StandardOutput.BaseStream.ReadAsync(buffer) is var count and > 0) Console.Heard(buffer.AsSpan(0, count));
         }
 
         // Turns QEMU's events into pulses.

@@ -14,8 +14,6 @@ internal sealed partial class VirshMove(BenchGuest guest, TimeProvider time) : I
     private const string Disk = "top.qcow2";
     private const string Serial = "serial";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     private readonly string _folder = Directory.CreateTempSubdirectory("rempart-bench-").FullName;
     private readonly Socket _consoles = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private VirshHost[] _hosts = [];
@@ -39,7 +37,7 @@ internal sealed partial class VirshMove(BenchGuest guest, TimeProvider time) : I
         var console = Console.AcceptAsync(_consoles, time, cancellationToken);
         await Here.VirshAsync(["create", definition], time, cancellationToken);
         _here = await console;
-        await WithinAsync("the guest under libvirt did not count", () => _here.Counts, TimeSpan.FromMilliseconds(100), cancellationToken);
+        await _here.Times.CountsAsync("libvirt", cancellationToken);
     }
 
     internal Task HoldAsync(CancellationToken cancellationToken) => Here.VirshAsync(["suspend", Domain], time, cancellationToken);
@@ -55,11 +53,11 @@ internal sealed partial class VirshMove(BenchGuest guest, TimeProvider time) : I
         var arriving = Console.AcceptAsync(_consoles, time, cancellationToken);
         await Here.VirshAsync(["migrate", "--live", "--p2p", "--auto-converge", "--copy-storage-inc", "--unsafe", Domain, $"qemu+tcp://{There.Address}/system", $"tcp://{There.Address}"], time, cancellationToken);
         var there = await arriving;
-        await WithinAsync("the guest said nothing behind its move by libvirt", () => there.First != 0, TimeSpan.FromMilliseconds(1), cancellationToken);
+        await there.Times.SpeaksAsync("libvirt", cancellationToken);
         (_hosts, _here) = ([There, Here], there);
         var told = Downtime().Match(await Here.VirshAsync(["domjobinfo", Domain, "--completed"], time, cancellationToken));
         if (!told.Success) throw new BenchException("libvirt tells no downtime of a move");
-        return new(time.GetElapsedTime(here.Last, there.First), time.GetElapsedTime(from, there.First), TimeSpan.FromMilliseconds(int.Parse(told.Groups["ms"].Value, CultureInfo.InvariantCulture)));
+        return new(time.GetElapsedTime(here.Times.Last, there.Times.First), time.GetElapsedTime(from, there.Times.First), TimeSpan.FromMilliseconds(int.Parse(told.Groups["ms"].Value, CultureInfo.InvariantCulture)));
     }
 
     public async ValueTask DisposeAsync()
@@ -70,16 +68,6 @@ internal sealed partial class VirshMove(BenchGuest guest, TimeProvider time) : I
     }
 
     private Task LayDiskAsync(VirshHost host, CancellationToken cancellationToken) => BenchGuest.CreateDiskAsync(Path.Combine(host.Disks, Disk), Image, cancellationToken);
-
-    private async Task WithinAsync(string otherwise, Func<bool> condition, TimeSpan every, CancellationToken cancellationToken)
-    {
-        var from = time.GetTimestamp();
-        while (!condition())
-        {
-            if (time.GetElapsedTime(from) > Patience) throw new BenchException(otherwise);
-            await Task.Delay(every, time, cancellationToken);
-        }
-    }
 
     private string Definition() => $"""
         <domain type='qemu'>
@@ -102,18 +90,10 @@ internal sealed partial class VirshMove(BenchGuest guest, TimeProvider time) : I
     [GeneratedRegex(@"Total downtime:\s+(?<ms>[0-9]{1,9})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Downtime();
 
-    /// <summary>A QEMU's serial line, and when its guest first and last said something there.</summary>
+    /// <summary>A QEMU's serial line.</summary>
     private sealed class Console(Socket socket, TimeProvider time)
     {
-        private long _first;
-        private long _last;
-        private volatile bool _counts;
-
-        internal bool Counts => _counts;
-
-        internal long First => Interlocked.Read(ref _first);
-
-        internal long Last => Interlocked.Read(ref _last);
+        internal ConsoleTimes Times { get; } = new(time);
 
         internal static async Task<Console> AcceptAsync(Socket listener, TimeProvider time, CancellationToken cancellationToken)
         {
@@ -129,13 +109,7 @@ internal sealed partial class VirshMove(BenchGuest guest, TimeProvider time) : I
                 var buffer = new byte[4096];
                 try
                 {
-                    while (await socket.ReceiveAsync(buffer) is var count and > 0)
-                    {
-                        if (!_counts) _counts = buffer.AsSpan(0, count).IndexOf("\nT "u8) >= 0;
-                        var now = time.GetTimestamp();
-                        Interlocked.CompareExchange(ref _first, now, 0);
-                        Interlocked.Exchange(ref _last, now);
-                    }
+                    while (await socket.ReceiveAsync(buffer) is var count and > 0) Times.Heard(buffer.AsSpan(0, count));
                 }
                 catch (SocketException)
                 {
