@@ -6,6 +6,9 @@ public static class VersionSkew
     /// <summary>Reason of the cause in a refusal.</summary>
     public const string Reason = "VersionSkew";
 
+    /// <summary>Reason of the cause in a refusal for the sake of kinds that only a newer server knows.</summary>
+    public const string NewerKinds = "NewerKinds";
+
     private const string Page = "docs/operations/upgrade.md";
 
     /// <summary>Why a server takes no word of an agent; null when it does.</summary>

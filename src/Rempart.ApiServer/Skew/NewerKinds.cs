@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Rempart.Api.Meta;
+using Rempart.Api.Versions;
 using Rempart.ApiServer.Admission;
 using Rempart.ApiServer.Registry;
 
@@ -11,13 +12,10 @@ namespace Rempart.ApiServer.Skew;
 /// </summary>
 internal sealed class NewerKinds(UnknownObjects unknown) : IAdmissionPlugin
 {
-    /// <summary>Reason of the refusal's cause.</summary>
-    public const string Reason = "NewerKinds";
-
     private const string Collector = "system:controller:garbage-collector";
     private static readonly string[] Collected = ["foregroundDeletion", "orphan"];
 
-    public string Name => "NewerKinds";
+    public string Name => VersionSkew.NewerKinds;
 
     public ValueTask ValidateAsync(AdmissionRequest request, CancellationToken cancellationToken)
     {
@@ -32,7 +30,7 @@ internal sealed class NewerKinds(UnknownObjects unknown) : IAdmissionPlugin
     private static ApiException Refusal(AdmissionRequest request, string why)
     {
         var sentence = $"{why}: a newer server made them. It waits for a server of that version to run the controllers: finish the upgrade, or delete those objects there first";
-        return Failures.Conflict(request.Kind, request.Name, sentence, [new StatusCause { Reason = Reason, Message = sentence }]);
+        return Failures.Conflict(request.Kind, request.Name, sentence, [new StatusCause { Reason = VersionSkew.NewerKinds, Message = sentence }]);
     }
 
     private static string Named(IReadOnlyList<string> kinds) => string.Join(", ", kinds.Select(kind => $"`{kind}`"));

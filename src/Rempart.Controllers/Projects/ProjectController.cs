@@ -3,6 +3,7 @@ using Rempart.Api;
 using Rempart.Api.Client;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
+using Rempart.Api.Versions;
 using Rempart.Runtime;
 using Rempart.Runtime.Conditions;
 using Rempart.Runtime.Controllers;
@@ -92,7 +93,7 @@ internal sealed class ProjectController(ControllerContext context) : IReconciler
         catch (ApiException gone) when (gone.Code == 404)
         {
         }
-        catch (ApiException held) when (held.Status.Details?.Causes?.Any(cause => cause.Reason == "NewerKinds") == true)
+        catch (ApiException held) when (held.Status.Details?.Causes?.Any(cause => cause.Reason == VersionSkew.NewerKinds) == true)
         {
             return held.Message;
         }

@@ -91,11 +91,12 @@ internal sealed class BondKeeper(IpTool ip, BondJournal journal, string bootId, 
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
-        var until = time.GetUtcNow() + Patience;
+        // Not by the wall clock: that may be set once the network has changed.
+        var since = time.GetTimestamp();
         while (true)
         {
             if (await Reaches!(cancellationToken)) return true;
-            if (time.GetUtcNow() >= until) return false;
+            if (time.GetElapsedTime(since) >= Patience) return false;
             await Task.Delay(Pause, time, cancellationToken);
         }
     }

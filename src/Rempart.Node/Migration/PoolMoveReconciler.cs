@@ -129,6 +129,9 @@ internal sealed class PoolMoveReconciler(MoveHost host, ICache<MachineMigration>
         if (machine is null)
         {
             await host.RemoveAsync(notes.MachineUid, cancellationToken);
+            // Volumes may outlive their machine, and then the file that has the data stays, whatever the API says of its pool.
+            if (notes.Stage == MoveStage.Switched) await _disks.RemoveOldAsync(notes, cancellationToken);
+            else if (!await _disks.RollBackAsync(notes, cancellationToken)) return ReconcileResult.After(CloseLook);
         }
         else if (run == notes.RunGeneration)
         {

@@ -4,6 +4,7 @@ using Rempart.Api.Storage;
 using Rempart.Node.Agent;
 using Rempart.Node.Machines;
 using Rempart.Node.Migration;
+using Rempart.Node.Volumes;
 using Rempart.Node.Tests.Agent;
 using Rempart.Testing.Api;
 using Rempart.Testing.Time;
@@ -30,6 +31,9 @@ internal sealed class LoneAgent : IAsyncDisposable
     internal FakeMachines Machines { get; }
 
     internal FakeHost Host { get; } = new();
+
+    /// <summary>Pools in the place of the host's own.</summary>
+    internal IVolumePools? Pools { get; init; }
 
     internal AgentSettings Settings { get; }
 
@@ -65,20 +69,18 @@ internal sealed class LoneAgent : IAsyncDisposable
     }
 
     /// <summary>What an agent has that is in the middle of a move: a process, a volume, and notes of all.</summary>
-    internal async Task HaveAsync(MoveRole role)
+    internal async Task HaveAsync(MoveRole role, Func<MoveNotes, MoveNotes>? change = null)
     {
         await Machines.StartAsync(new MachineLaunch { Uid = Uid, Name = "p/web", MemoryBytes = 1 << 20, Vcpus = 1, Boot = new MachineBoot.Kernel(File.OpenHandle("/dev/null"), null, "") }, CancellationToken.None);
         await Host.EnsureAsync(new(VolumeUid, 1 << 20, null), CancellationToken.None);
         new MachineNotesFolder(Settings.NotesFolder).Write(Uid, new() { Volumes = [VolumeUid] });
-        new MoveNotesFolder(Settings.MovesFolder, NullLogger.Instance).Write(new()
-        {
-            MigrationUid = MoveUid, Namespace = "p", Name = "x", MachineUid = Uid, Machine = "web", Role = role, RunGeneration = 1, Stage = MoveStage.Ready,
-        });
+        var notes = new MoveNotes { MigrationUid = MoveUid, Namespace = "p", Name = "x", MachineUid = Uid, Machine = "web", Role = role, RunGeneration = 1, Stage = MoveStage.Ready };
+        new MoveNotesFolder(Settings.MovesFolder, NullLogger.Instance).Write(change?.Invoke(notes) ?? notes);
     }
 
     internal void Start()
     {
-        var agent = new NodeAgent(Settings, Host.Drivers(Machines) with { Moves = Machines }, new AcceleratorChoice(Accelerator.Tcg, "no kvm here"), new HostFacts(2, 4L << 30, new()), Api.Client(), Time, NullLoggerFactory.Instance);
+        var agent = new NodeAgent(Settings, Host.Drivers(Machines) with { Moves = Machines, Volumes = Pools ?? Host }, new AcceleratorChoice(Accelerator.Tcg, "no kvm here"), new HostFacts(2, 4L << 30, new()), Api.Client(), Time, NullLoggerFactory.Instance);
         _agent = agent.RunAsync(_stop.Token);
     }
 

@@ -1,6 +1,8 @@
 using Rempart.Api.Compute;
 using Rempart.Api.Meta;
+using Rempart.Api.Storage;
 using Rempart.Node.Migration;
+using Rempart.Node.Volumes;
 using Rempart.Node.Workloads;
 using Rempart.Protocols.Qmp;
 
@@ -24,6 +26,24 @@ public sealed class MoveDoubtTests
         await world.UntilAsync("no notes", () => world.Notes.Count == 0);
         Assert.Equal(source ? WorkloadPhase.Running : WorkloadPhase.Absent, world.Machines[world.Uid].Phase);
         Assert.Equal(source, world.Host.Left.Contains($"volume {world.VolumeUid}"));
+    }
+
+    [Theory]
+    [InlineData(false, PoolFolders.HomeName)]
+    [InlineData(true, "fast")]
+    public async Task A_volume_whose_machine_is_taken_away_amid_a_move_between_pools_keeps_the_file_that_has_its_data(bool switched, string pool)
+    {
+        var pools = new TwoPools();
+        await using var world = new LoneAgent { Pools = pools };
+        // Committed, so that its status names the new pool already; and its machine is gone.
+        world.Seed(null, 0, null);
+        world.Api.Seed(new Volume { Metadata = new() { Namespace = "p", Name = "web-root", Uid = world.VolumeUid }, Spec = new(), Status = new() { NodeName = "h1", Pool = "fast" } });
+        await world.HaveAsync(MoveRole.Source, notes => notes with { Stage = switched ? MoveStage.Switched : MoveStage.Ready, Disks = [new(world.VolumeUid, "web-root", "disk0", PoolFolders.HomeName, "fast")] });
+        foreach (var each in new[] { PoolFolders.HomeName, "fast" }) await pools.Of(each).EnsureAsync(new(world.VolumeUid, 1 << 20, null), TestContext.Current.CancellationToken);
+        world.Start();
+        await world.UntilAsync("no notes", () => world.Notes.Count == 0);
+        Assert.Equal(WorkloadPhase.Absent, world.Machines[world.Uid].Phase);
+        Assert.Equal([pool], await pools.HoldersAsync(world.VolumeUid, TestContext.Current.CancellationToken));
     }
 
     [Theory]
