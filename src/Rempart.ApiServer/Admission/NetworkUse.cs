@@ -13,7 +13,6 @@ namespace Rempart.ApiServer.Admission;
 /// </summary>
 internal sealed class NetworkUse : IAdmissionPlugin
 {
-    private const string DefaultNetwork = "default";
     private const int MostNamed = 5;
 
     public string Name => "NetworkUse";
@@ -42,7 +41,7 @@ internal sealed class NetworkUse : IAdmissionPlugin
         foreach (var machine in await request.Objects.ListAsync<VirtualMachine>(ns, cancellationToken))
         {
             foreach (var (i, nic) in (machine.Spec.NetworkInterfaces ?? []).Index())
-                if ((nic.Network ?? DefaultNetwork) == request.Name) users.Add(new User("VirtualMachine", machine.Metadata.Name!, $"spec.networkInterfaces[{i}].network"));
+                if ((nic.Network ?? MachineInterface.DefaultNetwork) == request.Name) users.Add(new User("VirtualMachine", machine.Metadata.Name!, $"spec.networkInterfaces[{i}].network"));
         }
 
         return users;

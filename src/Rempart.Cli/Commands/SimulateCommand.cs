@@ -18,7 +18,7 @@ internal sealed class SimulateCommand : Command
     private readonly Option<int> _failures = Bounded("--failures", "hosts that fail on the way, whose machines are placed again", 2, 0, 10_000);
     private readonly Option<int> _departures = Bounded("--departures", "of 100 arrivals, after how many another machine leaves", 10, 0, 100);
     private readonly Option<int> _seed = Bounded("--seed", "seed: the same one gives the same cluster and the same placements", 1, 0, int.MaxValue);
-    private readonly Option<string[]> _files = new("--filename", "-f") { Description = "replay a cluster instead: YAML or JSON of Nodes, VirtualMachines, PlacementRules and HostClusters, as `kubectl get no,vm,prule,hc -A -o yaml` prints them; `-` for standard input", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<string[]> _files = new("--filename", "-f") { Description = "replay a cluster instead: YAML or JSON of Nodes, VirtualMachines, PlacementRules, HostClusters, Hosts and Networks, as `kubectl get no,vm,prule,hc,hosts,net -A -o yaml` prints them; `-` for standard input", Arity = ArgumentArity.OneOrMore };
     private readonly Option<bool> _keep = new("--keep") { Description = "of a replay: machines that are on a host stay there, and only the others are placed" };
     private readonly Option<string> _output = new("--output", "-o") { Description = "text or json", DefaultValueFactory = _ => "text" };
 
@@ -84,6 +84,6 @@ internal sealed class SimulateCommand : Command
         var objects = (await ManifestFiles.ReadAsync(files, Console.In, cancellationToken))
             .Select(document => (ApiKinds.All.FirstOrDefault(kind => kind.Kind == document["kind"]?.ToString() && kind.ApiVersion == document["apiVersion"]?.ToString()), document))
             .Where(found => found.Item1 is not null).Select(found => (ApiObject)found.document.Deserialize(ApiJson.Lenient.GetTypeInfo(found.Item1!.ClrType))!).ToList();
-        return ClusterReplay.Of(objects, parse.GetValue(_keep)) is { Nodes.Count: > 0 } cluster ? cluster : throw new CliException("no Node is in what `-f` names: a replay needs the cluster's hosts, as `kubectl get no,vm,prule,hc -A -o yaml` prints them");
+        return ClusterReplay.Of(objects, parse.GetValue(_keep)) is { Nodes.Count: > 0 } cluster ? cluster : throw new CliException("no Node is in what `-f` names: a replay needs the cluster's hosts, as `kubectl get no,vm,prule,hc,hosts,net -A -o yaml` prints them");
     }
 }

@@ -9,8 +9,6 @@ namespace Rempart.Controllers.Compute;
 /// <summary>Decides what a machine needs.</summary>
 internal static class MachinePlanner
 {
-    private const string DefaultNetwork = "default";
-
     public static MachinePlan Decide(VirtualMachine machine, MachineSurroundings around)
     {
         if (machine.Metadata.DeletionTimestamp is not null) return new MachinePlan { RemoveFinalizer = IsGoneFromHost(machine, around) };
@@ -67,14 +65,14 @@ internal static class MachinePlanner
     private static IEnumerable<(string Name, NetworkInterface Interface)> Interfaces(VirtualMachine machine)
     {
         var hostname = machine.Spec.Hostname ?? machine.Metadata.Name;
-        foreach (var (i, nic) in (machine.Spec.NetworkInterfaces ?? [new MachineInterface { Name = "default" }]).Index())
+        foreach (var (i, nic) in (machine.Spec.NetworkInterfaces ?? MachineInterface.Usual).Index())
         {
             yield return (nic.Name, new NetworkInterface
             {
                 Metadata = Metadata(machine, nic.Name),
                 Spec = new NetworkInterfaceSpec
                 {
-                    Network = nic.Network ?? DefaultNetwork,
+                    Network = nic.Network ?? MachineInterface.DefaultNetwork,
                     SecurityGroups = nic.SecurityGroups,
                     Mac = nic.Mac,
                     Address = nic.Address,

@@ -1,3 +1,4 @@
+using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.Api.Networking;
@@ -14,7 +15,7 @@ internal sealed class DefaultNetworkController : IReconciler
     internal const string Name = "default-network";
 
     /// <summary>The name of the network.</summary>
-    internal const string NetworkName = "default";
+    internal const string NetworkName = MachineInterface.DefaultNetwork;
 
     private readonly ControllerContext _context;
 

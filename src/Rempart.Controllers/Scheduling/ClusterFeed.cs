@@ -1,7 +1,4 @@
 using Rempart.Api.Compute;
-using Rempart.Api.Coordination;
-using Rempart.Api.Core;
-using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
 using Rempart.Policy.Placement;
@@ -10,7 +7,7 @@ using Rempart.Runtime.Controllers;
 namespace Rempart.Controllers.Scheduling;
 
 /// <summary>Keeps the model that placements are decided on in step with a controller's caches. For every controller that chooses hosts.</summary>
-internal sealed class ClusterFeed
+internal sealed class ClusterFeed : IClusterSource
 {
     private readonly Lock _gate = new();
     private readonly ClusterModel _model = new();
@@ -22,22 +19,11 @@ internal sealed class ClusterFeed
     public ClusterFeed(ControllerContext context, Action opened)
     {
         (_context, _opened) = (context, opened);
-        Follow<Node>(_model.Put, node => _model.RemoveNode(node.Metadata.Name!));
-        Follow<Lease>(lease => _model.Put(lease, context.Time.GetUtcNow()), _ => { });
-        Follow<HostCluster>(_model.Put, cluster => _model.RemoveCluster(cluster.Metadata.Name!));
-        Follow<Host>(_model.Put, host => _model.RemoveHost(host.Metadata.Name!));
-        Follow<Image>(_model.Put, image => _model.RemoveImage(image.Metadata.Name!));
-        Follow<PlacementRule>(_model.Put, rule => _model.RemoveRule(rule.Metadata.Namespace!, rule.Metadata.Name!));
-        Follow<MachineMigration>(_model.Put, move => _model.RemoveMove(move.Metadata.Namespace!, move.Metadata.Name!));
-        Follow<VirtualMachine>(_model.Put, machine => _model.RemoveMachine(machine.Metadata.Namespace!, machine.Metadata.Name!));
+        _model.Follow(this, context.Time);
     }
 
     /// <summary>What is followed besides machines and volumes, which every controller of machines reads anyway.</summary>
-    public static IReadOnlyList<ControllerInput> Inputs { get; } =
-    [
-        ControllerInput.Lookup<Node>(), ControllerInput.Lookup<Lease>(), ControllerInput.Lookup<HostCluster>(), ControllerInput.Lookup<Host>(), ControllerInput.Lookup<Image>(), ControllerInput.Lookup<PlacementRule>(),
-        ControllerInput.Lookup<MachineMigration>(),
-    ];
+    public static IReadOnlyList<ControllerInput> Inputs { get; } = Kinds.Looked();
 
     /// <summary>See <see cref="ClusterModel.Openings"/>.</summary>
     public long Openings
@@ -75,17 +61,35 @@ internal sealed class ClusterFeed
         lock (_gate) return _model.IsPlaced(machine.Metadata.Namespace!, machine.Metadata.Name!, machine.Metadata.Uid);
     }
 
-    private void Follow<T>(Action<T> put, Action<T> remove) where T : ApiObject => _context.Cache<T>().Subscribe((old, now) =>
+    void IClusterSource.Follow<T>(Action<T> put, Action<string?, string> remove) => _context.Cache<T>().Subscribe((old, now) =>
     {
         bool opened;
         lock (_gate)
         {
             var before = _model.Openings;
             if (now is not null) put(now);
-            else remove(old!);
+            else remove(old!.Metadata.Namespace, old.Metadata.Name!);
             opened = _model.Openings != before;
         }
 
         if (opened) _opened();
     });
+
+    // Follows nothing: lists what would be.
+    private sealed class Kinds : IClusterSource
+    {
+        private readonly List<ControllerInput> _inputs = [];
+
+        public static List<ControllerInput> Looked()
+        {
+            var kinds = new Kinds();
+            new ClusterModel().Follow(kinds, TimeProvider.System);
+            return kinds._inputs;
+        }
+
+        public void Follow<T>(Action<T> put, Action<string?, string> remove) where T : ApiObject
+        {
+            if (typeof(T) != typeof(VirtualMachine)) _inputs.Add(ControllerInput.Lookup<T>());
+        }
+    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Rempart.Api.Coordination;
 using Rempart.Api.Core;
 using Rempart.Api.Infra;
+using Rempart.Api.Networking;
 using Rempart.Api.Storage;
 
 namespace Rempart.Policy.Placement;
@@ -22,7 +23,9 @@ public sealed partial class ClusterModel
     private readonly List<bool> _shared = [];
     private readonly List<(long Memory, long Cpu)> _taken = [];
     private ImmutableDictionary<string, HostSet> _images = ImmutableDictionary.Create<string, HostSet>(StringComparer.Ordinal);
-    private readonly PoolPlaces _pools = new();
+    private readonly ProfilePlaces _pools = ProfilePlaces.OfPools();
+    private readonly ProfilePlaces _providers = ProfilePlaces.OfProviders();
+    private ImmutableDictionary<(string Namespace, string Name), string?> _networks = ImmutableDictionary<(string, string), string?>.Empty;
     private HostTraits? _traits;
     private HostTraits? _before;
     private SpreadLevels? _levels;
@@ -56,7 +59,7 @@ public sealed partial class ClusterModel
 
         _labelsChanged = false;
         for (var i = 0; i < _shared.Count; i++) _shared[i] = true;
-        return new ClusterSnapshot(_names, [.. _pages], _traits, _levels) { Images = _images, Pools = _pools.Hosts(_names), Rules = _rules, Groups = _groups };
+        return new ClusterSnapshot(_names, [.. _pages], _traits, _levels) { Images = _images, Pools = _pools.Hosts(_names), Providers = _providers.Hosts(_names), Networks = _networks, Rules = _rules, Groups = _groups };
     }
 
     /// <summary>A node is there, or has changed.</summary>
@@ -112,18 +115,31 @@ public sealed partial class ClusterModel
     /// <summary>A host cluster is gone: its hosts give out what is usual.</summary>
     public void RemoveCluster(string name) => SetCluster(name, null);
 
-    /// <summary>A host is told of its pools, or has them.</summary>
+    /// <summary>A host is told of its pools and physical networks, or has them.</summary>
     public void Put(Host host)
     {
         ArgumentNullException.ThrowIfNull(host);
-        if (_pools.Put(host)) Openings++;
+        if (_pools.Put(host) | _providers.Put(host)) Openings++;
     }
 
     /// <summary>What a host is made of is forgotten.</summary>
     public void RemoveHost(string name)
     {
-        if (_pools.Remove(name)) Openings++;
+        if (_pools.Remove(name) | _providers.Remove(name)) Openings++;
     }
+
+    /// <summary>A network is there: machines may wait for it, and some need hosts that are at its physical one.</summary>
+    public void Put(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var (key, provider) = ((network.Metadata.Namespace!, network.Metadata.Name!), network.Spec.Provider?.Network);
+        if (_networks.TryGetValue(key, out var before) && before == provider) return;
+        _networks = _networks.SetItem(key, provider);
+        Openings++;
+    }
+
+    /// <summary>A network is gone.</summary>
+    public void RemoveNetwork(string ns, string name) => _networks = _networks.Remove((ns, name));
 
     /// <summary>An image is there, or on other hosts than before.</summary>
     public void Put(Image image)

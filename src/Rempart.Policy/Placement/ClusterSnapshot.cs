@@ -19,6 +19,12 @@ public sealed class ClusterSnapshot
     /// <summary>Hosts of each pool that host profiles give a folder; any other pool is on every host.</summary>
     internal ImmutableDictionary<string, HostSet> Pools { get; init; } = ImmutableDictionary<string, HostSet>.Empty;
 
+    /// <summary>Hosts of each physical network that host profiles name.</summary>
+    internal ImmutableDictionary<string, HostSet> Providers { get; init; } = ImmutableDictionary<string, HostSet>.Empty;
+
+    /// <summary>The physical network of each network; null of one that is a part of none.</summary>
+    internal ImmutableDictionary<(string Namespace, string Name), string?> Networks { get; init; } = ImmutableDictionary<(string, string), string?>.Empty;
+
     /// <summary>Rules of each project, in order of their names.</summary>
     internal ImmutableDictionary<string, ImmutableArray<RuleState>> Rules { get; init; } = ImmutableDictionary<string, ImmutableArray<RuleState>>.Empty;
 

@@ -33,6 +33,9 @@ public sealed record MachineFacts
     /// <summary>Pools that its volumes are in, or are to be in.</summary>
     public IReadOnlyList<string> Pools { get; init; } = [];
 
+    /// <summary>Networks of its project that it is to be on.</summary>
+    public IReadOnlyList<string> Networks { get; init; } = [];
+
     /// <summary>Machines of one project and one template are spread over zones and racks.</summary>
     public string? Template { get; init; }
 
@@ -62,6 +65,7 @@ public sealed record MachineFacts
                     .Where(held => held.NodeName is not null).Select(held => (held.ObjectName, held.NodeName!)),
             ],
             Pools = [.. (machine.Status?.Volumes ?? []).Select(attached => volume(attached.ObjectName)).Select(known => known?.Status?.Pool ?? known?.Spec.Pool).OfType<string>().Distinct(StringComparer.Ordinal)],
+            Networks = [.. (machine.Spec.NetworkInterfaces ?? MachineInterface.Usual).Select(nic => nic.Network ?? MachineInterface.DefaultNetwork).Distinct(StringComparer.Ordinal)],
             Template = machine.Spec.Template,
             NodeName = machine.Status?.NodeName,
         };

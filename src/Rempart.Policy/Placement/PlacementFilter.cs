@@ -24,6 +24,12 @@ public enum PlacementFilter
     /// <summary>A pool of the machine's volumes that host profiles give a folder on some hosts, and not or not yet on this one.</summary>
     Pool,
 
+    /// <summary>A network of the machine is not known yet, so that nobody can say which hosts are at it.</summary>
+    Network,
+
+    /// <summary>The host is not, or not yet, at the physical network that a network of the machine is a part of.</summary>
+    ProviderNetwork,
+
     /// <summary>An image of the machine's template is not there.</summary>
     Image,
 

@@ -1,3 +1,5 @@
+using Rempart.Api.Compute;
+
 namespace Rempart.Policy.Placement;
 
 /// <summary>What is asked of hosts for one machine: the reasons to refuse one, and the points besides those for room.</summary>
@@ -26,7 +28,7 @@ internal sealed class PlacementPlan
     /// <summary>What is free for the machine on a host.</summary>
     public HostRoom Room(int host) => host == Own ? _snapshot.Room(host).With(Demand.Memory, Demand.Cpu) : _snapshot.Room(host);
 
-    /// <summary>Why a host is refused: the first reason; null when it fits. Its subject is the label, volume, image or rule that it is about.</summary>
+    /// <summary>Why a host is refused: the first reason; null when it fits. Its subject is the label, volume, network, image or rule that it is about.</summary>
     public (PlacementFilter Filter, string? Subject)? Obstacle(int host)
     {
         foreach (var obstacle in Obstacles(host)) return obstacle;
@@ -72,6 +74,19 @@ internal sealed class PlacementPlan
         foreach (var pool in machine.Pools)
         {
             if (_snapshot.Pools.TryGetValue(pool, out var placed)) yield return new(PlacementFilter.Pool, pool, placed, true);
+        }
+
+        foreach (var network in machine.Networks)
+        {
+            if (_snapshot.Networks.TryGetValue((machine.Namespace, network), out var provider))
+            {
+                if (provider is not null) yield return new(PlacementFilter.ProviderNetwork, provider, _snapshot.Providers.GetValueOrDefault(provider, HostSet.None), true);
+            }
+            else if (network != MachineInterface.DefaultNetwork)
+            {
+                // A project's default network comes by itself, on no physical one.
+                yield return new(PlacementFilter.Network, network, HostSet.None, true);
+            }
         }
 
         if (machine.Images is null) yield return new(PlacementFilter.Image, null, HostSet.None, true);

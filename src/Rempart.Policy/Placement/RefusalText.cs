@@ -26,6 +26,8 @@ internal static class RefusalText
             PlacementFilter.NodeSelector => $"{lack} the label `{subject}`",
             PlacementFilter.Volume => $"{hold} the volume `{subject}`",
             PlacementFilter.Pool => $"{lack} the pool `{subject}`",
+            PlacementFilter.Network => $"can't be judged before network `{subject}` is there",
+            PlacementFilter.ProviderNetwork => $"{lack} the provider network `{subject}`",
             PlacementFilter.Image => subject is null ? "can't be judged before the template's settings are known" : $"{lack} the image `{subject}`",
             PlacementFilter.Rule => $"would break the rule `{subject}`",
             PlacementFilter.Memory => $"{lack} memory (need {Bytes(demand.Memory, up: true)}, {Bytes(most.FreeMemory, up: false)} free)",

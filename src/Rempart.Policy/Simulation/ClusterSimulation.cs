@@ -17,14 +17,18 @@ public sealed class ClusterSimulation
     private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Namespace, string Name), VirtualMachine> _placed = [];
     private readonly Dictionary<(string Namespace, string Name), (VirtualMachine Machine, string Why)> _waiting = [];
+    private readonly HashSet<(string Namespace, string Name)> _networks;
     private (int Arrived, int Departed, int Failed, int Moved, int Decisions) _count;
     private TimeSpan _took;
 
     private ClusterSimulation(SimulatedCluster cluster, ulong seed, TimeProvider time)
     {
         (_cluster, _seed, _time) = (cluster, seed, time);
+        _networks = cluster.Hosts.Count == 0 ? [] : [.. cluster.Networks.Select(network => (network.Metadata.Namespace!, network.Metadata.Name!))];
         foreach (var hosts in cluster.Clusters) _model.Put(hosts);
         foreach (var node in cluster.Nodes) Set(node);
+        foreach (var host in cluster.Hosts) _model.Put(host);
+        foreach (var network in cluster.Networks) _model.Put(network);
         foreach (var rule in cluster.Rules) _model.Put(rule);
         foreach (var machine in cluster.Standing) Stand(machine);
     }
@@ -100,8 +104,9 @@ public sealed class ClusterSimulation
     private bool Place(VirtualMachine machine)
     {
         var (key, began) = ((machine.Metadata.Namespace!, machine.Metadata.Name!), _time.GetTimestamp());
-        // Images and volumes are not simulated: every host could have them.
+        // Images and volumes are not simulated: every host could have them. What of networks was not told counts as if it were everywhere.
         var facts = MachineFacts.Of(machine, _ => null) with { Images = [] };
+        facts = facts with { Networks = [.. facts.Networks.Where(network => _networks.Contains((facts.Namespace, network)))] };
         var decision = PlacementSearch.Decide(_model.Snapshot(Now), facts, seed: _seed);
         var placed = decision.NodeName is { } node ? machine with { Status = machine.Status! with { NodeName = node } } : null;
         if (placed is not null) _model.Put(placed);

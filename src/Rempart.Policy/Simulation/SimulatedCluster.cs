@@ -1,6 +1,7 @@
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Infra;
+using Rempart.Api.Networking;
 
 namespace Rempart.Policy.Simulation;
 
@@ -12,6 +13,12 @@ public sealed record SimulatedCluster
 
     /// <summary>Host clusters, for their overcommit.</summary>
     public IReadOnlyList<HostCluster> Clusters { get; init; } = [];
+
+    /// <summary>What hosts say of their pools and physical networks; when there are none, networks are not simulated.</summary>
+    public IReadOnlyList<Host> Hosts { get; init; } = [];
+
+    /// <summary>Networks.</summary>
+    public IReadOnlyList<Network> Networks { get; init; } = [];
 
     /// <summary>Rules.</summary>
     public IReadOnlyList<PlacementRule> Rules { get; init; } = [];

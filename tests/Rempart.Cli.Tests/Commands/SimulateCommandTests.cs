@@ -35,6 +35,30 @@ public sealed class SimulateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Hosts_and_networks_of_the_cluster_count_when_they_are_told()
+    {
+        const string Wired = """
+            apiVersion: v1
+            kind: List
+            items:
+            - {apiVersion: v1, kind: Node, metadata: {name: h1}, status: {allocatable: {cpu: "4", memory: 2Gi}, conditions: [{type: Ready, status: "True"}]}}
+            - {apiVersion: v1, kind: Node, metadata: {name: h2}, status: {allocatable: {cpu: "4", memory: 1Gi}, conditions: [{type: Ready, status: "True"}]}}
+            - {apiVersion: network.rempart.dev/v1, kind: Network, metadata: {name: machines, namespace: p}, spec: {type: Internal, subnet: 10.66.0.0/24, provider: {network: floor}}}
+            - {apiVersion: compute.rempart.dev/v1, kind: VirtualMachine, metadata: {name: a, namespace: p}, spec: {template: t, class: c, networkInterfaces: [{name: eth0, network: machines}]}, status: {resources: {cpus: 1, memory: 512Mi}}}
+            - {apiVersion: compute.rempart.dev/v1, kind: VirtualMachine, metadata: {name: b, namespace: p}, spec: {template: t, class: c, networkInterfaces: [{name: eth0, network: machines}]}, status: {resources: {cpus: 1, memory: 512Mi}}}
+            - {apiVersion: compute.rempart.dev/v1, kind: VirtualMachine, metadata: {name: c, namespace: p}, spec: {template: t, class: c, networkInterfaces: [{name: eth0, network: untold}]}, status: {resources: {cpus: 1, memory: 512Mi}}}
+
+            """;
+        const string AtIt = "- {apiVersion: infra.rempart.dev/v1, kind: Host, metadata: {name: h2}, spec: {profile: x, providerNetworks: [{name: floor, device: eth1}]}, status: {providerNetworks: [{name: floor, ready: true}]}}\n";
+        await File.WriteAllTextAsync(_file, Wired, TestContext.Current.CancellationToken);
+        Assert.Equal(3, JsonNode.Parse((await RunAsync("simulate", "-f", _file, "-o", "json")).Text)!["placed"]!.GetValue<int>());
+        await File.WriteAllTextAsync(_file, Wired + AtIt, TestContext.Current.CancellationToken);
+        var told = JsonNode.Parse((await RunAsync("simulate", "-f", _file, "-o", "json")).Text)!;
+        Assert.Equal(2, told["placed"]!.GetValue<int>());
+        Assert.Equal(1, told["unplaced"]!["0/2 hosts fit: 1 lacks the provider network `floor`, 1 lacks memory (need 672Mi, 352Mi free)"]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task The_same_seed_gives_the_same_outcome()
     {
         var (code, first) = await RunAsync("simulate", "--hosts", "20", "--machines", "200", "--seed", "7");

@@ -2,6 +2,7 @@ using Rempart.Api.Compute;
 using Rempart.Api.Core;
 using Rempart.Api.Infra;
 using Rempart.Api.Meta;
+using Rempart.Api.Networking;
 using Rempart.Controllers.Compute;
 using Rempart.Controllers.Migration;
 using Rempart.Controllers.Tests.Compute;
@@ -84,6 +85,21 @@ public sealed class MigrationControllerTests
         Assert.Equal("NoTarget", Status(world, "y").Reason);
         Assert.Contains("no other node can take the machine: `host2` lacks the processor's flag `avx512f`", Status(world, "y").Message, StringComparison.Ordinal);
         Assert.Null(Status(world, "y").TargetNode);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_not_at_a_network_of_the_machine_is_no_target()
+    {
+        await using var world = World("512Mi");
+        var machine = Machine("a", "512Mi");
+        world.Api.Seed(machine with { Spec = machine.Spec with { NetworkInterfaces = [new() { Name = "eth0", Network = "machines" }] } });
+        world.Api.Seed(new Network { Metadata = new() { Namespace = "p", Name = "machines" }, Spec = new() { Type = "Internal", Provider = new() { Network = "floor" } } });
+        await MoveAsync(world, "x", "a", "host2");
+        await world.UntilAsync("refused", () => Status(world, "x").Phase == MigrationPhase.Failed);
+        Assert.Equal(("TargetRefused", "node `host2` lacks the provider network `floor`"), (Status(world, "x").Reason, Status(world, "x").Message));
+        world.Api.Seed(new Host { Metadata = new() { Name = "host2" }, Spec = new() { Profile = "p", ProviderNetworks = [new() { Name = "floor", Device = "eth1" }] }, Status = new() { ProviderNetworks = [new() { Name = "floor", Ready = true }] } });
+        await MoveAsync(world, "y", "a");
+        await world.UntilAsync("begun", () => Status(world, "y") is { Phase: MigrationPhase.Preparing, TargetNode: "host2" });
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Rempart.Api.Compute;
 using Rempart.Api.Core;
+using Rempart.Api.Infra;
+using Rempart.Api.Networking;
 using Rempart.Controllers.Compute;
 using Rempart.Controllers.Scheduling;
 using Rempart.Controllers.Tests.Compute;
@@ -50,6 +52,20 @@ public sealed class SchedulerTests : IAsyncDisposable
             Status = machine.Status! with { Conditions = machine.Status.Conditions.With("Running", false, MachineMarks.Removed, "gone", null, _world.Time.GetUtcNow()) },
         }, TestContext.Current.CancellationToken);
         await _world.UntilAsync("the room", () => Status("b").NodeName == "h1");
+    }
+
+    [Fact]
+    public async Task A_machine_on_a_physical_network_waits_for_a_host_that_is_at_it()
+    {
+        _world.Api.Seed(MachineWorld.Image("h1", "h2"));
+        foreach (var node in (string[])["h1", "h2"]) _world.Api.Seed(MachineWorld.Node(node, _world.Time.GetUtcNow().AddHours(1)));
+        var machine = MachineWorld.Machine("web");
+        _world.Api.Seed(machine with { Spec = machine.Spec with { NetworkInterfaces = [new() { Name = "eth0", Network = "machines" }] } });
+        await _world.UntilAsync("a word", () => Status("web").Conditions.Find("Scheduled")?.Message == "0/2 hosts fit: 2 can't be judged before network `machines` is there");
+        _world.Api.Seed(new Network { Metadata = new() { Namespace = "p", Name = "machines" }, Spec = new() { Type = "Internal", Provider = new() { Network = "floor", Vlan = 120 } } });
+        await _world.UntilAsync("another word", () => Status("web").Conditions.Find("Scheduled")?.Message == "0/2 hosts fit: 2 lack the provider network `floor`");
+        _world.Api.Seed(new Host { Metadata = new() { Name = "h2" }, Spec = new() { Profile = "p", ProviderNetworks = [new() { Name = "floor", Device = "eth1" }] }, Status = new() { ProviderNetworks = [new() { Name = "floor", Device = "eth1", Ready = true }] } });
+        await _world.UntilAsync("a host", () => Status("web").NodeName == "h2");
     }
 
     [Theory]

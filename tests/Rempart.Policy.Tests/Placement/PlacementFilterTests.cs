@@ -1,7 +1,9 @@
+using Rempart.Api.Compute;
 using Rempart.Api.Coordination;
 using Rempart.Api.Core;
 using Rempart.Api.Infra;
 using Rempart.Api.Meta;
+using Rempart.Api.Networking;
 using Rempart.Policy.Placement;
 using static Rempart.Policy.Tests.Placement.Cluster;
 
@@ -56,6 +58,59 @@ public sealed class PlacementFilterTests
         {
             Metadata = new() { Name = name }, Spec = new() { Profile = "p", Pools = [new() { Name = "fast", Path = "/mnt/fast" }] }, Status = new() { Pools = [new() { Name = "fast", Ready = ready }] },
         };
+    }
+
+    [Fact]
+    public void A_machine_on_a_physical_network_goes_to_hosts_that_are_at_it()
+    {
+        var model = Of(Host("h1"), Host("h2"), Host("h3"));
+        model.Put(Network("plain", null));
+        model.Put(Network("machines", "floor"));
+        var machine = On(Machine("web"), "plain", "machines");
+        Assert.Equal("0/3 hosts fit: 3 lack the provider network `floor`", model.Decide(machine).Message);
+        Assert.Equal(["h1", "h2", "h3"], PlacementSearch.Explain(model.Snapshot(Now), Facts(On(Machine("web"), "plain"))).Hosts.Select(host => host.Node).Order(StringComparer.Ordinal));
+
+        // Told of it, at it, and off it again: its device is gone, or its profile does not name it any more although the host has not heard of that.
+        model.Put(At("h2", ["floor"], false));
+        Assert.Null(model.Decide(machine).NodeName);
+        var before = model.Openings;
+        model.Put(At("h2", ["floor"], true));
+        Assert.True(model.Openings > before);
+        Assert.Equal(("h2", 1), (model.Decide(machine).NodeName, model.Decide(machine).Fitting));
+        Assert.Equal("node `h1` lacks the provider network `floor`", PlacementSearch.Obstacle(model.Snapshot(Now), Facts(machine), "h1", _ => true));
+        model.Put(At("h2", [], true));
+        Assert.Equal("0/3 hosts fit: 3 lack the provider network `floor`", model.Decide(machine).Message);
+        model.Put(At("h3", ["floor"], true));
+        Assert.Equal("h3", model.Decide(machine).NodeName);
+        model.RemoveHost("h3");
+        Assert.Null(model.Decide(machine).NodeName);
+
+        static Host At(string name, string[] told, bool ready) => new()
+        {
+            Metadata = new() { Name = name }, Spec = new() { Profile = "p", ProviderNetworks = [.. told.Select(network => new ProviderNetwork { Name = network, Device = "eth1" })] },
+            Status = new() { ProviderNetworks = [new() { Name = "floor", Device = "eth1", Ready = ready }] },
+        };
+    }
+
+    [Fact]
+    public void Before_a_network_is_there_nobody_says_where_its_machines_can_be()
+    {
+        var model = Of(Host("h1"));
+        var machine = On(Machine("web"), "machines");
+        Assert.Equal("0/1 hosts fit: 1 can't be judged before network `machines` is there", model.Decide(machine).Message);
+        // Another project's is another one.
+        model.Put(Network("machines", null) with { Metadata = new() { Namespace = "other", Name = "machines" } });
+        Assert.Null(model.Decide(machine).NodeName);
+        var before = model.Openings;
+        model.Put(Network("machines", null));
+        Assert.True(model.Openings > before);
+        Assert.Equal("h1", model.Decide(machine).NodeName);
+        model.RemoveNetwork("p", "machines");
+        Assert.Null(model.Decide(machine).NodeName);
+        // The default one comes by itself.
+        Assert.Equal("h1", model.Decide(Machine("web")).NodeName);
+        model.Put(Network("default", "floor"));
+        Assert.Equal("0/1 hosts fit: 1 lacks the provider network `floor`", model.Decide(Machine("web")).Message);
     }
 
     [Fact]
@@ -154,6 +209,10 @@ public sealed class PlacementFilterTests
         model.Put(move with { Status = move.Status with { Phase = "Completed" } });
         Assert.Equal("h1", model.Decide(Machine("db")).NodeName);
     }
+
+    private static VirtualMachine On(VirtualMachine machine, params string[] networks) => machine with { Spec = machine.Spec with { NetworkInterfaces = [.. networks.Select(network => new MachineInterface { Name = network, Network = network })] } };
+
+    private static Network Network(string name, string? provider) => new() { Metadata = new() { Namespace = "p", Name = name }, Spec = new() { Type = "Internal", Provider = provider is null ? null : new() { Network = provider } } };
 
     private static Lease Renewed(DateTimeOffset told) => new() { Metadata = new() { Namespace = HostLease.Namespace, Name = "h1" }, Spec = new() { RenewTime = new MicroTime(told), LeaseDurationSeconds = 40 } };
 }
