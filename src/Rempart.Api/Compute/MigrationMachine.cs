@@ -15,6 +15,9 @@ public sealed record MigrationMachine
     /// <summary>Processors.</summary>
     public required int Cpus { get; init; }
 
+    /// <summary>Slots of the board, each for one card; absent in what an older agent says, whose machines have 24.</summary>
+    public int? Slots { get; init; }
+
     /// <summary>Disks and network cards in the order of their slots, a line each; at most 32.</summary>
     public required IReadOnlyList<string> Devices { get; init; }
 }

@@ -7,7 +7,7 @@ namespace Rempart.Node.Machines;
 /// <summary>`workload.json`: what the agent has done or is about to do with a machine, written before it acts.</summary>
 internal sealed record MachineRecord
 {
-    private const int CurrentVersion = 2;
+    private const int CurrentVersion = 3;
     private const int OldestVersion = 1;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Strict)

@@ -15,6 +15,9 @@ internal sealed partial record MachineShape
 
     public required int Vcpus { get; init; }
 
+    /// <summary>Root ports of the board, each for one card; the first is `port0`. 24 where an earlier version did not note them.</summary>
+    public int Ports { get; init; } = 24;
+
     /// <summary>Disks and cards in the order of their slots: `disk NAME SERIAL` or `seed …` for one that is read-only, `nic NAME MAC` and `plain` for one without offloads.</summary>
     public required IReadOnlyList<string> Devices { get; init; }
 
@@ -24,6 +27,7 @@ internal sealed partial record MachineShape
         Accelerator = launch.Accelerator,
         MemoryKiB = memoryKiB,
         Vcpus = launch.Vcpus,
+        Ports = QemuCommandLine.FirstFreePort + launch.Disks.Count + launch.Nics.Count + QemuCommandLine.SparePorts,
         Devices = [.. launch.Disks.Select(Of), .. launch.Nics.Select(nic => $"nic {nic.Name} {nic.Mac}{(nic.VnetHeader ? "" : " plain")}")],
     };
 
@@ -36,6 +40,7 @@ internal sealed partial record MachineShape
         if (added is not (0 or QemuCommandLine.AddedKiB)) return $"it has {MemoryKiB} KiB of memory and its object says {launch.MemoryBytes / 1024}; restart it first";
         var mine = Of(launch, MachineType, MemoryKiB);
         if (Vcpus != mine.Vcpus) return $"it has {Vcpus} processors and its object says {mine.Vcpus}; restart it first";
+        if (Ports < QemuCommandLine.FirstFreePort + Devices.Count || Ports > QemuCommandLine.MostPorts) return $"it has {Ports} slots for {Devices.Count} cards, which is no board of this host's";
         return Devices.SequenceEqual(mine.Devices, StringComparer.Ordinal) ? null
             : $"its devices are `{string.Join("`, `", Devices)}` and would be `{string.Join("`, `", mine.Devices)}` here; restart it first";
     }

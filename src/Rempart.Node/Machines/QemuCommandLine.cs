@@ -13,8 +13,14 @@ internal static class QemuCommandLine
     /// <summary>The monitor's listening socket; the boot files follow it, in <see cref="MachineBoot"/>'s order.</summary>
     internal const int QmpDescriptor = 3;
 
-    /// <summary>Slots for cards: what is plugged before the start and later (a root port takes one card).</summary>
-    internal const int Ports = 24;
+    /// <summary>
+    /// Ports that stay free for cards plugged later (a root port takes one card). No more than that: each costs a guest's start some time, and a guest that arrives
+    /// stands still for a millisecond more, in which QEMU 7.2 lays out its memory anew.
+    /// </summary>
+    internal const int SparePorts = 4;
+
+    /// <summary>The most that a machine has.</summary>
+    internal const int MostPorts = FirstFreePort + MachineRules.MaxDisks + MachineRules.MaxNics + SparePorts;
 
     /// <summary>What <see cref="MemoryKiB"/> may add.</summary>
     internal const long AddedKiB = 8;
@@ -49,7 +55,7 @@ internal static class QemuCommandLine
             "-serial", "chardev:serial0",
             "-device", "pvpanic-pci,addr=0x4",
         ];
-        for (var port = 0; port < Ports; port++)
+        for (var port = 0; port < Shape(launch, jail).Ports; port++)
         {
             command.Add("-device");
             command.Add(string.Create(CultureInfo.InvariantCulture, $"pcie-root-port,id=port{port},bus=pcie.0,chassis={port + 1},multifunction=on,addr=0x{FirstSlot + (port / 8):x}.{port % 8}"));

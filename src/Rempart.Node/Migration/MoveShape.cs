@@ -15,6 +15,7 @@ internal static class MoveShape
         Accelerator = shape.Accelerator == Accelerator.Kvm ? "kvm" : "tcg",
         MemoryKibibytes = shape.MemoryKiB,
         Cpus = shape.Vcpus,
+        Slots = shape.Ports,
         Devices = shape.Devices,
     };
 
@@ -23,7 +24,7 @@ internal static class MoveShape
     {
         if (machine.Accelerator is not ("kvm" or "tcg")) throw new MoveException($"the source's accelerator is `{machine.Accelerator}`, which this host does not know");
         if (machine.Devices.Count > MostDevices || machine.Devices.Any(device => device.Length > LongestDevice)) throw new MoveException("the source tells more of its devices than a machine has");
-        return new()
+        var shape = new MachineShape
         {
             MachineType = machine.Board,
             Accelerator = machine.Accelerator == "kvm" ? Accelerator.Kvm : Accelerator.Tcg,
@@ -31,6 +32,7 @@ internal static class MoveShape
             Vcpus = machine.Cpus,
             Devices = machine.Devices,
         };
+        return machine.Slots is { } slots ? shape with { Ports = slots } : shape;
     }
 
     internal static MigrationProgress Progress(SourceView view)

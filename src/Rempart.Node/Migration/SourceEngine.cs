@@ -48,6 +48,10 @@ internal static class SourceEngine
                 return await SwitchAsync(session, record, memory, jobs, cancellationToken);
             case "":
                 return await BeginAsync(session, record, settings, memory, jobs, cancellationToken);
+            case QemuMigration.Active:
+                // QEMU takes it as it sends; the same once more is no harm.
+                if (DowntimeSteps.IsRaised(memory.Iteration)) await session.Qmp.ExecuteAsync("migrate-set-parameters", new() { ["downtime-limit"] = DowntimeSteps.At(memory.Iteration, settings.DowntimeLimit) }, [], cancellationToken);
+                goto default;
             default:
                 return jobs.FirstOrDefault(Ended) is { } broken ? Broken(memory, jobs, broken) : new(SourceStage.Sending, memory, jobs);
         }
@@ -147,7 +151,7 @@ internal static class SourceEngine
         {
             ["tls-creds"] = MoveCredentials.Id,
             ["tls-hostname"] = MoveKeys.HostOf(MoveRole.Target),
-            ["downtime-limit"] = settings.DowntimeLimit,
+            ["downtime-limit"] = DowntimeSteps.At(0, settings.DowntimeLimit),
             ["max-bandwidth"] = settings.Bandwidth ?? Unbounded,
         }, [], cancellationToken);
         await qmp.ExecuteAsync("migrate", new() { ["uri"] = $"fd:{MemorySocket}" }, [], cancellationToken);

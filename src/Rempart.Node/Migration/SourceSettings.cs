@@ -16,7 +16,7 @@ internal sealed record SourceSettings(string MigrationUid, IPAddress Own, IPAddr
     /// <summary>What each of so many disks may take of it, which come before memory; 0 for as much as goes, as QEMU says it.</summary>
     public long DiskBandwidth(int disks) => Bandwidth is { } all ? Math.Max(1, all / Math.Max(1, disks)) : 0;
 
-    /// <summary>Milliseconds that the guest may stand still for its memory.</summary>
+    /// <summary>Milliseconds that the guest may stand still for its memory, at the most; see <see cref="DowntimeSteps"/>.</summary>
     public int DowntimeLimit { get; init; } = 100;
 
     /// <summary>Slow the guest's processors down when it writes faster than can be sent.</summary>

@@ -58,8 +58,7 @@ public sealed class MachineRulesTests
         Assert.Contains("524296k", line);
         Assert.Equal(["/usr/bin/qemu-system-x86_64", "/proc/self/fd/4", "/proc/self/fd/5"], line.Where(word => word.StartsWith('/')));
         Assert.DoesNotContain(line, word => word.Contains("/dev/", StringComparison.Ordinal));
-        Assert.Equal(QemuCommandLine.Ports, line.Count(word => word.StartsWith("pcie-root-port", StringComparison.Ordinal)));
-        Assert.True(2 + MachineRules.MaxDisks + MachineRules.MaxNics < QemuCommandLine.Ports, "no port would be left for hot-plug");
+        Assert.Equal(QemuCommandLine.FirstFreePort + Fine.Disks.Count + Fine.Nics.Count + QemuCommandLine.SparePorts, line.Count(word => word.StartsWith("pcie-root-port", StringComparison.Ordinal)));
     }
 
     [Theory]

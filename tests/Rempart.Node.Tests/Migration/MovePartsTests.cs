@@ -4,6 +4,7 @@ using System.Numerics;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.Node.Jail;
 using Rempart.Node.Machines;
 using Rempart.Node.Migration;
 using Rempart.Runtime;
@@ -92,7 +93,36 @@ public sealed class MovePartsTests
         Assert.Contains("`pc-q35-7.2,dump-guest-core=on`", (shape with { MachineType = "pc-q35-7.2,dump-guest-core=on" }).Misfit(launch), StringComparison.Ordinal);
         Assert.Contains("Kvm", (shape with { Accelerator = Accelerator.Kvm }).Misfit(launch), StringComparison.Ordinal);
         Assert.Contains("2 processors", (shape with { Vcpus = 2 }).Misfit(launch), StringComparison.Ordinal);
+        Assert.Null((shape with { Ports = 24 }).Misfit(launch));
+        Assert.Contains("1 slots", (shape with { Ports = 1 }).Misfit(launch), StringComparison.Ordinal);
+        Assert.Contains("25 slots", (shape with { Ports = 25 }).Misfit(launch), StringComparison.Ordinal);
         Assert.Contains("nic nic0", (shape with { Devices = ["nic nic0 52:54:00:00:00:01"] }).Misfit(launch), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(6, 6)]
+    [InlineData(null, 24)]
+    public void The_target_has_as_many_slots_as_the_source_says(int? said, int has)
+    {
+        using var launch = Launch();
+        var shape = MachineShape.Of(launch, "pc-q35-7.2", 131_080);
+        Assert.Equal(shape.Ports, MoveShape.Of(MoveShape.Of(shape)).Ports);
+        using var arriving = launch with { Arriving = MoveShape.Of(MoveShape.Of(shape) with { Slots = said }) };
+        var jail = new JailRoot("0123456789abcdef", "/jail", 7, 2);
+        Assert.Equal(has, QemuCommandLine.Create(arriving, jail, "/usr/bin/qemu").Count(word => word.StartsWith("pcie-root-port", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(0, 100, 20)]
+    [InlineData(3, 100, 20)]
+    [InlineData(4, 100, 40)]
+    [InlineData(7, 100, 100)]
+    [InlineData(long.MaxValue, 60_000, 60_000)]
+    [InlineData(1, 1, 1)]
+    public void A_guest_may_stand_still_a_little_first_and_as_long_as_allowed_in_the_end(long passes, int most, int milliseconds)
+    {
+        Assert.Equal(milliseconds, DowntimeSteps.At(passes, most));
+        Assert.Equal(DowntimeSteps.At(passes, 100) != DowntimeSteps.At(0, 100), DowntimeSteps.IsRaised(passes));
     }
 
     [Fact]
