@@ -3,6 +3,9 @@ namespace Rempart.Api.Infra;
 /// <summary>Processors of a host.</summary>
 public sealed record HostCpu
 {
+    /// <summary>Flags that are told of a processor.</summary>
+    public const int MostFlags = 1024;
+
     /// <summary>Maker as the processor says, such as <c>GenuineIntel</c>.</summary>
     public string? Vendor { get; init; }
 

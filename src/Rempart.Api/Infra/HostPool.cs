@@ -2,13 +2,13 @@ using Rempart.Api.Meta;
 
 namespace Rempart.Api.Infra;
 
-/// <summary>A storage pool's folder on a host.</summary>
+/// <summary>A storage pool on a host.</summary>
 public sealed record HostPool
 {
     /// <summary>Name of the StoragePool.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The folder.</summary>
+    /// <summary>The folder; absent of one that lies beside the agent, as all do that no profile gives a folder.</summary>
     public string? Path { get; init; }
 
     /// <summary>Whether volumes can be kept there.</summary>
@@ -20,6 +20,6 @@ public sealed record HostPool
     /// <summary>Size of the file system.</summary>
     public Quantity? Capacity { get; init; }
 
-    /// <summary>Free space.</summary>
+    /// <summary>Free space; told anew when it has changed by a hundredth of the whole.</summary>
     public Quantity? Available { get; init; }
 }

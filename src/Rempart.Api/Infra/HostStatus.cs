@@ -5,6 +5,9 @@ namespace Rempart.Api.Infra;
 /// <summary>What a host is made of.</summary>
 public sealed record HostStatus
 {
+    /// <summary>Entries of each of its lists.</summary>
+    public const int MostParts = 64;
+
     /// <summary>Its processors: all of one model.</summary>
     public HostCpu? Cpu { get; init; }
 
@@ -29,7 +32,7 @@ public sealed record HostStatus
     /// <summary>The API servers that the agent was told of, and whether its tunnel to each stands.</summary>
     public IReadOnlyList<HostTunnel>? Tunnels { get; init; }
 
-    /// <summary>Folders of storage pools that its profile names, in order of their names.</summary>
+    /// <summary>Storage pools: those that its profile gives a folder and those that it has begun to use, in order of their names; 64 at most, those of the profile first.</summary>
     public IReadOnlyList<HostPool>? Pools { get; init; }
 
     /// <summary>Physical networks that its profile names, in order of their names.</summary>

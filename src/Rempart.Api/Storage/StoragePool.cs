@@ -9,6 +9,9 @@ namespace Rempart.Api.Storage;
 [PrinterColumn("Available", ".status.available")]
 public sealed record StoragePool : ApiObject
 {
+    /// <summary>The pool that every cluster begins with, and of volumes whose status names none. It lies beside each host's agent, with the images.</summary>
+    public const string Home = "local";
+
     /// <summary>What kind of place it is.</summary>
     public required StoragePoolSpec Spec { get; init; }
 

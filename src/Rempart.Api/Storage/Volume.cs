@@ -7,6 +7,7 @@ namespace Rempart.Api.Storage;
 [PrinterColumn("Status", ".status.phase")]
 [PrinterColumn("Size", ".status.size")]
 [PrinterColumn("Pool", ".status.pool", Description = "where the data are")]
+[PrinterColumn("Used", ".status.used", Priority = 1)]
 [PrinterColumn("Node", ".status.nodeName", Priority = 1)]
 [PrinterColumn("Image", ".spec.source.image", Priority = 1)]
 [SelectableField("status.nodeName")]

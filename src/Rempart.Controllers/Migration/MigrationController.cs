@@ -5,6 +5,7 @@ using Rempart.Api.Meta;
 using Rempart.Api.Storage;
 using Rempart.Controllers.Nodes;
 using Rempart.Controllers.Scheduling;
+using Rempart.Policy.Migrations;
 using Rempart.Runtime;
 using Rempart.Runtime.Conditions;
 using Rempart.Runtime.Controllers;
@@ -26,6 +27,9 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
 
     // When it was seen first that all was sent, by the uid of a move that is not over. One reconciliation at a time.
     private readonly Dictionary<string, long> _sent = new(StringComparer.Ordinal);
+
+    // Moves that have begun and that the cache may not show as begun yet, by their uids.
+    private readonly Dictionary<string, MachineMigration> _begun = new(StringComparer.Ordinal);
 
     private readonly ClusterFeed _cluster = new(context, () => { });
 
@@ -73,7 +77,12 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
         var told = await context.Client.ChangeStatusAsync(move, current => current with { Status = MoveCourse.Decide(current, View(current, machine) with { CommitOverdue = waits == TimeSpan.Zero }) }, cancellationToken);
         if (told is null) return ReconcileResult.Done;
         // The next move is chosen with this one's room taken, whatever the cache shows by then.
-        if (told.Status?.TargetNode is not null && move.Status?.TargetNode is null) _cluster.Assume(told);
+        if (told.Status?.TargetNode is not null && move.Status?.TargetNode is null)
+        {
+            _cluster.Assume(told);
+            _begun[told.Metadata.Uid!] = told;
+        }
+
         if (told.Status?.Phase != move.Status?.Phase || told.Status?.Reason != move.Status?.Reason) Tell(told);
         var left = MoveCourse.Deadline(told) - context.Time.GetUtcNow();
         return MigrationPhase.IsEnded(told.Status?.Phase) ? ReconcileResult.Done : ReconcileResult.After(new[] { left, waits, Again }.Where(time => time > TimeSpan.Zero).Min());
@@ -114,8 +123,31 @@ internal sealed class MigrationController(ControllerContext context) : IReconcil
         Machine = machine,
         Source = Health(move.Status?.SourceNode ?? machine?.Status?.NodeName),
         Target = move.Status?.TargetNode is { } target ? Health(target) : HostStanding.Ready,
-        Choose = found => TargetSearch.Choose(found, move.Spec.TargetNode, _cluster.Snapshot(), name => context.Cache<Host>().Get(new(null, name)), name => context.Cache<Node>().Get(new(null, name)), name => Behind(move, context.Cache<Volume>().Get(new(found.Metadata.Namespace, name)))),
+        Crowded = found => Crowded(move, found, found.Status!.NodeName!),
+        Choose = found => TargetSearch.Choose(found, move.Spec.TargetNode, _cluster.Snapshot(), name => context.Cache<Host>().Get(new(null, name)), name => context.Cache<Node>().Get(new(null, name)), name => Behind(move, Volume(found, name)), node => Crowded(move, found, node)),
     };
+
+    private string? Crowded(MachineMigration move, VirtualMachine machine, string node)
+    {
+        var host = context.Cache<Host>().Get(new(null, node));
+        return PoolRoom.Obstacle(host, DiskDemand.Of(move, machine, machine.Status!.NodeName == node, name => Volume(machine, name)), [.. Active(node).Where(other => other.Metadata.Uid != move.Metadata.Uid).SelectMany(OnTheWay)]);
+    }
+
+    // Moves under way that bring something to a host.
+    private IEnumerable<MachineMigration> Active(string node)
+    {
+        foreach (var (uid, begun) in _begun.ToList())
+        {
+            if (_moves.Get(ResourceKey.Of(begun)) is not { } seen || seen.Metadata.Uid != uid || seen.Status?.TargetNode is not null) _begun.Remove(uid);
+        }
+
+        return _moves.ByIndex(ActiveByNode, node).Where(move => !_begun.ContainsKey(move.Metadata.Uid!)).Concat(_begun.Values).Where(move => move.Status?.TargetNode == node);
+    }
+
+    private IEnumerable<DiskDemand> OnTheWay(MachineMigration move) =>
+        _machines.Get(new(move.Metadata.Namespace, move.Spec.Machine)) is { } machine ? DiskDemand.Left(move, DiskDemand.Of(move, machine, MigrationMarks.StaysOnHost(move), name => Volume(machine, name))) : [];
+
+    private Volume? Volume(VirtualMachine machine, string name) => context.Cache<Volume>().Get(new(machine.Metadata.Namespace, name));
 
     // A volume as it will be: the target must have the pool that it goes to, not the one that it comes from.
     private static Volume? Behind(MachineMigration move, Volume? volume) =>

@@ -73,6 +73,7 @@ internal static class MoveCourse
 
     private static MachineMigrationStatus BeginDisks(MachineMigration move, MachineMigrationStatus status, VirtualMachine machine, MoveView view) => machine.Status?.Phase switch
     {
+        MachinePhase.Running or MachinePhase.Paused or MachinePhase.Stopped or MachinePhase.Failed when view.Crowded(machine) is { } why => End(status, MigrationPhase.Failed, "NoRoom", $"node `{machine.Status!.NodeName}` {why}", view.Now),
         MachinePhase.Running or MachinePhase.Paused or MachinePhase.Stopped or MachinePhase.Failed => Said(status, MigrationPhase.Preparing, "PoolsChosen", $"{Disks(move)} on node `{machine.Status!.NodeName}`, where the machine stays") with
         {
             StartedAt = view.Now, SourceNode = machine.Status.NodeName, TargetNode = machine.Status.NodeName, RunGeneration = machine.Status.RunGeneration ?? 0,

@@ -19,6 +19,9 @@ internal sealed record MoveView
     /// <summary>Finds a target for the machine. Asked once, when the move begins.</summary>
     public required Func<VirtualMachine, MoveTarget> Choose { get; init; }
 
+    /// <summary>Why the host of a machine has no room for the disks that go to other pools there, following "node `host1`"; null when it has. Asked once, when the move begins.</summary>
+    public Func<VirtualMachine, string?> Crowded { get; init; } = _ => null;
+
     /// <summary>Whether the commit is overdue: it is a while since the source said that all was sent.</summary>
     public bool CommitOverdue { get; init; }
 }

@@ -12,6 +12,7 @@ internal static class TargetSearch
 {
     public const string NoTarget = "NoTarget";
     public const string Refused = "TargetRefused";
+    private const int MostNamed = 8;
 
     /// <param name="machine">The machine; it is on a host.</param>
     /// <param name="wanted">The host that is asked for; null for the best.</param>
@@ -19,12 +20,13 @@ internal static class TargetSearch
     /// <param name="host">What a host is made of, by its name.</param>
     /// <param name="node">A node by its name.</param>
     /// <param name="volume">A volume of its project by its name: the target must have its pool.</param>
-    public static MoveTarget Choose(VirtualMachine machine, string? wanted, ClusterSnapshot cluster, Func<string, Host?> host, Func<string, Node?> node, Func<string, Volume?> volume)
+    /// <param name="crowded">Why a host has no room for the machine's disks; null when it has.</param>
+    public static MoveTarget Choose(VirtualMachine machine, string? wanted, ClusterSnapshot cluster, Func<string, Host?> host, Func<string, Node?> node, Func<string, Volume?> volume, Func<string, string?> crowded)
     {
         var source = machine.Status!.NodeName!;
         // Those that fit come first, the best of them at the top.
         var judged = PlacementSearch.Explain(cluster, MachineFacts.Of(machine, volume) with { Volumes = [] }).Hosts.Where(verdict => verdict.Node != source)
-            .Select(verdict => (Name: verdict.Node, Why: verdict.Message ?? HostFit.Obstacle(machine.Status!.Accelerator, host(source), host(verdict.Node), Accelerator(node(verdict.Node))))).ToList();
+            .Select(verdict => (Name: verdict.Node, Why: verdict.Message ?? HostFit.Obstacle(machine.Status!.Accelerator, host(source), host(verdict.Node), Accelerator(node(verdict.Node))) ?? crowded(verdict.Node))).ToList();
         if (wanted is not null)
         {
             if (wanted == source) return new(null, Refused, $"the machine is on node `{wanted}` already");
@@ -36,7 +38,7 @@ internal static class TargetSearch
         if (judged.Count == 0) return new(null, NoTarget, "there is no other node in the cluster");
         if (judged.Find(entry => entry.Why is null).Name is { } best) return new(best, "TargetChosen", $"moves from node `{source}` to node `{best}`");
         judged.Sort((one, other) => string.CompareOrdinal(one.Name, other.Name));
-        return new(null, NoTarget, "no other node can take the machine: " + string.Join("; ", judged.Take(8).Select(entry => $"`{entry.Name}` {entry.Why}")) + (judged.Count > 8 ? $"; and {judged.Count - 8} more" : ""));
+        return new(null, NoTarget, "no other node can take the machine: " + string.Join("; ", judged.Take(MostNamed).Select(entry => $"`{entry.Name}` {entry.Why}")) + (judged.Count > MostNamed ? $"; and {judged.Count - MostNamed} more" : ""));
     }
 
     private static string? Accelerator(Node? node) => node?.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "HardwareAcceleration")?.Status switch { "True" => "kvm", "False" => "tcg", _ => null };

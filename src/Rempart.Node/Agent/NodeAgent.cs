@@ -79,7 +79,11 @@ internal sealed class NodeAgent(AgentSettings settings, AgentDrivers drivers, Ac
             Reads = [ControllerInput.Of<Volume>((volume, _) => [ResourceKey.Of(volume)], Mine), ControllerInput.Of<VirtualMachine>((machine, caches) => Attached(machine), Mine)],
             Writes = [ControllerOutput.Of<Volume>("status")],
         },
-        context => new VolumeReconciler(context, drivers, _notes, settings.Node));
+        context =>
+        {
+            context.RunBeside("volumes", new VolumeReporter(context, drivers.Volumes, settings.Node, logging.CreateLogger<VolumeReporter>()).RunAsync);
+            return new VolumeReconciler(context, drivers, _notes, settings.Node);
+        });
 
     private IEnumerable<ControllerRegistration> Moves()
     {

@@ -8,7 +8,7 @@ namespace Rempart.Node.Hosts;
 /// <param name="root">where `proc` and `sys` are; `/` but in tests.</param>
 internal sealed class HostInspection(string root = "/")
 {
-    private const int Most = 64;
+    private const int Most = HostStatus.MostParts;
     private const long Sector = 512;
 
     public HostCpu Cpu() => ProcessorFacts.Parse(Text("proc/cpuinfo") ?? "");

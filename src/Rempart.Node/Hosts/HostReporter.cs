@@ -53,8 +53,9 @@ internal sealed partial class HostReporter(ApiClient client, ProfileKeeper profi
 
         // One that was made just now has not been told of its profile: that is not to have none.
         var state = isNew ? null : await profile.KeepAsync(host.Spec, cancellationToken);
+        var others = state is null ? profile.Pools?.Keep([]).Pools : null;
         var seen = await inspect(cancellationToken);
-        await client.ChangeStatusAsync(host, current => current with { Status = state is null ? seen : Told(seen, current.Status, state) }, cancellationToken);
+        await client.ChangeStatusAsync(host, current => current with { Status = state is null ? seen with { Pools = others } : Told(seen, current.Status, state) }, cancellationToken);
     }
 
     private HostStatus Told(HostStatus seen, HostStatus? before, ProfileState state) => seen with

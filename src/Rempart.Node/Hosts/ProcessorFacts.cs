@@ -5,8 +5,6 @@ namespace Rempart.Node.Hosts;
 /// <summary>What /proc/cpuinfo tells of the processors.</summary>
 internal static class ProcessorFacts
 {
-    private const int MostFlags = 1024;
-
     /// <summary>Reads it. Hosts whose processors differ (one is offline, or of another kind) can do what all of them can.</summary>
     /// <param name="text">the file.</param>
     public static HostCpu Parse(string text)
@@ -20,7 +18,7 @@ internal static class ProcessorFacts
         {
             Vendor = first.GetValueOrDefault("vendor_id"),
             Model = first.GetValueOrDefault("model name"),
-            Flags = [.. flags.Take(MostFlags)],
+            Flags = [.. flags.Take(HostCpu.MostFlags)],
             Sockets = cores.Select(core => core.Socket).Distinct().Count(),
             Cores = cores.Count,
             Threads = processors.Count,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Rempart.Api.Compute;
+using Rempart.Api.Meta;
 using Rempart.Api.Storage;
 using Rempart.Linux;
 using Rempart.Node.Agent;
@@ -10,6 +11,8 @@ namespace Rempart.Node.Migration;
 /// <summary>The disks of a move between pools: their files, and what QEMU makes of them. Each step may be repeated.</summary>
 internal sealed class PoolDisks(MoveHost host)
 {
+    private const long Mebi = 1L << 20;
+
     // By this process: after a crash all is copied anew.
     private readonly ConcurrentDictionary<string, bool> _copied = new(StringComparer.Ordinal);
 
@@ -48,7 +51,7 @@ internal sealed class PoolDisks(MoveHost host)
             // Half made by an agent that has died. QEMU may have it open: what it wrote there is nobody's.
             if (!await host.Machines.UseAsync(notes.MachineUid, (_, session, token) => PoolEngine.RollBackAsync(session, disk, token), cancellationToken)) continue;
             var record = await MakeAsync(disk, cancellationToken);
-            await RequireRoomAsync(disk, await DataAsync(disk, cancellationToken), cancellationToken);
+            await RequireRoomAsync(disk, await DataAsync(disk, disk.From, cancellationToken), cancellationToken);
             var layers = await Pools.Of(disk.To).OpenAsync(disk.Uid, cancellationToken);
             try
             {
@@ -105,6 +108,19 @@ internal sealed class PoolDisks(MoveHost host)
         foreach (var disk in notes.Disks!) await RequireRoomAsync(disk, 0, cancellationToken);
     }
 
+    /// <summary>Whether all of its disks fit beside what other moves on this host bring. INVARIANT: the notes are not written yet, and nobody else's are meanwhile.</summary>
+    /// <exception cref="MoveException">they don't.</exception>
+    public async Task RequireRoomForAllAsync(MoveNotes notes, CancellationToken cancellationToken)
+    {
+        foreach (var coming in notes.Disks!.GroupBy(disk => disk.To))
+        {
+            var need = 0L;
+            foreach (var disk in coming) need += await DataAsync(disk, disk.From, cancellationToken);
+            var (room, taken) = (PoolFolder.RoomOf(await Pools.Of(coming.Key).SpaceAsync(cancellationToken)), await TakenAsync(notes, coming.Key, cancellationToken));
+            if (room - taken < need) throw NoRoom(coming.Key, room, taken, [.. coming.Select(disk => disk.Volume)], need);
+        }
+    }
+
     public Task CompleteAsync(MoveNotes notes, IEnumerable<QemuJob> jobs, CancellationToken cancellationToken) =>
         host.Machines.UseAsync(notes.MachineUid, (_, session, token) => PoolEngine.CompleteAsync(session, jobs, token), cancellationToken);
 
@@ -156,24 +172,30 @@ internal sealed class PoolDisks(MoveHost host)
     }
 
     // A guest may write to it meanwhile: about as much.
-    private async Task<long> DataAsync(PoolDisk disk, CancellationToken cancellationToken)
+    private async Task<long> DataAsync(PoolDisk disk, string pool, CancellationToken cancellationToken) => await Pools.Of(pool).UsedAsync(disk.Uid, cancellationToken) ?? 0;
+
+    // What other moves here have not copied yet.
+    private async Task<long> TakenAsync(MoveNotes notes, string pool, CancellationToken cancellationToken)
     {
-        var layers = await Pools.Of(disk.From).OpenAsync(disk.Uid, cancellationToken);
-        try
-        {
-            return SparseFile.Parts(layers[0].File, RandomAccess.GetLength(layers[0].File)).Sum(part => part.Length);
-        }
-        finally
-        {
-            foreach (var layer in layers) layer.File.Dispose();
-        }
+        var taken = 0L;
+        foreach (var disk in host.Notes.All.Where(other => other.MigrationUid != notes.MigrationUid && other.Stage != MoveStage.Switched).SelectMany(other => other.Disks ?? []).Where(disk => disk.To == pool))
+            taken += Math.Max(0, await DataAsync(disk, disk.From, cancellationToken) - await DataAsync(disk, disk.To, cancellationToken));
+        return taken;
     }
 
     private async Task RequireRoomAsync(PoolDisk disk, long bytes, CancellationToken cancellationToken)
     {
         var room = PoolFolder.RoomOf(await Pools.Of(disk.To).SpaceAsync(cancellationToken));
-        if (room < bytes) throw new MoveException($"pool `{disk.To}` has room for {Math.Max(0, room)} bytes and volume `{disk.Volume}` needs {(bytes > 0 ? $"{bytes}" : "more")}: delete volumes there, or make its file system larger");
+        if (room < bytes) throw NoRoom(disk.To, room, 0, [disk.Volume], bytes);
     }
+
+    private static MoveException NoRoom(string pool, long room, long taken, IReadOnlyList<string> volumes, long bytes)
+    {
+        var (others, need) = (taken > 0 ? $", {Text(taken + Mebi - 1)} of it for other moves under way" : "", bytes > 0 ? Text(bytes + Mebi - 1) : "more");
+        return new MoveException($"pool `{pool}` has room for {Text(Math.Max(0, room))}{others}, and {(volumes.Count == 1 ? "volume" : "volumes")} `{string.Join("`, `", volumes)}` {(volumes.Count == 1 ? "needs" : "need")} {need}: delete volumes there, or make its file system larger");
+    }
+
+    private static string Text(long bytes) => Quantity.FromBytes(bytes / Mebi * Mebi).ToString();
 
     private sealed class OverException : Exception;
 }

@@ -21,6 +21,7 @@ internal sealed class PoolMoveReconciler(MoveHost host, ICache<MachineMigration>
     private static readonly TimeSpan Doubted = TimeSpan.FromSeconds(10);
 
     private readonly PoolDisks _disks = new(host);
+    private readonly KeyedGate _plans = new();
 
     /// <summary>Whether a move is one of these.</summary>
     public static bool IsFor(MachineMigration? move, MoveNotes? notes) => notes is null ? MigrationMarks.StaysOnHost(move) : notes.Disks is not null;
@@ -32,6 +33,8 @@ internal sealed class PoolMoveReconciler(MoveHost host, ICache<MachineMigration>
     {
         if (notes is null)
         {
+            // It failed before anything was noted, so nothing of it is here.
+            if (move?.Status is { Source.State: MigrationState.Failed } over && MigrationPhase.IsEnded(over.Phase)) await host.SourceSaysAsync(move, said => said with { State = MigrationState.Resumed }, cancellationToken);
             if (move is null || MigrationPhase.IsEnded(move.Status!.Phase) || move.Status.Source is { State: MigrationState.Failed or MigrationState.Released or MigrationState.Resumed }) return ReconcileResult.Done;
             return await BeginAsync(move, cancellationToken);
         }
@@ -58,8 +61,13 @@ internal sealed class PoolMoveReconciler(MoveHost host, ICache<MachineMigration>
             var notes = MoveHost.NotesOf(move, MoveRole.Source);
             if (await host.MachineAsync(notes, cancellationToken) is not { } machine || machine.Status?.NodeName != host.Node || (machine.Status.RunGeneration ?? 0) != notes.RunGeneration)
                 throw new MoveException($"the machine is not bound to node `{host.Node}` as it was when the move began");
-            notes = notes with { Disks = await _disks.PlanAsync(machine, move.Spec.Volumes ?? [], cancellationToken) };
-            host.Notes.Write(notes);
+            // Those that begin look at the room one after the other, and each at what those before it have noted.
+            using (await _plans.EnterAsync("room", cancellationToken))
+            {
+                notes = notes with { Disks = await _disks.PlanAsync(machine, move.Spec.Volumes ?? [], cancellationToken) };
+                await _disks.RequireRoomForAllAsync(notes, cancellationToken);
+                host.Notes.Write(notes);
+            }
             await host.SourceSaysAsync(move, said => said with { State = MigrationState.Preparing, Message = null }, cancellationToken);
             return await CopyAsync(move, notes, cancellationToken);
         }

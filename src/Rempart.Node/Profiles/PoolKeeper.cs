@@ -11,7 +11,7 @@ internal sealed class PoolKeeper(PoolFolders folders)
 {
     private Dictionary<string, HostPool> _told = new(StringComparer.Ordinal);
 
-    /// <summary>One look. Pools that the profile does not name any more stay where they are: their volumes do.</summary>
+    /// <summary>One look. Pools that the profile does not name any more stay where they are: their volumes do. Those that it does not name are told of as well, and nothing is done about them.</summary>
     internal (IReadOnlyList<HostPool> Pools, IReadOnlyList<ProfileFinding> Findings) Keep(IReadOnlyList<ProfilePool> wanted)
     {
         var told = new Dictionary<string, HostPool>(StringComparer.Ordinal);
@@ -26,12 +26,15 @@ internal sealed class PoolKeeper(PoolFolders folders)
             }
             else
             {
-                told[pool.Name] = Measured(known with { Ready = true }, _told.GetValueOrDefault(pool.Name));
+                told[pool.Name] = Measured(known with { Ready = true }, _told.GetValueOrDefault(pool.Name), () => FileSystemSpace.Of(pool.Path));
             }
         }
 
+        foreach (var (name, folder) in folders.All.Where(pool => !told.ContainsKey(pool.Key)).OrderBy(pool => pool.Key, StringComparer.Ordinal).Take(HostStatus.MostParts - told.Count).ToList())
+            told[name] = Measured(new HostPool { Name = name, Path = folders.PlaceOf(name), Ready = true }, _told.GetValueOrDefault(name), folder.Space);
+
         _told = told;
-        return ([.. told.Values], findings);
+        return ([.. told.Values.OrderBy(pool => pool.Name, StringComparer.Ordinal)], findings);
     }
 
     private string? Place(ProfilePool pool)
@@ -50,11 +53,11 @@ internal sealed class PoolKeeper(PoolFolders folders)
     }
 
     // Told anew when it has moved by a hundredth of the whole: each telling is a write.
-    private static HostPool Measured(HostPool pool, HostPool? before)
+    private static HostPool Measured(HostPool pool, HostPool? before, Func<FileSystemSpace> measure)
     {
         try
         {
-            var space = FileSystemSpace.Of(pool.Path!);
+            var space = measure();
             if (before is { Available: { } available } && before.Path == pool.Path && before.Capacity?.Value == space.Total && Math.Abs(available.Value - space.Available) * 100 < space.Total)
                 return pool with { Capacity = before.Capacity, Available = before.Available };
             return pool with { Capacity = Quantity.FromBytes(space.Total), Available = Quantity.FromBytes(space.Available) };

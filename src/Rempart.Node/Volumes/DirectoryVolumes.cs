@@ -7,6 +7,7 @@ namespace Rempart.Node.Volumes;
 /// <summary>Volumes as folders `volumes/UID` with `disk.qcow2` and `volume.json`; a clone's image lies below it.</summary>
 internal sealed class DirectoryVolumes(PoolFolder pool, DirectoryImages images) : IVolumeDriver
 {
+    private const string Disk = "disk.qcow2";
     private static readonly UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public Task<IReadOnlyList<VolumeRecord>> ListAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<VolumeRecord>>([.. Records(pool)]);
@@ -24,7 +25,7 @@ internal sealed class DirectoryVolumes(PoolFolder pool, DirectoryImages images) 
             using var staged = pool.Stage();
             var header = Qcow2Header.Write(size);
             pool.RequireRoom(header.Length);
-            DurableFile.Write(staged.File("disk.qcow2"), header, Private);
+            DurableFile.Write(staged.File(Disk), header, Private);
             var record = new VolumeRecord(request.Uid, size, request.Image);
             DurableFile.Write(staged.File("volume.json"), JsonSerializer.SerializeToUtf8Bytes(record, PoolJson.Default.VolumeRecord), Private);
             staged.Publish(pool.Volume(request.Uid));
@@ -47,7 +48,7 @@ internal sealed class DirectoryVolumes(PoolFolder pool, DirectoryImages images) 
         try
         {
             // Without the framework's own lock (FileShare.None): QEMU takes the lock that counts.
-            layers.Add(new DiskLayer(File.OpenHandle(Path.Combine(pool.Volume(uid), "disk.qcow2"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete), DiskFormat.Qcow2, ReadOnly: false) { MostBytes = Qcow2Header.LargestFile(record.Size) });
+            layers.Add(new DiskLayer(File.OpenHandle(Path.Combine(pool.Volume(uid), Disk), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete), DiskFormat.Qcow2, ReadOnly: false) { MostBytes = Qcow2Header.LargestFile(record.Size) });
             if (record.Image is { } image) layers.Add(new DiskLayer(images.Open(image), DiskFormat.Qcow2, ReadOnly: true));
             return Task.FromResult<IReadOnlyList<DiskLayer>>(layers);
         }
@@ -56,6 +57,13 @@ internal sealed class DirectoryVolumes(PoolFolder pool, DirectoryImages images) 
             foreach (var layer in layers) layer.File.Dispose();
             throw;
         }
+    }
+
+    public Task<long?> UsedAsync(string uid, CancellationToken cancellationToken)
+    {
+        if (Read(pool, Checked(uid)) is null) return Task.FromResult<long?>(null);
+        using var file = File.OpenHandle(Path.Combine(pool.Volume(uid), Disk), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return Task.FromResult<long?>(SparseFile.Parts(file, RandomAccess.GetLength(file)).Sum(part => part.Length));
     }
 
     public async Task DeleteAsync(string uid, CancellationToken cancellationToken)

@@ -29,6 +29,9 @@ internal interface IVolumeDriver
     /// <summary>Removes the volume and its data; one that is not here is no error. A machine that has it open keeps its data until it closes it.</summary>
     Task DeleteAsync(string uid, CancellationToken cancellationToken);
 
+    /// <summary>Bytes that the volume's own data take, without the image below; about as much, while a machine writes to it. Null when it is not here.</summary>
+    Task<long?> UsedAsync(string uid, CancellationToken cancellationToken);
+
     /// <summary>Room of the pool.</summary>
     Task<FileSystemSpace> SpaceAsync(CancellationToken cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Rempart.Api.Storage;
 using Rempart.Linux;
 
 namespace Rempart.Node.Volumes;
@@ -12,7 +13,7 @@ namespace Rempart.Node.Volumes;
 internal sealed class PoolFolders : IDisposable
 {
     /// <summary>The pool that the server makes in a new cluster, and of volumes whose status names none.</summary>
-    internal const string HomeName = "local";
+    internal const string HomeName = StoragePool.Home;
 
     private const int LongestName = 253;
     private readonly string _node;

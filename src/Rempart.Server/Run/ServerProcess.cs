@@ -139,7 +139,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static async Task DefaultPoolAsync(IObjectReader reader, IObjectWriter writer, CancellationToken cancellationToken)
     {
         if (await reader.ListAsync<StoragePool>(null, cancellationToken) is { Count: > 0 }) return;
-        await writer.CreateAsync(new StoragePool { Metadata = new ObjectMeta { Name = "local" }, Spec = new StoragePoolSpec { Type = "Directory", Default = true } }, cancellationToken);
+        await writer.CreateAsync(new StoragePool { Metadata = new ObjectMeta { Name = StoragePool.Home }, Spec = new StoragePoolSpec { Type = "Directory", Default = true } }, cancellationToken);
     }
 
     private static IReadOnlyList<ControllerRegistration> Controllers(RunSettings settings, ServerIdentity identity, TimeProvider time) =>

@@ -3,6 +3,7 @@ using Rempart.Api.Core;
 using Rempart.Api.Infra;
 using Rempart.Api.Meta;
 using Rempart.Api.Networking;
+using Rempart.Api.Storage;
 using Rempart.Controllers.Compute;
 using Rempart.Controllers.Migration;
 using Rempart.Controllers.Tests.Compute;
@@ -121,6 +122,71 @@ public sealed class MigrationControllerTests
         await MoveAsync(world, "y", "b");
         await world.UntilAsync("one begun, one refused", () => Status(world, "x").Phase is MigrationPhase.Preparing or MigrationPhase.Failed && Status(world, "y").Phase is MigrationPhase.Preparing or MigrationPhase.Failed);
         Assert.Equal([MigrationPhase.Failed, MigrationPhase.Preparing], new[] { Status(world, "x").Phase, Status(world, "y").Phase }.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Two_moves_do_not_count_on_the_same_room_in_a_pool(bool onHost)
+    {
+        await using var world = World("512Mi");
+        world.Api.Seed(Machine("b", "512Mi"));
+        foreach (var machine in (string[])["a", "b"]) HasVolume(world, machine, "2Gi");
+        world.Api.Seed(Pools("host1", "3Gi"));
+        world.Api.Seed(Pools("host2", "3Gi"));
+        async Task BeginAsync(string move, string machine)
+        {
+            if (onHost) await DisksAsync(world, move, machine);
+            else await MoveAsync(world, move, machine);
+            await world.UntilAsync("a word", () => Status(world, move).Phase is MigrationPhase.Preparing or MigrationPhase.Failed);
+        }
+
+        await BeginAsync("x", "a");
+        Assert.Equal(MigrationPhase.Preparing, Status(world, "x").Phase);
+        await BeginAsync("y", "b");
+        var (node, pool) = onHost ? ("host1", "fast") : ("host2", "local");
+        var why = $"has 3Gi free in pool `{pool}`, 2Gi of it for other moves under way, and volume `b-root` needs 2Gi: delete volumes there, or make its file system larger";
+        Assert.Equal((MigrationPhase.Failed, onHost ? ("NoRoom", $"node `{node}` {why}") : ("NoTarget", $"no other node can take the machine: `{node}` {why}")), (Status(world, "y").Phase, (Status(world, "y").Reason, Status(world, "y").Message)));
+        Assert.Null(Status(world, "y").TargetNode);
+
+        // What has arrived is seen in what is free.
+        Say(world, "x", status => status with { Source = new() { State = MigrationState.Transferring, Progress = new() { Disks = new() { TransferredBytes = 3L << 29 } } } });
+        world.Api.Seed(Pools(node, "2560Mi"));
+        await BeginAsync("z", "b");
+        Assert.Equal(MigrationPhase.Preparing, Status(world, "z").Phase);
+    }
+
+    [Fact]
+    public async Task Both_moves_asked_for_at_once_do_not_count_on_the_same_room_in_a_pool()
+    {
+        await using var world = World("512Mi");
+        world.Api.Seed(Machine("b", "512Mi"));
+        foreach (var machine in (string[])["a", "b"]) HasVolume(world, machine, "2Gi");
+        world.Api.Seed(Pools("host1", "3Gi"));
+        await world.SettleAsync();
+        world.Api.Together(() =>
+        {
+            world.Api.Seed(Disks(world, "x", "a"));
+            return world.Api.Seed(Disks(world, "y", "b"));
+        });
+        await world.UntilAsync("one begun, one refused", () => Status(world, "x").Phase is MigrationPhase.Preparing or MigrationPhase.Failed && Status(world, "y").Phase is MigrationPhase.Preparing or MigrationPhase.Failed);
+        Assert.Equal([MigrationPhase.Failed, MigrationPhase.Preparing], new[] { Status(world, "x").Phase, Status(world, "y").Phase }.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_host_whose_pool_has_room_is_chosen_before_one_that_is_better_otherwise()
+    {
+        await using var world = World("512Mi");
+        world.Api.Seed(MachineWorld.Node("host3", world.Time.GetUtcNow().AddYears(1), memory: "1Gi"));
+        world.Api.Seed(MachineWorld.Image("host1", "host2", "host3"));
+        HasVolume(world, "a", "2Gi");
+        world.Api.Seed(Pools("host2", "1Gi"));
+        world.Api.Seed(Pools("host3", "8Gi"));
+        await MoveAsync(world, "x", "a", "host2");
+        await world.UntilAsync("refused", () => Status(world, "x").Phase == MigrationPhase.Failed);
+        Assert.Equal("node `host2` has 1Gi free in pool `local`, and volume `a-root` needs 2Gi: delete volumes there, or make its file system larger", Status(world, "x").Message);
+        await MoveAsync(world, "y", "a");
+        await world.UntilAsync("begun", () => Status(world, "y") is { Phase: MigrationPhase.Preparing, TargetNode: "host3" });
     }
 
     [Fact]
@@ -291,9 +357,27 @@ public sealed class MigrationControllerTests
     private static async Task DisksAsync(ControllerWorld world, string name, string machine)
     {
         await world.SettleAsync();
-        var move = New(name, machine, null);
-        world.Api.Seed(move with { Spec = move.Spec with { Volumes = [new() { Name = $"{machine}-root", Pool = "fast" }] }, Status = new() { Phase = MigrationPhase.Pending, MachineUid = Uid(world, machine) } });
+        world.Api.Seed(Disks(world, name, machine));
     }
+
+    private static MachineMigration Disks(ControllerWorld world, string name, string machine)
+    {
+        var move = New(name, machine, null);
+        return move with { Spec = move.Spec with { Volumes = [new() { Name = $"{machine}-root", Pool = "fast" }] }, Status = new() { Phase = MigrationPhase.Pending, MachineUid = Uid(world, machine) } };
+    }
+
+    private static void HasVolume(ControllerWorld world, string machine, string used)
+    {
+        world.Api.Seed(new Volume { Metadata = new() { Namespace = "p", Name = $"{machine}-root" }, Spec = new(), Status = new() { Phase = "Ready", NodeName = "host1", Pool = StoragePool.Home, Used = Quantity.Parse(used) } });
+        var found = world.Api.Find<VirtualMachine>("p", machine)!;
+        world.Api.Seed(found with { Status = found.Status! with { Volumes = [new() { Name = "root", ObjectName = $"{machine}-root" }] } });
+    }
+
+    private static Host Pools(string node, string available) => new()
+    {
+        Metadata = new() { Name = node }, Spec = new() { Profile = "p", Pools = [new() { Name = "fast", Path = "/mnt/fast" }] },
+        Status = new() { Pools = [new() { Name = "fast", Path = "/mnt/fast", Ready = true, Available = Quantity.Parse(available) }, new() { Name = StoragePool.Home, Ready = true, Available = Quantity.Parse(available) }] },
+    };
 
     private static void Say(ControllerWorld world, string name, Func<MachineMigrationStatus, MachineMigrationStatus> change)
     {

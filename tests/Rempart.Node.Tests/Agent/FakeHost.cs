@@ -13,11 +13,21 @@ internal sealed class FakeHost : IVolumeDriver, IVolumePools, IImageStore, ISeed
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, VolumeRecord> _volumes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _used = new(StringComparer.Ordinal);
     private readonly FakeSwitch _switch = new();
     private readonly HashSet<string> _seeds = new(StringComparer.Ordinal);
 
     /// <summary>Room in the pool's file system.</summary>
     public FileSystemSpace Space { get; set; } = new(100L << 30, 60L << 30);
+
+    /// <summary>What the data of each volume take.</summary>
+    public long Used { get; set; } = 192 << 10;
+
+    /// <summary>What the data of one volume take.</summary>
+    public void UsedOf(string uid, long bytes)
+    {
+        lock (_lock) _used[uid] = bytes;
+    }
 
     /// <summary>What is on the host, as `kind uid`.</summary>
     public IReadOnlyList<string> Left
@@ -71,6 +81,11 @@ internal sealed class FakeHost : IVolumeDriver, IVolumePools, IImageStore, ISeed
     Task<IReadOnlyList<VolumeRecord>> IVolumeDriver.ListAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<VolumeRecord?> IVolumeDriver.FindAsync(string uid, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<long?> IVolumeDriver.UsedAsync(string uid, CancellationToken cancellationToken)
+    {
+        lock (_lock) return Task.FromResult<long?>(_volumes.ContainsKey(uid) ? _used.GetValueOrDefault(uid, Used) : null);
+    }
 
     Task<FileSystemSpace> IVolumeDriver.SpaceAsync(CancellationToken cancellationToken) => Task.FromResult(Space);
 

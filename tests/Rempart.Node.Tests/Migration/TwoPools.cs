@@ -8,6 +8,8 @@ internal sealed class TwoPools : IVolumePools
 {
     private readonly Dictionary<string, FakeHost> _pools = new(StringComparer.Ordinal) { [PoolFolders.HomeName] = new(), ["fast"] = new() };
 
+    public FakeHost this[string pool] => _pools[pool];
+
     public IVolumeDriver Of(string pool) => _pools[pool];
 
     public Task<IReadOnlyList<string>> HoldersAsync(string uid, CancellationToken cancellationToken) =>

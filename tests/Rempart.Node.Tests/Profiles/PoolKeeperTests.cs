@@ -26,11 +26,30 @@ public sealed class PoolKeeperTests : IDisposable
         var (pools, findings) = new PoolKeeper(folders).Keep([new() { Name = "fast", Path = Disk }]);
 
         Assert.Empty(findings);
-        var pool = Assert.Single(pools);
+        var pool = pools[0];
         Assert.Equal(("fast", Disk, true), (pool.Name, pool.Path, pool.Ready));
         Assert.True(pool.Capacity?.Value > 0 && pool.Available?.Value > 0);
         Assert.Equal(new PoolMark("fast", "host1"), PoolMark.Read(Disk));
         Assert.True(Directory.Exists(Path.Combine(Disk, "volumes")));
+    }
+
+    [Fact]
+    public void Pools_that_no_profile_names_are_told_of_and_left_as_they_are()
+    {
+        Directory.CreateDirectory(Disk);
+        using var folders = new PoolFolders(Data, "host1");
+        folders.Of("bulk");
+        var keeper = new PoolKeeper(folders);
+        Assert.Equal([("bulk", null, true), ("fast", Disk, true), ("local", null, true)], keeper.Keep([new() { Name = "fast", Path = Disk }]).Pools.Select(pool => (pool.Name, pool.Path, pool.Ready == true)));
+        // Its profile is gone, or does not name it any more: its volumes are where they are.
+        var (pools, findings) = keeper.Keep([]);
+        Assert.Empty(findings);
+        Assert.Equal([("bulk", null), ("fast", Disk), ("local", null)], pools.Select(pool => (pool.Name, pool.Path)));
+        Assert.All(pools, pool => Assert.True(pool.Capacity?.Value > 0 && pool.Available?.Value > 0));
+        // More than the API takes of a host: what its profile names comes first.
+        for (var i = 0; i < 70; i++) folders.Of($"a{i:00}");
+        Assert.Equal(64, keeper.Keep([new() { Name = "fast", Path = Disk }]).Pools.Count);
+        Assert.Contains(keeper.Keep([new() { Name = "fast", Path = Disk }]).Pools, pool => pool.Name == "fast");
     }
 
     [Fact]

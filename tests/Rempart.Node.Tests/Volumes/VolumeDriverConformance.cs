@@ -109,6 +109,22 @@ public abstract class VolumeDriverConformance : IDisposable
     }
 
     [Fact]
+    public async Task A_volume_says_what_its_own_data_take()
+    {
+        var image = await ImageAsync();
+        Assert.Null(await Driver.UsedAsync(First, Token));
+        await Driver.EnsureAsync(new VolumeRequest(First, Size, image), Token);
+        var empty = Assert.NotNull(await Driver.UsedAsync(First, Token));
+        Assert.InRange(empty, 1, 1 << 20);
+        var layers = await Driver.OpenAsync(First, Token);
+        await RandomAccess.WriteAsync(layers[0].File, new byte[2 << 20], 16 << 20, Token);
+        foreach (var layer in layers) layer.File.Dispose();
+        Assert.Equal(empty + (2 << 20), await Driver.UsedAsync(First, Token));
+        await Driver.DeleteAsync(First, Token);
+        Assert.Null(await Driver.UsedAsync(First, Token));
+    }
+
+    [Fact]
     public async Task The_pool_says_how_much_room_it_has()
     {
         var space = await Driver.SpaceAsync(Token);
