@@ -3,7 +3,7 @@ namespace Rempart.Bench.Migration;
 /// <summary>When a guest first and last said something on its console, which comes in pieces of any length.</summary>
 internal sealed class ConsoleTimes(TimeProvider time)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private long _first;
     private long _last;

@@ -9,7 +9,7 @@ using Rempart.Protocols.Conmon;
 namespace Rempart.Bench.Migration;
 
 /// <summary>Rempart's engine between two folders of one host: jails, TLS of both sides, sockets handed in. Without an API, and so without its commit.</summary>
-internal sealed class JailedMove : IAsyncDisposable
+internal sealed class JailedMove : IMove
 {
     private readonly End[] _ends;
     private readonly BenchGuest _guest;
@@ -26,17 +26,19 @@ internal sealed class JailedMove : IAsyncDisposable
 
     private End There => _ends[1];
 
-    internal async Task StartAsync(CancellationToken cancellationToken)
+    public string Name => "Rempart";
+
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         await Here.Driver.StartAsync(await _guest.LaunchAsync(_uid, Here.Folder, null, cancellationToken), cancellationToken);
         while (!System.Text.Encoding.ASCII.GetString(await Here.Driver.ReadLogAsync(_uid, 4096, cancellationToken)).Contains("\nT ", StringComparison.Ordinal)) await Task.Delay(TimeSpan.FromMilliseconds(100), _time, cancellationToken);
     }
 
-    internal Task HoldAsync(CancellationToken cancellationToken) => Here.Driver.PauseAsync(_uid, cancellationToken);
+    public Task HoldAsync(CancellationToken cancellationToken) => Here.Driver.PauseAsync(_uid, cancellationToken);
 
-    internal Task ResumeAsync(CancellationToken cancellationToken) => Here.Driver.ResumeAsync(_uid, cancellationToken);
+    public Task ResumeAsync(CancellationToken cancellationToken) => Here.Driver.ResumeAsync(_uid, cancellationToken);
 
-    internal async Task<MoveTimes> MoveAsync(CancellationToken cancellationToken)
+    public async Task<MoveTimes> MoveAsync(CancellationToken cancellationToken)
     {
         var move = Guid.NewGuid().ToString("D");
         var (source, target) = (MoveKeys.Create(move, MoveRole.Source, _time), MoveKeys.Create(move, MoveRole.Target, _time));

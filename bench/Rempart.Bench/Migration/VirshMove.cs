@@ -8,7 +8,7 @@ namespace Rempart.Bench.Migration;
 /// The same guest under libvirt, moved by <c>virsh migrate</c> between two libvirtd as between two hosts: from daemon to daemon, with the part of the
 /// disk that lies above its image, neither with TLS. libvirt rounds the guest's memory to whole MiB.
 /// </summary>
-internal sealed partial class VirshMove(BenchGuest guest, TimeProvider time) : IAsyncDisposable
+internal sealed partial class VirshMove(BenchGuest guest, TimeProvider time) : IMove
 {
     private const string Domain = "pagecheck";
     private const string Disk = "top.qcow2";
@@ -25,7 +25,9 @@ internal sealed partial class VirshMove(BenchGuest guest, TimeProvider time) : I
 
     private string Image => Path.Combine(_folder, "base.img");
 
-    internal async Task StartAsync(CancellationToken cancellationToken)
+    public string Name => "virsh migrate";
+
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using (var file = File.Create(Image)) file.SetLength(BenchGuest.DiskBytes);
         _consoles.Bind(new UnixDomainSocketEndPoint(Path.Combine(_folder, Serial)));
@@ -40,11 +42,11 @@ internal sealed partial class VirshMove(BenchGuest guest, TimeProvider time) : I
         await _here.Times.CountsAsync("libvirt", cancellationToken);
     }
 
-    internal Task HoldAsync(CancellationToken cancellationToken) => Here.VirshAsync(["suspend", Domain], time, cancellationToken);
+    public Task HoldAsync(CancellationToken cancellationToken) => Here.VirshAsync(["suspend", Domain], time, cancellationToken);
 
-    internal Task ResumeAsync(CancellationToken cancellationToken) => Here.VirshAsync(["resume", Domain], time, cancellationToken);
+    public Task ResumeAsync(CancellationToken cancellationToken) => Here.VirshAsync(["resume", Domain], time, cancellationToken);
 
-    internal async Task<MoveTimes> MoveAsync(CancellationToken cancellationToken)
+    public async Task<MoveTimes> MoveAsync(CancellationToken cancellationToken)
     {
         var here = _here!;
         await LayDiskAsync(There, cancellationToken);
