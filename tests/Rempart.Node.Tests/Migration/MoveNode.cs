@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Rempart.Linux;
 using Rempart.Node.Agent;
 using Rempart.Node.Machines;
 using Rempart.Node.Tests.Machines;
@@ -93,6 +94,17 @@ internal sealed class MoveNode : IAsyncDisposable
     internal string ChainOf(string pool, string uid, string image) =>
         $"driver=qcow2,file.driver=file,file.filename={_pools.Of(pool).Volume(uid)}/disk.qcow2,backing.driver=qcow2,backing.file.driver=file,backing.file.filename={_pools.Home.Image(image["sha256:".Length..])}/data";
 
+    /// <summary>The file of a volume in a pool.</summary>
+    internal string FileOf(string pool, string uid) => Path.Combine(_pools.Of(pool).Volume(uid), "disk.qcow2");
+
+    /// <summary>Takes all room of a pool that has a file system of its own.</summary>
+    internal void FillPool(string pool)
+    {
+        using var file = new FileStream(Path.Combine(_pools.PlaceOf(pool)!, "filler"), FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var page = new byte[4096];
+        while (FileSystemSpace.Of(_pools.PlaceOf(pool)!).Available >= page.Length) file.Write(page);
+    }
+
     /// <summary>Gives a pool a file system of its own, in memory.</summary>
     internal void MountPool(string pool, int mebibytes)
     {
@@ -124,7 +136,8 @@ internal sealed class MoveNode : IAsyncDisposable
     {
         await StopAgentAsync();
         _images.Dispose();
-        foreach (var path in _mounted) Mount("umount", path);
+        // Lazily: a machine may have its disk there until its host is gone.
+        foreach (var path in _mounted) Mount("umount", "--lazy", path);
         _pools.Dispose();
         await _jails.DisposeAsync();
         _stop.Dispose();

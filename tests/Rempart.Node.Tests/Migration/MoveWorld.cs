@@ -53,7 +53,8 @@ internal sealed class MoveWorld : IAsyncDisposable
     /// <summary>The page checker runs on the first host and has begun to check.</summary>
     /// <param name="restart">the machine's restart policy.</param>
     /// <param name="sync">blocks until they are made durable.</param>
-    internal async Task StartAsync(string? restart = null, int sync = 256)
+    /// <param name="data">a further disk of so many MiB, `web-data`, which the checker leaves alone; none at 0.</param>
+    internal async Task StartAsync(string? restart = null, int sync = 256, int data = 0)
     {
         await PageGuest.BuildAsync(Cancellation);
         var files = Path.Combine(MicroGuest.Repository, "artifacts", "pagecheck");
@@ -77,7 +78,7 @@ internal sealed class MoveWorld : IAsyncDisposable
         Api.Seed(new VirtualMachine
         {
             Metadata = new() { Namespace = "p", Name = "web", Uid = Guid.NewGuid().ToString("D") },
-            Spec = new() { Template = "pagecheck", Class = "small", NetworkInterfaces = [], RestartPolicy = restart },
+            Spec = new() { Template = "pagecheck", Class = "small", NetworkInterfaces = [], RestartPolicy = restart, Volumes = data == 0 ? null : [new() { Name = "data", Size = Quantity.FromBytes((long)data << 20) }] },
             Status = new() { Template = template, Resources = new() { Cpus = 1, Memory = Quantity.FromBytes(PageGuest.MemoryMiB << 20) } },
         });
         await UntilAsync("a machine that checks", async () => Machine.Status?.Phase == MachinePhase.Running && PageGuest.Rounds(await One.ConsoleAsync(Uid, Cancellation)).Count > 20);
@@ -102,7 +103,13 @@ internal sealed class MoveWorld : IAsyncDisposable
     /// <summary>Asks for the disk to go to another pool of its host.</summary>
     internal string MoveDisk(string pool, long? bandwidth = null) => Move(spec => spec with { Volumes = [new() { Name = "web-root", Pool = pool }], Bandwidth = bandwidth is { } bytes ? Quantity.FromBytes(bytes) : null });
 
+    /// <summary>Asks for all of its disks to go to another pool of their host.</summary>
+    internal string MoveDisks(string pool, long? bandwidth = null) =>
+        Move(spec => spec with { Volumes = [.. Machine.Status!.Volumes!.Select(volume => new MigrationVolume { Name = volume.ObjectName, Pool = pool })], Bandwidth = bandwidth is { } bytes ? Quantity.FromBytes(bytes) : null });
+
     internal string VolumeUid => Api.Find<Volume>("p", "web-root")!.Metadata.Uid!;
+
+    internal Volume Data => Api.Find<Volume>("p", "web-data")!;
 
     /// <summary>The pool that the machine's disk is said to be in.</summary>
     internal string? Pool => Api.Find<Volume>("p", "web-root")!.Status!.Pool;
@@ -130,6 +137,26 @@ internal sealed class MoveWorld : IAsyncDisposable
     {
         await PowerAsync(PowerState.Stopped, MachinePhase.Stopped);
         await Volumes.Programs.OutputAsync("qemu-io", "--image-opts", "-c", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"write -P 7 2M {mebibytes}M"), Here.ChainOf(Pool!, VolumeUid, Machine.Status!.Template!.RootDisk.Digest));
+        await PowerAsync(PowerState.Running, MachinePhase.Running);
+        await Here.RoundsAsync(Uid, 20, Cancellation);
+    }
+
+    /// <summary>What was written there of <c>web-data</c> is in this pool alone, whole.</summary>
+    internal async Task AssertDataAsync(string pool, int mebibytes)
+    {
+        Assert.Equal(pool, Data.Status!.Pool);
+        await UntilAsync("one file of the data", () => Task.FromResult(Here.PoolsOf(Data.Metadata.Uid!) is [var only] && only == pool), () => string.Join(", ", Here.PoolsOf(Data.Metadata.Uid!)));
+        await PowerAsync(PowerState.Stopped, MachinePhase.Stopped);
+        var output = await Volumes.Programs.OutputAsync("qemu-io", "-f", "qcow2", "-c", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"read -P 9 0 {mebibytes}M"), Here.FileOf(pool, Data.Metadata.Uid!));
+        Assert.DoesNotContain("failed", output, StringComparison.Ordinal);
+        await PowerAsync(PowerState.Running, MachinePhase.Running);
+    }
+
+    /// <summary>Writes so much to <c>web-data</c> while the machine is off.</summary>
+    internal async Task FillDataAsync(int mebibytes)
+    {
+        await PowerAsync(PowerState.Stopped, MachinePhase.Stopped);
+        await Volumes.Programs.OutputAsync("qemu-io", "-f", "qcow2", "-c", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"write -P 9 0 {mebibytes}M"), Here.FileOf(Data.Status!.Pool!, Data.Metadata.Uid!));
         await PowerAsync(PowerState.Running, MachinePhase.Running);
         await Here.RoundsAsync(Uid, 20, Cancellation);
     }

@@ -1,4 +1,5 @@
 using Rempart.Api.Compute;
+using Rempart.Runtime.Conditions;
 
 namespace Rempart.Node.Tests.Migration;
 
@@ -119,6 +120,79 @@ public sealed class PoolMoveTests
         Assert.Equal(["fast"], world.Here.PoolsOf(world.VolumeUid));
         await world.PowerAsync(PowerState.Running, MachinePhase.Running);
         await world.AssertInPoolAsync("fast");
+    }
+
+    [Fact]
+    [Trait("length", "long")]
+    public async Task Several_disks_of_a_machine_go_together_and_each_of_them_alone()
+    {
+        await using var world = new MoveWorld();
+        await world.StartAsync(data: 16);
+        await world.FillDataAsync(5);
+        // An agent that dies amid of it goes on with both.
+        var cut = world.Here.Line.CutAt(MigrationState.Transferring, after: true);
+        var both = world.MoveDisks("fast", bandwidth: 2 << 20);
+        await MoveWorld.UntilAsync("a word", () => Task.FromResult(cut.IsCompleted || MigrationPhase.IsEnded(world.Find(both).Status?.Phase)), () => world.Describe(both));
+        Assert.True(cut.IsCompleted, world.Describe(both));
+        await world.Here.RestartAgentAsync();
+        await world.CompletedAsync(both);
+        await world.AssertInPoolAsync("fast");
+        await world.AssertDataAsync("fast", 5);
+
+        await world.CompletedAsync(world.Move(spec => spec with { Volumes = [new() { Name = "web-data", Pool = "slow" }] }));
+        await world.AssertInPoolAsync("fast");
+        await world.AssertDataAsync("slow", 5);
+        // Only what is elsewhere goes, and to another host both go along, each to its own pool.
+        await world.CompletedAsync(world.MoveDisks("slow"));
+        await world.AssertInPoolAsync("slow");
+        await world.CompletedAsync(world.Move(spec => spec with { TargetNode = world.There.Name, Volumes = [new() { Name = "web-data", Pool = "fast" }] }));
+        await world.AssertInPoolAsync("slow");
+        await world.AssertDataAsync("fast", 5);
+    }
+
+    [Fact]
+    [Trait("length", "long")]
+    public async Task Disks_that_fit_one_by_one_and_not_together_all_stay()
+    {
+        await using var world = new MoveWorld();
+        await world.StartAsync(data: 16);
+        await world.FillDiskAsync(4);
+        await world.FillDataAsync(4);
+        world.Here.MountPool("fast", mebibytes: 8);
+        var move = world.MoveDisks("fast");
+        await world.SaysAsync(move, "disks that stay", status => status is { Phase: MigrationPhase.Failed, Source.State: MigrationState.Resumed });
+        Assert.Contains("pool `fast` has room for", world.Find(move).Status!.Message, StringComparison.Ordinal);
+        Assert.Contains("and volumes `web-root`, `web-data` need", world.Find(move).Status!.Message, StringComparison.Ordinal);
+        await world.AssertInPoolAsync("local");
+        await world.AssertDataAsync("local", 4);
+        Assert.DoesNotContain(world.Here.Left, left => left.StartsWith("fast/", StringComparison.Ordinal));
+        // Each by itself does.
+        await world.CompletedAsync(world.MoveDisk("fast"));
+        await world.AssertInPoolAsync("fast");
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_held_for_want_of_room_goes_on_when_its_disk_is_in_another_pool()
+    {
+        await using var world = new MoveWorld();
+        await world.StartAsync(sync: 1);
+        world.Here.MountPool("tight", mebibytes: 8);
+        await world.CompletedAsync(world.MoveDisk("tight"));
+        world.Here.FillPool("tight");
+        // The guest writes each block anew, and some of them for the first time.
+        await MoveWorld.UntilAsync("a machine that is held", () => Task.FromResult(world.Machine.Status is { Phase: MachinePhase.Paused } status && status.Conditions.Find("Running")?.Reason == "DiskFull"));
+        var held = PageGuest.Rounds(await world.Here.ConsoleAsync(world.Uid, Cancellation)).Count;
+
+        var move = world.MoveDisk("local");
+        await world.CompletedAsync(move);
+        // Nobody resumes it: it has room now.
+        await MoveWorld.UntilAsync("a machine that goes on", () => Task.FromResult(world.Machine.Status is { Phase: MachinePhase.Running }));
+        await world.AssertInPoolAsync("local");
+        var console = await world.Here.ConsoleAsync(world.Uid, Cancellation);
+        Assert.True(PageGuest.Rounds(console).Count > held);
+        // What it wrote while there was no room is not lost: it reads each block back.
+        await world.Here.RoundsAsync(world.Uid, 300, Cancellation);
+        PageGuest.AssertWhole(await world.Here.ConsoleAsync(world.Uid, Cancellation));
     }
 
     // All at once, it is never said to go on.
