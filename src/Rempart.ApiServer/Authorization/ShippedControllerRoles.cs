@@ -19,7 +19,7 @@ internal static class ShippedControllerRoles
     [
         Controller("scheduler", "Places machines on nodes.",
             Rule(Read, Compute, "virtualmachines", "placementrules", "machinemigrations", "machineclasses", "machinetemplates"), Rule(["create"], Compute, "virtualmachines/binding"), Rule(Change, Compute, "virtualmachines/status"),
-            Rule(Read, "", "nodes", "namespaces"), Rule(Read, Storage, "volumes", "images", "storagepools"), Rule(Read, "coordination.k8s.io", "leases"), Rule(Read, Infra, "hosts", "hostclusters")),
+            Rule(Read, "", "nodes", "namespaces"), Rule(Read, Storage, "volumes", "images", "storagepools"), Rule(Read, "coordination.k8s.io", "leases"), Rule(Read, Infra, "hosts", "hostclusters"), Rule(Read, Network, "networks")),
         Controller("machine", "Makes the volumes and interfaces of machines.",
             Rule([.. Read, .. Change], Compute, "virtualmachines"), Rule(Change, Compute, "virtualmachines/status"), Rule(Read, Compute, "machinetemplates", "machineclasses", "machinemigrations"),
             Rule(Own, Storage, "volumes"), Rule(Change, Storage, "volumes/status"), Rule(Read, Storage, "images", "storagepools"),
@@ -29,7 +29,7 @@ internal static class ShippedControllerRoles
             Rule(Read, "security.rempart.dev", "approvals"), Rule(Read, Storage, "images")),
         Controller("migration", "Moves machines from host to host.",
             Rule([.. Read, .. Change, "delete"], Compute, "machinemigrations"), Rule(Change, Compute, "machinemigrations/status"), Rule(Read, Compute, "virtualmachines", "placementrules"),
-            Rule(Read, "", "nodes"), Rule(Read, Infra, "hosts", "hostclusters"), Rule(Read, Storage, "images", "volumes"), Rule(Read, "coordination.k8s.io", "leases")),
+            Rule(Read, "", "nodes"), Rule(Read, Infra, "hosts", "hostclusters"), Rule(Read, Storage, "images", "volumes"), Rule(Read, Network, "networks"), Rule(Read, "coordination.k8s.io", "leases")),
         Controller("maintenance", "Empties hosts that are in maintenance.",
             Rule([.. Read, .. Change, "delete"], Infra, "hostmaintenances"), Rule(Change, Infra, "hostmaintenances/status"), Rule([.. Read, .. Change], "", "nodes"),
             Rule([.. Read, .. Change, "create"], Compute, "machinemigrations"), Rule(Read, Compute, "virtualmachines")),
