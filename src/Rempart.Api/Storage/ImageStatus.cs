@@ -39,6 +39,10 @@ public sealed record ImageStatus
     /// <summary>Nodes that hold the image; before it is <c>Ready</c>, those that bytes were sent to. Written by the server.</summary>
     public IReadOnlyList<string>? Nodes { get; init; }
 
+    /// <summary>Copies to further nodes that are under way. Written by the server.</summary>
+    [ListPatch("node")]
+    public IReadOnlyList<ImageCopy>? Copies { get; init; }
+
     /// <summary>Nodes that bytes were sent to before another one had them all, and that have not said yet that they hold none. Written by the server.</summary>
     public IReadOnlyList<string>? FormerNodes { get; init; }
 

@@ -50,6 +50,9 @@ public sealed record ApiServerOptions
     /// <summary>The checkpoints of the trail.</summary>
     public StoredCheckpoints? AuditCheckpoints { get; init; }
 
+    /// <summary>The server's name among those of one store.</summary>
+    public string Name { get; init; } = Environment.MachineName;
+
     /// <summary>Key that signs the checkpoints; only its public half is told.</summary>
     public ECDsa? AuditKey { get; init; }
 

@@ -11,17 +11,19 @@ namespace Rempart.ApiServer.Tunnel;
 /// Writes how an upload goes into the image's status. The server does: a node has nothing to do with an image before it holds it, so it
 /// may neither read nor write it.
 /// </summary>
-internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> writer, TimeProvider time)
+internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> writer, string server, TimeProvider time)
 {
     private const int Attempts = 10;
 
     /// <summary>Bytes begin to come from somebody, who is an author from now on, to a node, which may have bytes from now on.</summary>
-    public Task UploadingAsync(Image image, string user, string node, CancellationToken cancellationToken) => IsCopy(image) ? Task.CompletedTask : WriteAsync(image, status => status with
-    {
-        Phase = "Uploading",
-        Authors = (status.Authors ?? []).Contains(user) ? status.Authors : [.. status.Authors ?? [], user],
-        Nodes = (status.Nodes ?? []).Contains(node) ? status.Nodes : [.. status.Nodes ?? [], node],
-    }, cancellationToken);
+    public Task UploadingAsync(Image image, string user, string node, CancellationToken cancellationToken) => WriteAsync(image, status => IsCopy(image)
+        ? status with { Copies = [.. (status.Copies ?? []).Where(copy => copy.Node != node), new ImageCopy { Node = node, Server = server }] }
+        : status with
+        {
+            Phase = "Uploading",
+            Authors = (status.Authors ?? []).Contains(user) ? status.Authors : [.. status.Authors ?? [], user],
+            Nodes = (status.Nodes ?? []).Contains(node) ? status.Nodes : [.. status.Nodes ?? [], node],
+        }, cancellationToken);
 
     /// <summary>A node fetches the bytes.</summary>
     public Task FetchingAsync(Image image, string node, TransferProgress told, CancellationToken cancellationToken) => WriteAsync(image, status => status with
@@ -83,10 +85,18 @@ internal sealed class ImageProgress(ObjectCache cache, Func<IObjectWriter> write
     // Its bytes are on a node; others get copies, and it stays ready whatever becomes of them. The digest says that they are the same, so who sends them is no author.
     private static bool IsCopy(Image image) => image.Status?.Phase == "Ready";
 
-    // It may have taken everything in when it was cut, and is asked to delete that. Not named before: another server would have the bytes deleted while they come.
-    private static ImageStatus Owing(ImageStatus status, string? node) => node is null ? status : status with { FormerNodes = [.. (status.FormerNodes ?? []).Where(other => other != node), node] };
+    /// <summary>Copies of an image that this server began.</summary>
+    public IEnumerable<ImageCopy> Mine(Image image) => (image.Status?.Copies ?? []).Where(copy => copy.Server == server);
 
-    private static ImageStatus Copied(ImageStatus status, string node, StreamEnd end) => end.Reason != StreamEnd.Completed ? status : status with
+    // It may have taken everything in when it was cut, and is asked to delete that. Not named so before: another server would have the bytes deleted while they come.
+    private static ImageStatus Owing(ImageStatus status, string? node) => node is null ? status
+        : status.Nodes?.Contains(node) == true ? Ended(status, node)
+        : Ended(status, node) with { FormerNodes = [.. (status.FormerNodes ?? []).Where(other => other != node), node] };
+
+    private static ImageStatus Ended(ImageStatus status, string node) => status with { Copies = (status.Copies ?? []).Where(copy => copy.Node != node).ToArray() is { Length: > 0 } left ? left : null };
+
+    // A node that refuses them has kept nothing.
+    private static ImageStatus Copied(ImageStatus status, string node, StreamEnd end) => end.Reason != StreamEnd.Completed ? Ended(status, node) : Ended(status, node) with
     {
         Nodes = [.. (status.Nodes ?? []).Where(other => other != node), node],
         FormerNodes = Some((status.FormerNodes ?? []).Where(other => other != node)),

@@ -71,12 +71,23 @@ internal sealed partial class ImageRemoval(ObjectCache cache, TunnelServer tunne
         }
     }
 
+    /// <summary>Has a node delete what came for an image that went meanwhile through another server: nobody names it any more.</summary>
+    public async Task AbandonAsync(Image image, string node, CancellationToken cancellationToken)
+    {
+        await cache.SyncAsync(cancellationToken);
+        if (!IsSharedOn(image, node) && await DeleteAsync(image, node, cancellationToken) is { Reason: not StreamEnd.Completed } obstacle) LogAbandoned(image.Spec.Digest, node, obstacle.Message ?? obstacle.Reason);
+    }
+
     // Uploads live in the process: none is under way when it begins.
     private async Task ForgetUploadsAsync(CancellationToken cancellationToken)
     {
         await cache.SyncAsync(cancellationToken);
         foreach (var image in cache.List(Kind, null).Select(stored => stored.As<Image>()).Where(image => image.Status?.Phase is "Uploading" or "Converting" && !uploads.IsUnderWay(image)))
             await progress.CutAsync(image, node: null, cancellationToken);
+        foreach (var image in cache.List(Kind, null).Select(stored => stored.As<Image>()).Where(image => image.Status?.Phase == "Ready" && !uploads.IsUnderWay(image)))
+        {
+            foreach (var copy in progress.Mine(image)) await progress.CutAsync(image, copy.Node, cancellationToken);
+        }
     }
 
     // True when there is nothing left to do.
@@ -122,7 +133,7 @@ internal sealed partial class ImageRemoval(ObjectCache cache, TunnelServer tunne
     {
         if (cache.List(KindInfo.Of<VirtualMachine>(), null).Select(stored => stored.As<VirtualMachine>()).FirstOrDefault(machine => IsMadeOf(machine, image)) is { } user)
             return new StreamEnd { Reason = "InUse", Message = $"machine `{user.Metadata.Namespace}/{user.Metadata.Name}` is made of it: delete the machine first" };
-        foreach (var node in (image.Status?.Nodes ?? []).Union(image.Status?.FormerNodes ?? [], StringComparer.Ordinal))
+        foreach (var node in (image.Status?.Nodes ?? []).Union(image.Status?.FormerNodes ?? [], StringComparer.Ordinal).Union((image.Status?.Copies ?? []).Select(copy => copy.Node), StringComparer.Ordinal))
         {
             if (await ObstacleAsync(image, node, cancellationToken) is { } obstacle) return obstacle;
         }
@@ -177,6 +188,9 @@ internal sealed partial class ImageRemoval(ObjectCache cache, TunnelServer tunne
     // Its boot files too, which no volume says: it could not be started again.
     private static bool IsMadeOf(VirtualMachine machine, Image image) => machine.Status?.Template is { } template
         && new[] { template.RootDisk, template.Boot.Kernel, template.Boot.Initrd }.Any(part => part?.Digest == image.Spec.Digest && part.Image == image.Metadata.Name);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the image of `{Digest}` went while its bytes came to node `{Node}`, which keeps them: {Why}. Upload an image of this digest to that node and delete it")]
+    private partial void LogAbandoned(string digest, string node, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "an image that is being deleted could not be let go, trying again: {Failure}")]
     private partial void LogFailure(string failure);

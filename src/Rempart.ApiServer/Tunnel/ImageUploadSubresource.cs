@@ -11,7 +11,7 @@ using Rempart.ApiServer.Registry;
 namespace Rempart.ApiServer.Tunnel;
 
 /// <summary><c>images/NAME/upload</c>: the bytes of an image, sent on to a node as they come. Answered with the image once a node holds them. With <c>?node=NAME</c> that node gets them, of an image that is ready too: a copy.</summary>
-internal sealed class ImageUploadSubresource(ObjectCache cache, ImageTransfers transfers, ImageProgress progress, AccessWatch access, IStreamAudit audit, TimeProvider time, CancellationToken stopping) : ISubresource
+internal sealed class ImageUploadSubresource(ObjectCache cache, ImageTransfers transfers, ImageProgress progress, ImageRemoval removal, AccessWatch access, IStreamAudit audit, TimeProvider time, CancellationToken stopping) : ISubresource
 {
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(10);
 
@@ -79,7 +79,15 @@ internal sealed class ImageUploadSubresource(ObjectCache cache, ImageTransfers t
         // The node holds it, or not: whether the client is still there does not matter for what is written.
         using var enough = new CancellationTokenSource(Aftermath, time);
         await stream.EndAsync(new StreamEnd { Reason = StreamEnd.Completed }, enough.Token);
-        await progress.EndedAsync(image, session.Node, end, enough.Token);
+        try
+        {
+            await progress.EndedAsync(image, session.Node, end, enough.Token);
+        }
+        catch (ApiException gone) when (gone.Code == 404)
+        {
+            if (end.Reason == StreamEnd.Completed) await removal.AbandonAsync(image, session.Node, enough.Token);
+            throw;
+        }
         return end;
     }
 

@@ -28,7 +28,7 @@ internal sealed class TunnelParts : IDisposable
         var (tunnels, followers) = (new TunnelServer(signer, time), new MachineFollowers());
         cache.Observe<VirtualMachine>(followers);
         var uploads = new ImageUploads();
-        var (transfers, progress) = (new ImageTransfers(cache, tunnels, uploads), new ImageProgress(cache, writer, time));
+        var (transfers, progress) = (new ImageTransfers(cache, tunnels, uploads), new ImageProgress(cache, writer, options.Name, time));
         Removal = new ImageRemoval(cache, tunnels, uploads, progress, writer, time, options.Logs.CreateLogger<ImageRemoval>());
         cache.Observe<Image>(Removal);
         Subresources =
@@ -36,7 +36,7 @@ internal sealed class TunnelParts : IDisposable
             new NodeTunnelSubresource(tunnels, access, audit, time, stopping),
             new NodeProxySubresource(cache, tunnels, time),
             new ConsoleSubresource(cache, tunnels, followers, access, audit, time, stopping),
-            new ImageUploadSubresource(cache, transfers, progress, access, audit, time, stopping),
+            new ImageUploadSubresource(cache, transfers, progress, Removal, access, audit, time, stopping),
             new ImageFetchSubresource(cache, transfers, progress, audit, time, stopping),
         ];
     }

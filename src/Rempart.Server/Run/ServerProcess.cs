@@ -69,7 +69,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             ProcessMetrics.Start("rempart-server", version);
             if (TraceExporter.Start(settings.Traces, "rempart-server", version, Environment.MachineName, time, logs.CreateLogger<TraceExporter>()) is { } traces) owned.Push(traces);
             // The embedded store's file is one process's alone.
-            var presence = settings.Store.IsEtcd ? new ServerPresence(settings.AuditChain ?? Environment.MachineName, ProgramVersion.Own, time, logs.CreateLogger<ServerPresence>()) : null;
+            var presence = settings.Store.IsEtcd ? new ServerPresence(NameOf(settings), ProgramVersion.Own, time, logs.CreateLogger<ServerPresence>()) : null;
             var options = Options(settings, identity, store, audit, new EnvelopeSealer(sealing), checkpoints, presence, time, logs) with { Metrics = metrics.Text };
             var host = await ApiServerHost.StartAsync(options, cancellationToken);
             owned.Push(host);
@@ -101,8 +101,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await ReleaseAsync(_owned);
 
+    private static string NameOf(RunSettings settings) => settings.AuditChain ?? Environment.MachineName;
+
     private static ApiServerOptions Options(RunSettings settings, ServerIdentity identity, IStore store, IAuditLog audit, ISealer sealer, StoredCheckpoints checkpoints, ServerPresence? presence, TimeProvider time, ILoggerFactory logs) => new()
     {
+        Name = NameOf(settings),
         Listen = [.. settings.Listen.Select(address => new IPEndPoint(address, settings.Port))],
         Certificate = identity.Certificate,
         TrustsClient = identity.TrustsClient,

@@ -116,6 +116,73 @@ public sealed class ImageRemovalTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_copy_that_a_server_which_died_left_is_no_longer_one_and_its_node_is_asked_to_delete_it()
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        var kernel = await CreatedAsync(world, "kernel", [1]);
+        var copies = new ImageCopy[] { new() { Node = "n1", Server = Environment.MachineName }, new() { Node = "n2", Server = Environment.MachineName }, new() { Node = "n3", Server = "other" } };
+        await world.Server.Host.Writer.UpdateAsync(kernel with { Status = kernel.Status! with { Phase = "Ready", Nodes = ["n0", "n2"], Copies = copies } }, Stop);
+
+        // Its host alone: the store is the first server's. What another server does is its own.
+        var next = await TestServer.StartAsync(world.Server.Store);
+        await using (next.Host)
+        {
+            async Task<ImageStatus> SeenAsync() => (await next.Host.Objects.GetAsync<Image>(null, "kernel", Stop))!.Status!;
+            await UntilAsync("no copy of its own", async () => (await SeenAsync()).Copies is [{ Node: "n3" }]);
+            // The second has it from another copy; the first is away, and is asked when it is back.
+            Assert.Equal(("Ready", "n0 n2", "n1"), ((await SeenAsync()).Phase, string.Join(' ', (await SeenAsync()).Nodes!), string.Join(' ', (await SeenAsync()).FormerNodes ?? [])));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_copy_left_on_a_node_goes_with_the_image_whichever_server_sent_it()
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        await AgentAsync(world);
+        var bytes = RandomNumberGenerator.GetBytes(1000);
+        await pool.Images.IngestAsync(new(Digest(bytes), agent::Rempart.Node.Volumes.ImageType.Kernel, agent::Rempart.Node.Machines.DiskFormat.Raw, 1 << 20), new MemoryStream(bytes), Stop);
+        var kernel = await CreatedAsync(world, "kernel", bytes);
+        await world.Server.Host.Writer.UpdateAsync(kernel with { Metadata = kernel.Metadata with { Finalizers = [ImageMarks.Finalizer] }, Status = kernel.Status! with { Phase = "Ready", Copies = [new() { Node = "n1", Server = "gone" }] } }, Stop);
+        Assert.True(IsHere(bytes));
+
+        await DeleteAsync(world, "kernel");
+        await GoneAsync(world, "kernel");
+
+        Assert.Empty(pool.Left);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Bytes_whose_image_went_through_another_server_while_they_came_do_not_stay_unless_another_image_has_them(bool shared)
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        var bytes = RandomNumberGenerator.GetBytes(1000);
+        async Task GoAsync()
+        {
+            if (shared)
+            {
+                var other = await CreatedAsync(world, "other", bytes);
+                await world.Server.Host.Writer.UpdateAsync(other with { Status = other.Status! with { Phase = "Ready", Nodes = ["n1"] } }, Stop);
+            }
+
+            var now = (await world.Server.Host.Objects.GetAsync<Image>(null, "kernel", Stop))!;
+            // As another server lets it go: it asked the node before these bytes had come.
+            await world.Server.Host.Writer.UpdateAsync(now with { Metadata = now.Metadata with { Finalizers = [] } }, Stop);
+            await DeleteAsync(world, "kernel");
+        }
+
+        await world.AgentAsync(new UploadHandler(new TakenIn(pool.Images, GoAsync)), new RemovalHandler(pool.Images));
+        await CreatedAsync(world, "kernel", bytes);
+        using var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        using var response = await world.Server.Client.PutAsync($"{Images}/kernel/upload", content, Stop);
+
+        Assert.Equal(404, (int)response.StatusCode);
+        Assert.Equal(shared, IsHere(bytes));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -62,6 +62,41 @@ public sealed class UploadTests : IDisposable
         Assert.Equal(Digest(bytes), Digest(await File.ReadAllBytesAsync(Path.Combine(pool.Pool.Image(Digest(bytes)), "data"), TestContext.Current.CancellationToken)));
     }
 
+    [Fact]
+    public async Task A_copy_that_is_cut_is_named_while_it_goes_on_and_leaves_nothing_behind()
+    {
+        await using var world = await TunnelWorld.StartAsync();
+        using var second = new UploadPool();
+        await world.NodeAsync("n2");
+        await world.AgentAsync(new AgentAround { Node = "n2" }, new UploadHandler(second.Images), new RemovalHandler(second.Images));
+        var bytes = RandomNumberGenerator.GetBytes(1_000_000);
+        await CreateAsync(world, "kernel", bytes);
+        Assert.Equal(200, (await UploadAsync(world, "kernel", bytes)).Code);
+        await world.AgentAsync(new UploadHandler(pool.Images), new RemovalHandler(pool.Images));
+        using var cut = new CancellationTokenSource();
+        using var content = new StreamContent(new StallingStream(bytes, 500_000));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        content.Headers.ContentLength = bytes.Length;
+        var upload = world.Server.Client.PutAsync($"{Images}/kernel/upload?node=n1", content, cut.Token);
+        await Eventually.HoldsAsync("half of the bytes on the node", () => pool.Left.Any(file => new FileInfo(file).Length >= 400_000), TestContext.Current.CancellationToken);
+        var during = (await world.Server.GetAsync($"{Images}/kernel")).Body["status"]!;
+        Assert.Equal(("n1", Environment.MachineName), (during["copies"]![0]!["node"]!.GetValue<string>(), during["copies"]![0]!["server"]!.GetValue<string>()));
+        Assert.Equal(["n2"], Nodes((await world.Server.GetAsync($"{Images}/kernel")).Body));
+
+        await cut.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
+        await Eventually.HoldsAsync("nothing left on the node", () => !pool.Left.Any(), TestContext.Current.CancellationToken);
+        for (var attempt = 0; (await world.Server.GetAsync($"{Images}/kernel")).Body["status"]! is var now && (now["copies"] is not null || now["formerNodes"] is not null); attempt++)
+        {
+            Assert.True(attempt < 600, now.ToJsonString());
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        // And it can be asked for again.
+        Assert.Equal(["n2", "n1"], Nodes((await UploadAsync(world, "kernel", bytes, "?node=n1")).Body));
+        Assert.Null((await world.Server.GetAsync($"{Images}/kernel")).Body["status"]!["copies"]);
+    }
+
     private static string[] Nodes(JsonNode image) => [.. image["status"]!["nodes"]!.AsArray().Select(node => node!.GetValue<string>())];
 
     [Fact]

@@ -1,5 +1,6 @@
 using Rempart.Node.Machines;
 using Rempart.Node.Volumes;
+using Rempart.Testing.Time;
 
 namespace Rempart.Node.Tests.Volumes;
 
@@ -139,6 +140,43 @@ public sealed class DirectoryImagesTests : IDisposable
         await pool.Images.DeleteAsync(image.Digest, Token);
         await pool.Images.DeleteAsync(image.Digest, Token);
         Assert.Empty(pool.Left);
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task An_image_that_an_agent_died_over_is_none_and_is_gone_when_the_next_one_begins(bool disk, bool converting)
+    {
+        var type = disk ? ImageType.Disk : ImageType.Kernel;
+        var bytes = await pool.DiskAsync("image", "create", "-q", "-f", "qcow2", "{0}", "4M");
+        var digest = PoolFixture.Digest(bytes);
+        using var hanging = new HangingTool(1);
+        using var dying = new DirectoryImages(pool.Pool, new ImageConverter(hanging, pool.Pool, "/usr/bin/qemu-img", TimeProvider.System));
+        using var killed = new CancellationTokenSource();
+        // All but its last byte has come, or all of it and its conversion does not end.
+        var coming = dying.IngestAsync(new ImageRequest(digest, type, type == ImageType.Disk ? DiskFormat.Qcow2 : DiskFormat.Raw, 64 << 20), converting ? new MemoryStream(bytes) : new StalledStream(bytes[..^1]), killed.Token);
+        await Eventually.HoldsAsync("bytes", () => pool.Left.Any(file => new FileInfo(file).Length >= bytes.Length - 1), TestContext.Current.CancellationToken);
+        Assert.False(coming.IsCompleted);
+
+        // As another process finds it that begins where this one died.
+        await NothingOfItAsync(digest);
+        pool.Pool.Prepare();
+        Assert.Empty(pool.Left);
+        await NothingOfItAsync(digest);
+        Assert.Equal(digest, (await pool.IngestAsync(bytes, type, type == ImageType.Disk ? DiskFormat.Qcow2 : DiskFormat.Raw)).Digest);
+
+        await killed.CancelAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => coming);
+        Assert.NotNull(await pool.Images.FindAsync(digest, TestContext.Current.CancellationToken));
+    }
+
+    private async Task NothingOfItAsync(string digest)
+    {
+        Assert.Null(await pool.Images.FindAsync(digest, TestContext.Current.CancellationToken));
+        Assert.Empty(await pool.Images.ListAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(VolumeFault.NotFound, (await Assert.ThrowsAsync<VolumeException>(() => pool.Images.OpenAsync(digest, TestContext.Current.CancellationToken))).Fault);
+        Assert.Equal(VolumeFault.NotFound, (await Assert.ThrowsAsync<VolumeException>(() => pool.Volumes.EnsureAsync(new VolumeRequest("6f1b5c1e-6a0f-4d55-9a55-000000000077", null, digest), TestContext.Current.CancellationToken))).Fault);
     }
 
     [Fact]
