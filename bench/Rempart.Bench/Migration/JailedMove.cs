@@ -54,13 +54,14 @@ internal sealed class JailedMove : IMove
         }, cancellationToken);
         var arriving = ArriveAsync(cancellationToken);
         var settings = new SourceSettings(move, IPAddress.Loopback, IPAddress.Loopback, memory, disks);
+        using var line = new MemoryLine();
         SourceView view;
         do
         {
             (view, var pulse) = await Here.Driver.UseAsync(_uid, async (record, session, token) =>
             {
                 var next = session.NextPulse;
-                return (await SourceEngine.StepAsync(session, record, settings, token), next);
+                return (await SourceEngine.StepAsync(session, record, settings, line, token), next);
             }, cancellationToken);
             if (view.Stage == SourceStage.Failed) throw new BenchException($"the move failed: {view.Failure}");
             if (view.Stage != SourceStage.Sent) await Task.WhenAny(pulse, Task.Delay(view.Stage == SourceStage.Switching ? 5 : 100, cancellationToken));

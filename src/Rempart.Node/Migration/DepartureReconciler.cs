@@ -100,13 +100,14 @@ internal sealed class DepartureReconciler(ControllerContext context, ListQuery p
     {
         var settings = Settings(move, notes, await host.AddressAsync(cancellationToken));
         var (told, switching) = (DateTimeOffset.MinValue, default(DateTimeOffset?));
+        using var line = new MemoryLine();
         await using var telling = new Telling((change, token) => TryTellAsync(move, change, token), cancellationToken);
         while (true)
         {
             var (view, pulse) = await host.Machines.UseAsync(notes.MachineUid, async (record, session, token) =>
             {
                 var next = session.NextPulse;
-                return (await SourceEngine.StepAsync(session, record, settings, token), next);
+                return (await SourceEngine.StepAsync(session, record, settings, line, token), next);
             }, cancellationToken);
             var now = host.Time.GetUtcNow();
             switch (view.Stage)

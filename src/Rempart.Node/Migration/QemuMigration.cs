@@ -7,6 +7,7 @@ namespace Rempart.Node.Migration;
 /// <summary>QEMU's answer to `query-migrate`. It is not trusted: what is missing or of another type counts as absent.</summary>
 internal sealed record QemuMigration
 {
+    internal const string Setup = "setup";
     internal const string Active = "active";
     internal const string PreSwitchover = "pre-switchover";
     internal const string Device = "device";

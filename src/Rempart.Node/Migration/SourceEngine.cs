@@ -19,7 +19,7 @@ internal static class SourceEngine
 
     /// <summary>Does the next thing, if one is due. Call it again at QEMU's next word, and after 100 ms at the latest.</summary>
     /// <exception cref="MoveException">it can't go on.</exception>
-    internal static async Task<SourceView> StepAsync(RunningMachine session, MachineRecord record, SourceSettings settings, CancellationToken cancellationToken)
+    internal static async Task<SourceView> StepAsync(RunningMachine session, MachineRecord record, SourceSettings settings, MemoryLine line, CancellationToken cancellationToken)
     {
         var memory = await QemuMigration.ReadAsync(session, cancellationToken);
         // An earlier move may have left its end, or this guest's arrival.
@@ -35,6 +35,8 @@ internal static class SourceEngine
                 default: memory = new QemuMigration(); break;
             }
         }
+        if (memory.Status == QemuMigration.Active) line.Gather();
+        else if (memory.Status.Length > 0 && memory.Status != QemuMigration.Setup) line.Dispose();
         var jobs = await JobsAsync(session, cancellationToken);
         switch (memory.Status)
         {
@@ -47,7 +49,7 @@ internal static class SourceEngine
             case QemuMigration.PreSwitchover:
                 return await SwitchAsync(session, record, memory, jobs, cancellationToken);
             case "":
-                return await BeginAsync(session, record, settings, memory, jobs, cancellationToken);
+                return await BeginAsync(session, record, settings, line, memory, jobs, cancellationToken);
             case QemuMigration.Active:
                 // QEMU takes it as it sends; the same once more is no harm.
                 if (DowntimeSteps.IsRaised(memory.Iteration)) await session.Qmp.ExecuteAsync("migrate-set-parameters", new() { ["downtime-limit"] = DowntimeSteps.At(memory.Iteration, settings.DowntimeLimit) }, [], cancellationToken);
@@ -99,7 +101,7 @@ internal static class SourceEngine
         return true;
     }
 
-    private static async Task<SourceView> BeginAsync(RunningMachine session, MachineRecord record, SourceSettings settings, QemuMigration memory, IReadOnlyList<QemuJob> jobs, CancellationToken cancellationToken)
+    private static async Task<SourceView> BeginAsync(RunningMachine session, MachineRecord record, SourceSettings settings, MemoryLine line, QemuMigration memory, IReadOnlyList<QemuJob> jobs, CancellationToken cancellationToken)
     {
         var disks = MoveDisks.Written(record);
         foreach (var disk in disks)
@@ -107,7 +109,7 @@ internal static class SourceEngine
             if (jobs.All(job => job.Id != JobOf(disk))) await MirrorAsync(session, disk, settings, settings.DiskBandwidth(disks.Count), cancellationToken);
         }
         if (jobs.FirstOrDefault(Ended) is { } broken) return Broken(memory, jobs, broken);
-        if (jobs.Count == disks.Count && jobs.All(job => job.Status == QemuJob.Ready)) await SendMemoryAsync(session, settings, cancellationToken);
+        if (jobs.Count == disks.Count && jobs.All(job => job.Status == QemuJob.Ready)) await SendMemoryAsync(session, settings, line, cancellationToken);
         return new(SourceStage.Sending, memory, jobs);
     }
 
@@ -141,12 +143,13 @@ internal static class SourceEngine
         }, [], cancellationToken);
     }
 
-    private static async Task SendMemoryAsync(RunningMachine session, SourceSettings settings, CancellationToken cancellationToken)
+    private static async Task SendMemoryAsync(RunningMachine session, SourceSettings settings, MemoryLine line, CancellationToken cancellationToken)
     {
         var qmp = session.Qmp;
         await qmp.ExecuteAsync("migrate-set-capabilities", QemuMigration.Capabilities(("pause-before-switchover", true), ("auto-converge", settings.AutoConverge), ("events", true)), [], cancellationToken);
         // Connecting takes its time: nothing may say meanwhile that this guest's memory is being sent.
-        await HandAsync(qmp, MemorySocket, settings, settings.MemoryPort, cancellationToken);
+        line.Keep(await MoveSockets.ConnectAsync(settings.Own, new IPEndPoint(settings.Target, settings.MemoryPort), cancellationToken));
+        await line.HandAsync(qmp, MemorySocket, cancellationToken);
         await qmp.ExecuteAsync("migrate-set-parameters", new()
         {
             ["tls-creds"] = MoveCredentials.Id,

@@ -54,12 +54,13 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <summary>Sends until it is in one of the stages.</summary>
     internal async Task<SourceView> SendAsync(string uid, SourceSettings settings, Func<SourceView, bool> until, CancellationToken cancellationToken)
     {
+        using var line = new MemoryLine();
         for (var step = 0; step < 3000; step++)
         {
             var (view, pulse) = await Driver.UseAsync(uid, async (record, session, token) =>
             {
                 var next = session.NextPulse;
-                return (await SourceEngine.StepAsync(session, record, settings, token), next);
+                return (await SourceEngine.StepAsync(session, record, settings, line, token), next);
             }, cancellationToken);
             if (until(view) || view.Stage is SourceStage.Failed or SourceStage.Sent) return view;
             await Task.WhenAny(pulse, Task.Delay(20, cancellationToken));
