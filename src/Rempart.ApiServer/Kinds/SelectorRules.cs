@@ -1,20 +1,25 @@
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Validation;
-using Rempart.Policy.Placement;
 
 namespace Rempart.ApiServer.Kinds;
 
 /// <summary>Rules of label selectors inside of objects (apimachinery <c>ValidateLabelSelector</c>), with bounds.</summary>
 internal static class SelectorRules
 {
+    /// <summary>Labels, and expressions, of a selector: each is looked at for each host or machine.</summary>
+    internal const int MostTerms = 16;
+
+    /// <summary>Values of an expression.</summary>
+    internal const int MostValues = 64;
+
     private static readonly string[] Operators = ["In", "NotIn", "Exists", "DoesNotExist"];
 
     public static void Selector(this FieldErrors errors, string field, LabelSelector? selector)
     {
         if (selector is null) return;
-        if (selector.MatchLabels?.Count > PlacementRuleBounds.MostTerms) errors.TooMany($"{field}.matchLabels", selector.MatchLabels.Count, PlacementRuleBounds.MostTerms);
-        MetadataRules.Labels(selector.MatchLabels?.Take(PlacementRuleBounds.MostTerms).ToDictionary(StringComparer.Ordinal), $"{field}.matchLabels", errors);
-        var terms = errors.AtMost($"{field}.matchExpressions", selector.MatchExpressions, PlacementRuleBounds.MostTerms);
+        if (selector.MatchLabels?.Count > MostTerms) errors.TooMany($"{field}.matchLabels", selector.MatchLabels.Count, MostTerms);
+        MetadataRules.Labels(selector.MatchLabels?.Take(MostTerms).ToDictionary(StringComparer.Ordinal), $"{field}.matchLabels", errors);
+        var terms = errors.AtMost($"{field}.matchExpressions", selector.MatchExpressions, MostTerms);
         for (var i = 0; i < terms.Count; i++) Term(errors, $"{field}.matchExpressions[{i}]", terms[i]);
     }
 
@@ -27,7 +32,7 @@ internal static class SelectorRules
             return;
         }
 
-        var values = errors.AtMost($"{field}.values", term.Values, PlacementRuleBounds.MostValues);
+        var values = errors.AtMost($"{field}.values", term.Values, MostValues);
         if (term.Operator is "Exists" or "DoesNotExist")
         {
             if (values.Count > 0) errors.Forbidden($"{field}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");

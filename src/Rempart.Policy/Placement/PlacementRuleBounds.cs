@@ -6,12 +6,6 @@ public static class PlacementRuleBounds
     /// <summary>Rules that a project may have: each is looked at for each of its machines.</summary>
     public const int MostRules = 64;
 
-    /// <summary>Labels and expressions of a selector.</summary>
-    public const int MostTerms = 16;
-
-    /// <summary>Values of an expression.</summary>
-    public const int MostValues = 64;
-
     /// <summary>Most machines of a domain that a rule may allow.</summary>
     public const int MostPerDomain = 1000;
 

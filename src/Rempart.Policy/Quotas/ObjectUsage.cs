@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using Rempart.Api;
 using Rempart.Api.Compute;
 using Rempart.Api.Meta;
 using Rempart.Api.Networking;
@@ -13,7 +14,11 @@ namespace Rempart.Policy.Quotas;
 /// </summary>
 public static class ObjectUsage
 {
-    private static readonly ConcurrentDictionary<KindInfo, FrozenDictionary<string, decimal>> Counts = new(ReferenceEqualityComparer.Instance);
+    private static readonly string[] OfMachines = ["cpu", "requests.cpu", "limits.cpu", "memory", "requests.memory", "limits.memory"];
+
+    private static readonly ConcurrentDictionary<KindInfo, FrozenDictionary<string, decimal>> OfKinds = new(ReferenceEqualityComparer.Instance);
+
+    private static readonly Lazy<FrozenSet<string>> Known = new(() => ApiKinds.All.Where(Counted).SelectMany(kind => OfKinds.GetOrAdd(kind, Read).Keys).Append(QuotaNames.Storage).Concat(OfMachines).ToFrozenSet(StringComparer.Ordinal));
 
     /// <summary>Nothing.</summary>
     public static IReadOnlyDictionary<string, decimal> Nothing { get; } = FrozenDictionary<string, decimal>.Empty;
@@ -30,7 +35,7 @@ public static class ObjectUsage
     public static IReadOnlyDictionary<string, decimal> Of(KindInfo kind, ApiObject? value)
     {
         if (!Counted(kind)) return Nothing;
-        var count = Counts.GetOrAdd(kind, Read);
+        var count = OfKinds.GetOrAdd(kind, Read);
         return value switch
         {
             VirtualMachine { Status.Resources: { } size } => With(count,
@@ -43,9 +48,12 @@ public static class ObjectUsage
 
     /// <summary>Whether a kind can take of a resource at all.</summary>
     public static bool Takes(KindInfo kind, string resource) => Counted(kind) && (
-        Counts.GetOrAdd(kind, Read).ContainsKey(resource)
+        OfKinds.GetOrAdd(kind, Read).ContainsKey(resource)
         || (kind == KindInfo.Of<Volume>() && resource == QuotaNames.Storage)
-        || (kind == KindInfo.Of<VirtualMachine>() && resource is "cpu" or "requests.cpu" or "limits.cpu" or "memory" or "requests.memory" or "limits.memory"));
+        || (kind == KindInfo.Of<VirtualMachine>() && OfMachines.Contains(resource)));
+
+    /// <summary>Whether any kind that this version has can take of a resource.</summary>
+    public static bool Counts(string resource) => Known.Value.Contains(resource);
 
     /// <summary>What an object must say of itself where a quota limits it.</summary>
     /// <param name="value">The object; null when its kind does not vary.</param>

@@ -3,7 +3,10 @@ using Rempart.Api.Meta;
 
 namespace Rempart.Policy.Quotas;
 
-/// <summary>One quota while writes are charged to it. Not for several threads.</summary>
+/// <summary>
+/// One quota while writes are charged to it. What a newer server has counted under names that this version does not know stays in it as it is: counted here it would be
+/// nothing, and that server would let more in than there is room for. Not for several threads.
+/// </summary>
 public sealed class QuotaBook
 {
     private readonly Dictionary<string, decimal> _used = new(StringComparer.Ordinal);
@@ -17,9 +20,14 @@ public sealed class QuotaBook
         (Name, Hard) = (quota.Metadata.Name!, quota.Spec?.Hard ?? new Dictionary<string, Quantity>());
         // All scopes are about pods: what is no pod is in none of them.
         _countsAll = quota.Spec is not ({ Scopes.Count: > 0 } or { ScopeSelector.MatchExpressions.Count: > 0 });
-        foreach (var name in Hard.Keys) _used[name] = quota.Status?.Used?.TryGetValue(name, out var amount) == true ? amount.Value : 0;
-        IsSettled = quota.Status is { Hard: { } told, Used: { } used } && told.Count == Hard.Count && used.Count == Hard.Count
-            && Hard.All(limit => told.TryGetValue(limit.Key, out var same) && same.Value == limit.Value.Value && used.ContainsKey(limit.Key));
+        foreach (var name in Hard.Keys)
+        {
+            if (quota.Status?.Used?.TryGetValue(name, out var amount) == true) _used[name] = amount.Value;
+            else if (ObjectUsage.Counts(name)) _used[name] = 0;
+        }
+
+        IsSettled = quota.Status is { Hard: { } told, Used: { } used } && told.Count == Hard.Count && used.Keys.All(Hard.ContainsKey)
+            && Hard.All(limit => told.TryGetValue(limit.Key, out var same) && same.Value == limit.Value.Value && (used.ContainsKey(limit.Key) || !ObjectUsage.Counts(limit.Key)));
     }
 
     /// <summary>The quota.</summary>
@@ -28,7 +36,7 @@ public sealed class QuotaBook
     /// <summary>Its limits.</summary>
     public IReadOnlyDictionary<string, Quantity> Hard { get; }
 
-    /// <summary>What is used of them.</summary>
+    /// <summary>What is used of them; of those that this version counts nothing under, only what another one has written down.</summary>
     public IReadOnlyDictionary<string, decimal> Used => _used;
 
     /// <summary>Whether what is used was counted for these limits: not so when the quota is new or other limits were set.</summary>
@@ -50,7 +58,8 @@ public sealed class QuotaBook
     {
         ArgumentNullException.ThrowIfNull(total);
         var wrong = new List<string>();
-        foreach (var name in Hard.Keys)
+        // What is counted under other names is a newer server's to count, if anybody's: it stays as that one wrote it.
+        foreach (var name in Hard.Keys.Where(ObjectUsage.Counts))
         {
             var right = _countsAll ? total.GetValueOrDefault(name) : 0;
             if (right == _used[name]) continue;

@@ -40,6 +40,29 @@ public sealed class NodeRulesTests
         Assert.True(code == 422 && body["details"]!["causes"]![0]!["field"]!.GetValue<string>() == "status.addresses", body.ToJsonString());
     }
 
+    [Theory]
+    [InlineData(HostCpu.MostFlags, "cpu.flags")]
+    [InlineData(HostStatus.MostParts, "pools")]
+    [InlineData(HostStatus.MostParts, "providerNetworks")]
+    [InlineData(HostStatus.MostParts, "disks")]
+    public async Task What_a_host_is_made_of_is_bounded(int most, string list)
+    {
+        await using var server = await TestServer.StartAsync();
+        await PlacementWorld.HostAsync(server, "host1");
+        await server.Host.Writer.CreateAsync(new Host { Metadata = new() { Name = "host1" } }, CancellationToken.None);
+        Assert.Equal(200, (await TellAsync(most)).Code);
+        var (code, body) = await TellAsync(most + 1);
+        Assert.True(code == 422 && body["details"]!["causes"]![0]!["field"]!.GetValue<string>() == $"status.{list}", body.ToJsonString());
+
+        async Task<(int Code, JsonObject Body)> TellAsync(int count)
+        {
+            var items = string.Join(',', Enumerable.Range(0, count).Select(i => list == "cpu.flags" ? $"\"f{i}\"" : $$"""{"name":"n{{i}}"}"""));
+            var told = list == "cpu.flags" ? $$$"""{"cpu":{"flags":[{{{items}}}]}}""" : $$"""{"{{list}}":[{{items}}]}""";
+            using var node = server.ClientOf("system:node:host1,O=system:nodes");
+            return await server.SendAsync(HttpMethod.Patch, "/apis/infra.rempart.dev/v1/hosts/host1/status", $$$"""{"status":{{{told}}} }""", "application/merge-patch+json", node);
+        }
+    }
+
     [Fact]
     public async Task An_address_on_a_plane_lies_in_the_prefix_of_the_hosts_profile()
     {

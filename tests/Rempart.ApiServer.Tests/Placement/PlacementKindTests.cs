@@ -33,6 +33,30 @@ public sealed class PlacementKindTests
     }
 
     [Fact]
+    public async Task A_selector_is_bounded()
+    {
+        await using var server = await TestServer.StartAsync();
+        // Each bound as it is told, and one beyond it.
+        await TakesAsync(16, Labels, "spec.machines.matchLabels");
+        await TakesAsync(16, Expressions, "spec.machines.matchExpressions");
+        await TakesAsync(64, Values, "spec.machines.matchExpressions[0].values");
+
+        async Task TakesAsync(int most, Func<int, string> selector, string field)
+        {
+            var (code, rule) = await RuleAsync(server, $"r-{field.Length}", $$$"""{"type":"Affinity","machines":{{{selector(most)}}} }""");
+            Assert.True(code == 201, rule.ToJsonString());
+            (code, rule) = await RuleAsync(server, $"r-{field.Length}-more", $$$"""{"type":"Affinity","machines":{{{selector(most + 1)}}} }""");
+            Assert.Equal(422, code);
+            var cause = rule["details"]!["causes"]!.AsArray().Single()!;
+            Assert.Equal((field, true), (cause["field"]!.GetValue<string>(), cause["message"]!.GetValue<string>().Contains($"must have at most {most} items", StringComparison.Ordinal)));
+        }
+
+        static string Labels(int count) => $$$"""{"matchLabels":{{{{string.Join(',', Enumerable.Range(0, count).Select(i => $"\"l{i}\":\"v\""))}}}} }""";
+        static string Expressions(int count) => $$$"""{"matchExpressions":[{{{string.Join(',', Enumerable.Range(0, count).Select(i => $$"""{"key":"l{{i}}","operator":"Exists"}"""))}}}]}""";
+        static string Values(int count) => $$$"""{"matchExpressions":[{"key":"l","operator":"In","values":[{{{string.Join(',', Enumerable.Range(0, count).Select(i => $"\"v{i}\""))}}}]}]}""";
+    }
+
+    [Fact]
     public async Task A_rule_gets_its_defaults_and_a_project_has_a_bounded_number()
     {
         await using var server = await TestServer.StartAsync();

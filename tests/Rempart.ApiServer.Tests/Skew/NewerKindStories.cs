@@ -1,3 +1,5 @@
+using Rempart.Api.Core;
+using Rempart.Api.Meta;
 using Rempart.ApiServer.Tests.Http;
 
 namespace Rempart.ApiServer.Tests.Skew;
@@ -61,6 +63,42 @@ public sealed class NewerKindStories : IAsyncLifetime
         Assert.Contains("whether it owns objects of kinds that this server does not know", (string?)refused["message"], StringComparison.Ordinal);
         Assert.Contains(finalizer, (await _server.GetAsync(Path)).Body["metadata"]!["finalizers"]!.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(200, (await _server.PatchAsync(Path, release)).Code);
+    }
+
+    [Fact]
+    public async Task What_a_newer_server_has_counted_of_them_stays_in_a_quota()
+    {
+        const string Path = "/api/v1/namespaces/shop/resourcequotas/q";
+        const string Widgets = "count/widgets.compute.rempart.dev";
+        await _server.PostAsync("/api/v1/namespaces/shop/resourcequotas", $$$"""{"metadata":{"name":"q"},"spec":{"hard":{"{{{Widgets}}}":"3","configmaps":"2"} } }""");
+        // This one counts what it knows and leaves the rest open, so that whoever knows it counts.
+        await _server.Host.RecountAsync("shop");
+        Assert.Equal(("0", null), await UsedAsync());
+
+        var quota = (await _server.Host.Objects.GetAsync<ResourceQuota>("shop", "q", TestContext.Current.CancellationToken))!;
+        await _server.Host.Writer.UpdateAsync(quota with { Status = quota.Status! with { Used = new Dictionary<string, Quantity>(quota.Status.Used!) { [Widgets] = Quantity.Parse("1") } } }, TestContext.Current.CancellationToken);
+        Assert.Equal(201, (await _server.PostAsync("/api/v1/namespaces/shop/configmaps", """{"metadata":{"name":"c"}}""")).Code);
+        Assert.Equal(("1", "1"), await UsedAsync());
+        Assert.Empty(await _server.Host.RecountAsync("shop"));
+        Assert.Equal(("1", "1"), await UsedAsync());
+
+        // A limit that is changed here says nothing of what there is.
+        Assert.Equal(200, (await _server.PatchAsync(Path, $$$"""{"spec":{"hard":{"{{{Widgets}}}":"5","configmaps":"1"} } }""")).Code);
+        await _server.Host.RecountAsync("shop");
+        Assert.Equal(("1", "1"), await UsedAsync());
+        Assert.Equal("5", (string?)(await _server.GetAsync(Path)).Body["status"]!["hard"]![Widgets]);
+        Assert.Equal(403, (await _server.PostAsync("/api/v1/namespaces/shop/configmaps", """{"metadata":{"name":"d"}}""")).Code);
+
+        // And what it does not count keeps it from no rest.
+        var version = (string?)(await _server.GetAsync(Path)).Body["metadata"]!["resourceVersion"];
+        Assert.Empty(await _server.Host.RecountAsync("shop"));
+        Assert.Equal(version, (string?)(await _server.GetAsync(Path)).Body["metadata"]!["resourceVersion"]);
+
+        async Task<(string? Maps, string? Widgets)> UsedAsync()
+        {
+            var used = (await _server.GetAsync(Path)).Body["status"]!["used"]!;
+            return ((string?)used["configmaps"], (string?)used[Widgets]);
+        }
     }
 
     private Task<(int Code, System.Text.Json.Nodes.JsonObject Body)> FinalizeAsync(string ns) =>

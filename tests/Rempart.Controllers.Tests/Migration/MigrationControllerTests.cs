@@ -103,6 +103,19 @@ public sealed class MigrationControllerTests
         await world.UntilAsync("begun", () => Status(world, "y") is { Phase: MigrationPhase.Preparing, TargetNode: "host2" });
     }
 
+    [Theory]
+    [InlineData(8, "")]
+    [InlineData(10, "; and 2 more")]
+    public async Task Eight_hosts_that_can_not_take_a_machine_are_named(int hosts, string rest)
+    {
+        await using var world = World("512Mi");
+        for (var i = 0; i < hosts; i++) world.Api.Seed(MachineWorld.Node($"host{i + 2}", world.Time.GetUtcNow().AddYears(1)) with { Spec = new() { Unschedulable = true } });
+        await MoveAsync(world, "x", "a");
+        await world.UntilAsync("refused", () => Status(world, "x").Phase == MigrationPhase.Failed);
+        var named = Enumerable.Range(2, hosts).Select(i => $"host{i}").Order(StringComparer.Ordinal).Take(8).Select(name => $"`{name}` is cordoned");
+        Assert.Equal($"no other node can take the machine: {string.Join("; ", named)}{rest}", Status(world, "x").Message);
+    }
+
     [Fact]
     public async Task A_host_that_takes_nothing_new_is_no_target()
     {

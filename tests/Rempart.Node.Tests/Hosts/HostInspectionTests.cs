@@ -1,3 +1,4 @@
+using Rempart.Api.Infra;
 using Rempart.Node.Hosts;
 
 namespace Rempart.Node.Tests.Hosts;
@@ -16,6 +17,8 @@ public sealed class HostInspectionTests : IDisposable
         Assert.Equal(("GenuineIntel", "Xeon: Gold", 2, 2, 3), (cpu.Vendor, cpu.Model, cpu.Sockets, cpu.Cores, cpu.Threads));
         Assert.Equal(["fpu", "sse2", "avx"], cpu.Flags!);
         Assert.Null(ProcessorFacts.Parse("").Flags);
+        // No more than the API takes.
+        Assert.Equal(HostCpu.MostFlags, ProcessorFacts.Parse("processor : 0\nflags : " + string.Join(' ', Enumerable.Range(0, HostCpu.MostFlags + 1).Select(i => $"f{i}"))).Flags!.Count);
     }
 
     [Fact]

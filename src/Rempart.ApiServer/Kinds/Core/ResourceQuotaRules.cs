@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Rempart.Api;
 using Rempart.Api.Core;
 using Rempart.Api.Meta;
 using Rempart.ApiServer.Registry;
@@ -69,7 +68,7 @@ internal sealed class ResourceQuotaRules : TypedKindRules<ResourceQuota>
     {
         foreach (var name in (document["spec"]?["hard"] as JsonObject ?? []).Select(limit => limit.Key).Where(name => name.Contains('/')).Take(MostLimits))
         {
-            if (!ApiKinds.All.Any(kind => ObjectUsage.Takes(kind, name))) call.Warnings.Add($"spec.hard[{name}]: nothing that this server has is counted under this name");
+            if (!ObjectUsage.Counts(name)) call.Warnings.Add($"spec.hard[{name}]: nothing that this server has is counted under this name");
         }
     }
 }
