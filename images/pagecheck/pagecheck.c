@@ -1,8 +1,11 @@
 /* A guest's conscience: writes known patterns to memory and disk, verifies them all the time, and ticks.
  *
- *   pagecheck MEMORY_MIB PAGES_A_ROUND PAUSE_US [DISK [BLOCKS_A_SYNC]]
+ *   pagecheck MEMORY_MIB PAGES_A_ROUND PAUSE_US [DISK [BLOCKS_A_SYNC [DIARY_BLOCKS]]]
  *
  * Each line is `T ROUND BADPAGES BADBLOCKS`: the rounds of one life have no gap and no repetition, whichever host shows them.
+ *
+ * With DIARY_BLOCKS, that many blocks behind those that are checked are a diary, a ring: who this life is, a round, and the processor's clock at
+ * that moment. A copy of a guest has all of the first two but not the clock: what two copies write of the same round differs, wherever it is written.
  * Freestanding (no libc), so that any C compiler and no header is enough.
  */
 typedef unsigned long u64;
@@ -24,8 +27,8 @@ static u64 *map(u64 size)
     return (u64 *)result;
 }
 
-enum { WRITE = 1, OPEN = 2, PREAD = 17, PWRITE = 18, NANOSLEEP = 35, EXIT = 60, FDATASYNC = 75 };
-enum { PAGE = 4096, WORDS = PAGE / 8, MOST_PAGES = 262144, BLOCKS = 256, BLOCKS_EVERY = 16, DIRECT = 040000, READ_WRITE = 2 };
+enum { WRITE = 1, OPEN = 2, PREAD = 17, PWRITE = 18, NANOSLEEP = 35, EXIT = 60, FDATASYNC = 75, GETRANDOM = 318 };
+enum { PAGE = 4096, WORDS = PAGE / 8, MOST_PAGES = 262144, BLOCKS = 256, BLOCKS_EVERY = 16, DIARY_EVERY = 4, NO_WAIT = 4, DIRECT = 040000, READ_WRITE = 2 };
 
 static unsigned generation[MOST_PAGES];
 static unsigned written[BLOCKS];
@@ -88,11 +91,32 @@ static int check_block(s64 disk, u64 place, u64 round)
     return bad;
 }
 
+static u64 clock_now(void)
+{
+    unsigned low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return ((u64)high << 32) | low;
+}
+
+/* Words: a mark, the life, the round, the clock, and all of them together, so that a reader sees whether the block was whole. */
+static void write_diary(s64 disk, u64 place, u64 life, u64 round)
+{
+    for (u64 i = 0; i < WORDS; i++) block[i] = 0;
+    block[0] = 0x3159524149444350ul; /* "PCDIARY1" */
+    block[1] = life;
+    block[2] = round;
+    block[3] = clock_now();
+    block[4] = block[0] ^ block[1] ^ block[2] ^ block[3];
+    call(PWRITE, disk, (s64)block, PAGE, (s64)((BLOCKS + place) * PAGE));
+}
+
 static void run(s64 count, char **arguments)
 {
-    u64 pages = parse(arguments[1]) * 256, batch = parse(arguments[2]), pause = parse(arguments[3]) * 1000, sync = count > 5 ? parse(arguments[5]) : BLOCKS;
+    u64 pages = parse(arguments[1]) * 256, batch = parse(arguments[2]), pause = parse(arguments[3]) * 1000, sync = count > 5 ? parse(arguments[5]) : BLOCKS, diary = count > 6 ? parse(arguments[6]) : 0, life = 0;
     s64 disk = count > 4 ? call(OPEN, (s64)arguments[4], READ_WRITE | DIRECT, 0, 0) : -1;
     u64 bad_pages = 0, bad_blocks = 0, next = 0, next_block = 0;
+    call(GETRANDOM, (s64)&life, sizeof life, NO_WAIT, 0);
+    life ^= clock_now();
     if (pages > MOST_PAGES) pages = MOST_PAGES;
     u64 *memory = map(pages * PAGE);
     for (u64 page = 0; page < pages; page++) fill(memory + page * WORDS, page, 0);
@@ -119,6 +143,7 @@ static void run(s64 count, char **arguments)
             next_block = (next_block + 1) % BLOCKS;
             if (sync && next_block % sync == 0) call(FDATASYNC, disk, 0, 0, 0);
         }
+        if (disk >= 0 && diary && round % DIARY_EVERY == 0) write_diary(disk, round / DIARY_EVERY % diary, life, round);
         say('T', round, bad_pages, bad_blocks);
         s64 wait[2] = { 0, (s64)pause };
         if (pause) call(NANOSLEEP, (s64)wait, 0, 0, 0);

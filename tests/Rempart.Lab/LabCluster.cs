@@ -14,10 +14,11 @@ public sealed class LabCluster
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
     private readonly TimeProvider _time;
+    private readonly LabOwner? _owner;
 
-    private LabCluster(LabLayout layout, TimeProvider time)
+    private LabCluster(LabLayout layout, LabOwner? owner, TimeProvider time)
     {
-        (Layout, _time) = (layout, time);
+        (Layout, _owner, _time) = (layout, owner, time);
         Planes = new PlaneSwitch(layout);
         Hosts = [.. layout.Hosts.Select(host => new LabHost(layout, host, time))];
     }
@@ -41,23 +42,31 @@ public sealed class LabCluster
 
     /// <summary>Makes a lab and returns when its nodes are ready. Nothing is left when it fails.</summary>
     /// <param name="plan">what it is to be; its slot is chosen here.</param>
+    /// <param name="isOwned">it ends with this process: if that is killed before it could end it, the next process that starts a lab does.</param>
     /// <param name="claimed">told of it before anything is started, so that it can be found and ended whatever becomes of this process.</param>
     /// <param name="say">told of each step.</param>
     /// <param name="time">the clock.</param>
     /// <param name="cancellationToken">gives up, and removes what was made.</param>
-    public static async Task<LabCluster> StartAsync(LabPlan plan, Action<LabLayout> claimed, Action<string> say, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<LabCluster> StartAsync(LabPlan plan, bool isOwned, Action<LabLayout> claimed, Action<string> say, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(claimed);
         ArgumentNullException.ThrowIfNull(say);
-        var lab = new LabCluster(await LabRegistry.ClaimAsync(slot => plan with { Slot = slot }, cancellationToken), time);
+        await EndLeftAsync(say, time, cancellationToken);
+        var (layout, owner) = await LabRegistry.ClaimAsync(slot => plan with { Slot = slot }, isOwned, cancellationToken);
+        var lab = new LabCluster(layout, owner, time);
         claimed(lab.Layout);
         try
         {
             await lab.ResumeAsync(say, cancellationToken);
             return lab;
         }
-        catch (Exception failure) when (System.Environment.GetEnvironmentVariable("REMPART_LAB_KEEP") is not { Length: > 0 })
+        catch (Exception) when (IsKept)
+        {
+            owner?.Abandon();
+            throw;
+        }
+        catch (Exception failure)
         {
             var logs = await lab.LogsAsync();
             await lab.DownAsync(CancellationToken.None);
@@ -69,7 +78,7 @@ public sealed class LabCluster
     /// <param name="folder">its folder.</param>
     /// <param name="time">the clock.</param>
     /// <exception cref="LabException">there is none.</exception>
-    public static LabCluster Open(string folder, TimeProvider time) => new(LabRegistry.Open(folder), time);
+    public static LabCluster Open(string folder, TimeProvider time) => new(LabRegistry.Open(folder), null, time);
 
     /// <summary>A host by its name.</summary>
     /// <exception cref="LabException">there is none of this name.</exception>
@@ -121,6 +130,7 @@ public sealed class LabCluster
         await Task.WhenAll(Hosts.Select(host => host.KillAsync(cancellationToken)));
         await Planes.DownAsync(cancellationToken);
         LabRegistry.Forget(Layout);
+        _owner?.Dispose();
     }
 
     /// <summary>Whether a node's Ready condition is `True`; false while the API does not answer.</summary>
@@ -147,6 +157,27 @@ public sealed class LabCluster
         {
             if (_time.GetElapsedTime(began) > _patience) throw new LabException($"within {_patience.TotalMinutes} min it has not come true that {what}");
             await Task.Delay(_pause, _time, cancellationToken);
+        }
+    }
+
+    private static bool IsKept => System.Environment.GetEnvironmentVariable("REMPART_LAB_KEEP") is { Length: > 0 };
+
+    // Whoever they were for was killed; their hosts run on and have their slots.
+    private static async Task EndLeftAsync(Action<string> say, TimeProvider time, CancellationToken cancellationToken)
+    {
+        foreach (var (layout, owner) in LabRegistry.Left())
+        {
+            say($"lab {layout.Plan.Id}, whose process has ended, is taken down");
+            try
+            {
+                await new LabCluster(layout, owner, time).DownAsync(cancellationToken);
+            }
+            catch (LabException failure)
+            {
+                // There are other slots, and the next one tries again.
+                say($"lab {layout.Plan.Id} can't be taken down: {failure.Message}");
+                owner.Dispose();
+            }
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class ChaosBench : IBench
         settings.Progress("build the lab's tests");
         await RunAsync(settings, "dotnet", ["build", Path.Combine(settings.Checkout, "tests/Rempart.Lab.Tests"), "-c", "Release", "-nologo", "-v", "quiet", "-nodeReuse:false"], null, cancellationToken);
         var began = settings.Time.GetTimestamp();
-        await RunAsync(settings, Path.Combine(settings.Checkout, "artifacts/bin/Rempart.Lab.Tests/release/Rempart.Lab.Tests"), ["-class", "*ChaosTests", "-showLiveOutput", "-noColor", "-noLogo"], new(StringComparer.Ordinal)
+        await RunAsync(settings, Path.Combine(settings.Checkout, "artifacts/bin/Rempart.Lab.Tests/release/Rempart.Lab.Tests"), ["-class", "*ChaosTests", "-trait", "length=long", "-showLiveOutput", "-noColor", "-noLogo"], new(StringComparer.Ordinal)
         {
             ["REMPART_CHAOS_SEED"] = Text(seed),
             ["REMPART_CHAOS_STEPS"] = Text(Steps),

@@ -3,11 +3,15 @@ using Rempart.Lab.Layout;
 namespace Rempart.Lab.Tests.Chaos;
 
 /// <summary>
-/// Steps by chance, in the words of scenarios; pure: a seed gives the same ones again. One host at a time is in trouble that lasts, as much as a
-/// cluster of three promises to bear; processes die everywhere.
+/// Steps by chance, in the words of scenarios; pure: a seed gives the same ones again, and fewer steps are the first of more. One host at a time is in
+/// trouble that lasts, as much as a cluster of three promises to bear; processes die everywhere. Now and then all is mended and must come to rest.
 /// </summary>
 internal static class ChaosPlan
 {
+    /// <summary>Everything is well, and what belongs to nobody goes.</summary>
+    internal const string Settle = "settle";
+
+    private const int BetweenRests = 15;
     private static readonly string[] Services = ["node", "server", "etcd", "ovn-controller", "ovn-northd", "ovsdb-northbound", "ovsdb-southbound", "ovs-vswitchd"];
 
     /// <param name="seed">of the run.</param>
@@ -19,9 +23,18 @@ internal static class ChaosPlan
         var random = new Random(seed);
         var steps = new List<string>(count);
         (string Host, string Mend)? trouble = null;
+        var rested = 0;
         while (steps.Count < count)
         {
             string Any(IReadOnlyList<string> names) => names[random.Next(names.Count)];
+            if (steps.Count - rested == BetweenRests - 1)
+            {
+                rested = steps.Count + 1;
+                steps.Add(trouble is { } lasting ? $"{lasting.Mend} {lasting.Host}" : Settle);
+                if (trouble is not null && steps.Count < count) steps.Add(Settle);
+                trouble = null;
+                continue;
+            }
             var well = hosts.Where(host => host != trouble?.Host).ToList();
             switch (random.Next(14))
             {

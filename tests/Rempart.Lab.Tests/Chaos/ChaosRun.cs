@@ -1,5 +1,4 @@
-using Rempart.Api.Client;
-using Rempart.Api.Compute;
+using System.Globalization;
 using Rempart.Lab.Cluster;
 using Rempart.Lab.Tests.Labs;
 
@@ -8,93 +7,94 @@ namespace Rempart.Lab.Tests.Chaos;
 /// <summary>Machines that check themselves, steps by chance, and what must hold after each of them and in the end.</summary>
 /// <param name="lab">the lab; it is left whole and without the machines.</param>
 /// <param name="seed">the same one takes the same steps.</param>
+/// <param name="count">of steps.</param>
 /// <param name="say">told of each step.</param>
-internal sealed class ChaosRun(SharedLab lab, int seed, Action<string> say)
+internal sealed class ChaosRun(SharedLab lab, int seed, int count, Action<string> say)
 {
     private const string Template = "pagecheck";
+    // The disk has 256 blocks of 4 KiB that are checked, and the diary behind them.
+    private const string CommandLine = "quiet pc_memory=16 pc_pages=16 pc_pause=40000 pc_diary=64";
+    private const int DiskBytes = 2 << 20;
     private static readonly string[] Machines = ["chaos-a", "chaos-b"];
     private readonly ChaosSteps _steps = new(lab);
+    private readonly List<string> _done = [];
 
-    /// <summary>Ends at the first thing that is wrong, and says at which step of which seed.</summary>
-    public async Task RunAsync(int count)
+    /// <summary>Ends at the first thing that is wrong, and says at which step of which seed, and how to do it again.</summary>
+    public async Task RunAsync()
     {
-        await new GuestTemplate(lab.Cluster, Template, await SharedLab.PageCheckAsync(), "quiet pc_memory=16 pc_pages=16 pc_pause=40000").EnsureAsync(lab.Api, SharedLab.Token);
-        var before = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        foreach (var host in lab.Cluster.Hosts) before[host.Name] = await HostRemains.OfAsync(host, SharedLab.Token);
+        var invariants = new ChaosInvariants(lab, _steps, Machines);
+        await new GuestTemplate(lab.Cluster, Template, await SharedLab.PageCheckAsync(), CommandLine, DiskBytes).EnsureAsync(lab.Api, SharedLab.Token);
+        await invariants.RememberAsync();
         try
         {
-            foreach (var machine in Machines) await _steps.DoAsync($"machine {machine} of {Template}");
-            foreach (var machine in Machines) await _steps.DoAsync($"until machine {machine} is Running/True");
-            await using var watch = new ChaosWatch(lab.Cluster, await UidsAsync());
-            foreach (var machine in Machines) await lab.Cluster.UntilAsync($"`{machine}` shows rounds", () => Task.FromResult(watch.RoundOf(machine) > 0), SharedLab.Token);
-            var steps = ChaosPlan.Steps(seed, count, [.. lab.Cluster.Hosts.Select(host => host.Name)], Machines);
-            for (var i = 0; i < steps.Count; i++)
-            {
-                say($"seed {seed}, step {i + 1} of {steps.Count}: {steps[i]}");
-                await _steps.DoAsync(steps[i]);
-                Look(watch, $"behind step {i + 1} of {steps.Count} of seed {seed}, `{steps[i]}`");
-            }
-            await CalmAsync(watch);
+            await StepsAsync(invariants);
+            say("the machines are deleted");
+            await DeleteAsync();
+            await invariants.NothingIsLeftAsync();
         }
-        finally
+        catch (Exception failure) when (!SharedLab.Token.IsCancellationRequested)
+        {
+            var logs = await LogsAsync();
+            var clean = await CleanAsync();
+            throw new LabException($"{Told}\n{failure.Message}\nthe hosts' logs are in {logs}{clean}", failure);
+        }
+    }
+
+    private string Told => string.Create(CultureInfo.InvariantCulture, $"""
+        seed {seed}, behind {_done.Count} of {count} steps:
+        {string.Join('\n', _done.Select(step => $"    {step}"))}
+        again: REMPART_CHAOS_SEED={seed} REMPART_CHAOS_STEPS={count} {Environment.ProcessPath} -class '*ChaosTests' -trait length=long -showLiveOutput
+        """);
+
+    private async Task StepsAsync(ChaosInvariants invariants)
+    {
+        foreach (var machine in Machines) await _steps.DoAsync($"machine {machine} of {Template}");
+        foreach (var machine in Machines) await _steps.DoAsync($"until machine {machine} is Running/True");
+        await using var watch = new ChaosWatch(lab.Cluster, await invariants.MachinesAsync());
+        // What can't be seen can't be seen twice.
+        foreach (var machine in Machines) await lab.Cluster.UntilAsync($"`{machine}` is seen on its console, its processors and its disk", () => Task.FromResult(watch.Of(machine) is { Round: > 0, Written: > 0, Process: not null }), SharedLab.Token);
+        foreach (var step in ChaosPlan.Steps(seed, count, [.. lab.Cluster.Hosts.Select(host => host.Name)], Machines))
+        {
+            say($"seed {seed}, step {_done.Count + 1} of {count}: {step}");
+            _done.Add(step);
+            if (step == ChaosPlan.Settle) await invariants.SettleAsync(watch, say);
+            else await _steps.DoAsync(step);
+            await invariants.LookAsync(watch, step);
+        }
+        say("everything is mended");
+        await invariants.SettleAsync(watch, say);
+        say($"{_steps.Acknowledged} acknowledged objects are there");
+    }
+
+    private async Task DeleteAsync()
+    {
+        foreach (var machine in Machines) await _steps.DoAsync($"delete machine {machine}");
+    }
+
+    // Other tests have the lab behind this one; what went wrong here is not hidden by what that meets.
+    private async Task<string> CleanAsync()
+    {
+        try
         {
             await lab.HealAsync();
-            foreach (var machine in Machines) await _steps.DoAsync($"delete machine {machine}");
+            await DeleteAsync();
+            return "";
         }
-        await NothingIsLeftAsync(before);
-    }
-
-    private async Task CalmAsync(ChaosWatch watch)
-    {
-        say("everything is mended");
-        await lab.HealAsync();
-        foreach (var machine in Machines)
+        catch (Exception failure) when (!SharedLab.Token.IsCancellationRequested)
         {
-            await lab.Cluster.UntilAsync($"moves of `{machine}` are over", () => AreOverAsync(machine), SharedLab.Token);
-            await _steps.DoAsync($"until machine {machine} is Running/True");
-            await _steps.DoAsync($"one process {machine}");
-            // It runs, which its phase says only of its process.
-            var (lives, round) = (watch.LivesOf(machine), watch.RoundOf(machine));
-            await lab.Cluster.UntilAsync($"`{machine}` goes on", () => Task.FromResult(watch.LivesOf(machine) != lives || watch.RoundOf(machine) > round + 50), SharedLab.Token);
-            say($"`{machine}` is in round {watch.RoundOf(machine)} of its life {watch.LivesOf(machine)}");
+            return $"\nand the lab could not be cleaned behind it: {failure.Message}";
         }
-        Assert.Empty(await _steps.LostAsync());
-        Look(watch, $"at the end of seed {seed}");
     }
 
-    // There may have been none.
-    private async Task<bool> AreOverAsync(string machine)
+    // The lab goes with the run.
+    private async Task<string> LogsAsync()
     {
-        var moves = await lab.Api.ListAllAsync<MachineMigration>(new ListQuery { Namespace = "default", FieldSelector = $"spec.machine={machine}" }, SharedLab.Token);
-        return moves.Items.All(move => MigrationPhase.IsEnded(move.Status?.Phase));
-    }
-
-    private static void Look(ChaosWatch watch, string when)
-    {
-        if (watch.Wrong.Count > 0) Assert.Fail($"{when}:\n{string.Join('\n', watch.Wrong.Take(10))}");
-    }
-
-    private async Task<IReadOnlyDictionary<string, string>> UidsAsync()
-    {
-        var uids = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var machine in Machines) uids[machine] = (await lab.Api.GetAsync<VirtualMachine>("default", machine, SharedLab.Token)).Metadata.Uid!;
-        return uids;
-    }
-
-    // Agents tidy up within a minute or two.
-    private async Task NothingIsLeftAsync(Dictionary<string, IReadOnlyList<string>> before)
-    {
+        var folder = Path.Combine(AppContext.BaseDirectory, string.Create(CultureInfo.InvariantCulture, $"chaos-{seed}"));
         foreach (var host in lab.Cluster.Hosts)
         {
-            IReadOnlyList<string> left = [];
-            try
-            {
-                await lab.Cluster.UntilAsync($"nothing of the machines is left on `{host.Name}`", async () => (left = [.. (await HostRemains.OfAsync(host, SharedLab.Token)).Except(before[host.Name])]).Count == 0, SharedLab.Token);
-            }
-            catch (LabException late)
-            {
-                Assert.Fail($"{late.Message}, seed {seed}:\n{string.Join('\n', left.Take(20))}");
-            }
+            var kept = Directory.CreateDirectory(Path.Combine(folder, host.Name)).FullName;
+            await Tools.Command.TryAsync(["/bin/sh", "-c", "cp -r \"$1\"/logs \"$1\"/node/moves \"$1\"/node/machines \"$2\"", "sh", host.Layout.InstanceFolder, kept], null, SharedLab.Token);
         }
+        return folder;
     }
 }

@@ -1,8 +1,12 @@
 using System.Collections.Concurrent;
+using Rempart.Lab.Hosts;
 
 namespace Rempart.Lab.Tests.Chaos;
 
-/// <summary>Looks at the consoles of page-checking guests on all hosts, several times a second, while everything else happens.</summary>
+/// <summary>
+/// Looks for second copies of page-checking guests on all hosts, several times a second, while everything else happens: by the rounds on their
+/// consoles, by the time that their virtual processors use, by what they write to their disks.
+/// </summary>
 internal sealed class ChaosWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -12,21 +16,18 @@ internal sealed class ChaosWatch : IAsyncDisposable
     private readonly Task _running;
 
     /// <param name="lab">whose hosts.</param>
-    /// <param name="guests">names and uids of the machines.</param>
-    public ChaosWatch(LabCluster lab, IReadOnlyDictionary<string, string> guests)
+    /// <param name="guests">the machines.</param>
+    public ChaosWatch(LabCluster lab, IEnumerable<WatchedMachine> guests)
     {
-        _guests = [.. guests.Select(guest => new Guest(guest.Key, [.. lab.Hosts.Select(host => new ConsoleReader(host, guest.Value))]))];
+        _guests = [.. guests.Select(guest => new Guest(guest, lab.Hosts))];
         _running = RunAsync();
     }
 
     /// <summary>What was seen that must not be.</summary>
     public IReadOnlyCollection<string> Wrong => _wrong;
 
-    /// <summary>Highest round of a machine's life now.</summary>
-    public long RoundOf(string machine) => _guests.First(guest => guest.Name == machine).Book.Last;
-
-    /// <summary>How often a machine has begun, the first time included.</summary>
-    public int LivesOf(string machine) => _guests.First(guest => guest.Name == machine).Book.Lives;
+    /// <summary>What was seen of a machine so far.</summary>
+    public WatchedProgress Of(string machine) => _guests.First(guest => guest.Name == machine).Progress;
 
     public async ValueTask DisposeAsync()
     {
@@ -43,30 +44,38 @@ internal sealed class ChaosWatch : IAsyncDisposable
             {
                 foreach (var guest in _guests) guest.Read(_wrong);
             }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 // A watch that sees nothing must not pass for one that sees nothing wrong.
-                _wrong.Enqueue($"the consoles can't be read: {failure.Message}");
+                _wrong.Enqueue($"the guests can't be looked at: {failure.Message}");
             }
             await Task.Delay(Pause, TimeProvider.System, _stop.Token);
         }
     }
 
-    private sealed class Guest(string name, IReadOnlyList<ConsoleReader> consoles)
+    private sealed class Guest(WatchedMachine machine, IReadOnlyList<LabHost> hosts)
     {
-        public string Name => name;
+        private readonly List<ConsoleReader> _consoles = [.. hosts.Select(host => new ConsoleReader(host, machine.Uid))];
+        private readonly List<GuestProcesses> _processes = [.. hosts.Select(host => new GuestProcesses(host, machine.Uid))];
+        private readonly List<DiaryReader> _diaries = [.. hosts.Select(host => new DiaryReader(host, machine.RootVolume))];
+        private readonly RoundBook _rounds = new();
+        private readonly ProcessorBook _processors = new();
+        private readonly DiaryBook _diary = new();
 
-        public RoundBook Book { get; } = new();
+        public string Name => machine.Name;
+
+        public WatchedProgress Progress { get; private set; } = new(0, 0, 0, null);
 
         public void Read(ConcurrentQueue<string> wrong)
         {
-            foreach (var console in consoles)
-            {
-                foreach (var line in console.Read())
-                {
-                    if (Book.Read(console.Host, line) is { } said) wrong.Enqueue($"`{name}`: {said}");
-                }
-            }
+            IEnumerable<string?> said =
+            [
+                .. _consoles.SelectMany(console => console.Read().Select(line => _rounds.Read(console.Host, line))),
+                .. _processes.SelectMany(host => host.Read()).Select(seen => _processors.Read(seen.Process, seen.Used)),
+                .. _diaries.SelectMany(diary => diary.Read().Select(entry => _diary.Read(diary.Host, entry))),
+            ];
+            foreach (var line in said.OfType<string>()) wrong.Enqueue($"`{machine.Name}`: {line}");
+            Progress = new(_rounds.Lives, _rounds.Last, _diary.Count, _processors.Running);
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed class SharedLab : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Cluster = await LabCluster.StartAsync(await _programs.PlanAsync(Size, CancellationToken.None), _ => { }, step => Trace.WriteLine(step), TimeProvider.System, CancellationToken.None);
+        Cluster = await LabCluster.StartAsync(await _programs.PlanAsync(Size, CancellationToken.None), isOwned: true, _ => { }, step => Trace.WriteLine(step), TimeProvider.System, CancellationToken.None);
         Api = Cluster.Connect();
     }
 

@@ -11,10 +11,9 @@ namespace Rempart.Lab.Cluster;
 /// <param name="name">of the template and its class.</param>
 /// <param name="guest">folder with `vmlinuz` and `initramfs.cpio.gz`.</param>
 /// <param name="commandLine">of its kernel, behind the console's.</param>
-internal sealed class GuestTemplate(LabCluster lab, string name, string guest, string commandLine = "quiet")
+/// <param name="diskBytes">size of its empty disk.</param>
+internal sealed class GuestTemplate(LabCluster lab, string name, string guest, string commandLine = "quiet", int diskBytes = 1 << 20)
 {
-    private const int DiskBytes = 1 << 20;
-
     /// <summary>The micro guest, which every lab has.</summary>
     internal static GuestTemplate Micro(LabCluster lab) => new(lab, "micro", lab.Layout.Plan.MicroGuest);
 
@@ -22,7 +21,7 @@ internal sealed class GuestTemplate(LabCluster lab, string name, string guest, s
     internal async Task EnsureAsync(ApiClient api, CancellationToken cancellationToken)
     {
         var disk = Path.Combine(lab.Layout.Folder, "disk.raw");
-        await File.WriteAllBytesAsync(disk, new byte[DiskBytes], cancellationToken);
+        await File.WriteAllBytesAsync(disk, new byte[diskBytes], cancellationToken);
         var kernel = await UploadAsync("kernel", Path.Combine(guest, "vmlinuz"), ["--type", "Kernel"], cancellationToken);
         var initrd = await UploadAsync("initrd", Path.Combine(guest, "initramfs.cpio.gz"), ["--type", "Initrd"], cancellationToken);
         var root = await UploadAsync("disk", disk, ["--type", "Disk", "--format", "raw"], cancellationToken);

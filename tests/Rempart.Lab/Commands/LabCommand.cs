@@ -71,7 +71,7 @@ internal static class LabCommand
         var plan = Plan(hosts, options);
         try
         {
-            await LabCluster.StartAsync(plan, lab => File.CreateSymbolicLink(link, lab.Folder), Progress(output), time, cancellationToken);
+            await LabCluster.StartAsync(plan, isOwned: false, lab => File.CreateSymbolicLink(link, lab.Folder), Progress(output), time, cancellationToken);
         }
         catch when (!Directory.Exists(link))
         {

@@ -64,6 +64,9 @@ internal sealed class HostCgroups(string path)
     internal IReadOnlyList<int> Processes => [.. Folders.SelectMany(Tree)
         .SelectMany(folder => ReadPids(Path.Combine(folder, "cgroup.procs"))).Distinct().Order()];
 
+    /// <summary>Processes of a cgroup of the host, by its path below the host's own.</summary>
+    internal IReadOnlyList<int> ProcessesIn(string child) => [.. Folders.SelectMany(folder => ReadPids(Path.Combine(folder, child, "cgroup.procs"))).Distinct()];
+
     /// <summary>Removes the cgroups below, and the host's own; no process may be left.</summary>
     internal async Task RemoveAsync(TimeProvider time, CancellationToken cancellationToken)
     {

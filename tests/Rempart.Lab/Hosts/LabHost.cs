@@ -38,6 +38,10 @@ public sealed class LabHost(LabLayout lab, HostLayout layout, TimeProvider time)
     /// <summary>Everything that runs on the host, machines too, by the pids that the machine knows.</summary>
     public IReadOnlyList<int> Processes => _cgroups.Processes;
 
+    /// <summary>As <see cref="Processes"/>, of one cgroup.</summary>
+    /// <param name="cgroup">its path, as the host sees it; without a slash at its beginning.</param>
+    public IReadOnlyList<int> ProcessesIn(string cgroup) => _cgroups.ProcessesIn(cgroup);
+
     /// <summary>Starts the first process, with file systems and no links yet; `rempart-init` waits for <see cref="Release"/>. Does nothing when it is up.</summary>
     internal async Task BootAsync(CancellationToken cancellationToken)
     {
@@ -68,7 +72,8 @@ public sealed class LabHost(LabLayout lab, HostLayout layout, TimeProvider time)
         if (IsFrozen) await ThawAsync(cancellationToken);
         if (Pid is { } pid) Kill(pid);
         await ClearAsync(cancellationToken);
-        File.Delete(layout.PidFile);
+        // Its folder may have gone already.
+        if (File.Exists(layout.PidFile)) File.Delete(layout.PidFile);
     }
 
     /// <summary>Stops every process where it is; links stay up and nobody answers.</summary>

@@ -12,8 +12,11 @@ internal static class LabRegistry
     private const UnixFileMode Passage = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>Takes the first slot that nobody has and whose addresses are nobody's, and makes its folder.</summary>
+    /// <param name="plan">the lab in a slot.</param>
+    /// <param name="isOwned">it is this process', and nobody's behind it: who claims one later may end it.</param>
+    /// <param name="cancellationToken">gives up.</param>
     /// <exception cref="LabException">all are taken.</exception>
-    internal static async Task<LabLayout> ClaimAsync(Func<int, LabPlan> plan, CancellationToken cancellationToken)
+    internal static async Task<(LabLayout Lab, LabOwner? Owner)> ClaimAsync(Func<int, LabPlan> plan, bool isOwned, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Root, Passage);
         for (var slot = 0; slot < Slots; slot++)
@@ -24,13 +27,16 @@ internal static class LabRegistry
             Directory.CreateDirectory(temporary, Passage);
             var claimed = new LabLayout(plan(slot), FolderOf(slot));
             claimed.Plan.Write(Path.Combine(temporary, Path.GetFileName(claimed.PlanFile)));
+            // It is owned before anybody sees it.
+            var owner = isOwned ? LabOwner.Write(temporary) : null;
             try
             {
                 Directory.Move(temporary, FolderOf(slot));
-                return claimed;
+                return (claimed, owner);
             }
             catch (IOException)
             {
+                owner?.Dispose();
                 Directory.Delete(temporary, recursive: true);
             }
         }
@@ -41,6 +47,26 @@ internal static class LabRegistry
     {
         var plan = LabPlan.Read(Path.Combine(folder, "lab.json"));
         return FolderOf(plan.Slot) == Path.GetFullPath(folder) ? new LabLayout(plan, Path.GetFullPath(folder)) : throw new LabException($"`{folder}` is not the folder of lab `{plan.Id}`");
+    }
+
+    /// <summary>Labs whose process has ended without ending them, each with its owner, which is this process from here on.</summary>
+    internal static IReadOnlyList<(LabLayout Lab, LabOwner Owner)> Left()
+    {
+        var left = new List<(LabLayout, LabOwner)>();
+        foreach (var folder in Enumerable.Range(0, Slots).Select(FolderOf).Where(Directory.Exists))
+        {
+            if (LabOwner.TryTake(folder) is not { } owner) continue;
+            try
+            {
+                left.Add((Open(folder), owner));
+            }
+            catch (LabException)
+            {
+                // What is no lab any more is for people to look at.
+                owner.Dispose();
+            }
+        }
+        return left;
     }
 
     /// <summary>Removes the folder of a lab that has ended, and what the last lab or instance leaves.</summary>
