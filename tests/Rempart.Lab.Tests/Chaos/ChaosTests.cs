@@ -12,8 +12,8 @@ public sealed class ChaosTests(SharedLab lab, ITestOutputHelper output)
     private static readonly int Seed = Number("REMPART_CHAOS_SEED", 5);
     private static readonly int Runs = Number("REMPART_CHAOS_RUNS", 1);
 
-    // Chosen for what is in it: moves that a frozen host, a killed agent and a reboot meet.
-    private const int ShortSeed = 334;
+    // Chosen for what is in it: moves among all hosts, a killed agent and member of etcd, a cut.
+    private const int ShortSeed = 280;
     private const int ShortSteps = 10;
 
     [Fact]
