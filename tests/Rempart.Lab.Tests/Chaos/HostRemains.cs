@@ -18,12 +18,13 @@ internal static class HostRemains
         links=$(names) taps=$(names -n "rempart-$1")
         switch=$(ports ovs-vsctl --db="unix:$2/network/switch/db.sock" --timeout=20 -f csv --no-headings --columns=name,external_ids list Interface)
         logical=$(ports ovn-nbctl --no-leader-only --db="unix:$2/network/northbound/nb.sock" --timeout=20 -f csv --no-headings --columns=name list Logical_Switch_Port)
-        sockets=$(ss -Hltn)
+        # Services listen when they come to it: that of OVN's southbound database begins when its cluster has told it where.
+        sockets=$(ss -Hltnp | grep -vE '"(ovsdb-server|ovs-vswitchd|ovn-controller|etcd|rempart-server|dnsmasq)"' || true)
         for link in $links; do echo "link $link"; done
         for link in $taps; do echo "tap $link"; done
         for port in $switch; do case $port in *iface-id=*) echo "switch port $port" ;; esac; done
         for port in $logical; do echo "logical port $port"; done
-        echo "$sockets" | while read -r state receive send address rest; do echo "listens $address"; done
+        echo "$sockets" | while read -r state receive send address rest; do [ -z "$address" ] || echo "listens $address"; done
         cut -d' ' -f2 /proc/self/mounts | sort | uniq -c | while read -r count place; do echo "mount $place, $count"; done
         find /sys/fs/cgroup -type d -path "*/rempart-$1/*" -printf 'cgroup %p\n'
         find /proc/[0-9]*/fd -lname "$2/node/*/*" -printf '%l\n' 2>/dev/null | sort -u | while read -r file; do
