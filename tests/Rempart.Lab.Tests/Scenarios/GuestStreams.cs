@@ -42,11 +42,33 @@ internal sealed class GuestStreams(SharedLab lab)
     {
         string? address = null;
         await lab.Cluster.UntilAsync($"machine `{to}` has an address", async () => (address = (await api.GetAsync<VirtualMachine>("default", to, SharedLab.Token)).Status?.Addresses is [var first, ..] ? first : null) is not null, SharedLab.Token);
-        var opened = new Opened(new GuestConsole(lab.Cluster, from), from, StreamLog.Nothing);
-        Assert.NotNull(await opened.Console.TypeAsync($"stream {address}{(withPings ? " ping" : "")} > /run/{to} 2>&1 &", SharedLab.Token));
-        _opened.Add(to, opened);
-        await lab.Cluster.UntilAsync($"`{from}` reads what `{to}` sends", async () => (await ReadAsync(to)).Rounds > 0, SharedLab.Token);
+        var console = new GuestConsole(lab.Cluster, from);
+        await BeginAsync();
+        try
+        {
+            await lab.Cluster.UntilAsync($"`{from}` reads what `{to}` sends", async () =>
+            {
+                var log = await ReadAsync(to);
+                // Nobody answered: the other end's network comes up beside its machine.
+                if (log.HasEnded) await BeginAsync();
+                return log.Rounds > 0;
+            }, SharedLab.Token);
+        }
+        catch (LabException failure)
+        {
+            throw new LabException($"{failure.Message}; {await NetworkAsync(from)}; {await NetworkAsync(to)}", failure);
+        }
+
+        async Task BeginAsync()
+        {
+            Assert.NotNull(await console.TypeAsync($"stream {address}{(withPings ? " ping" : "")} > /run/{to} 2>&1 &", SharedLab.Token));
+            _opened[to] = new Opened(console, from, StreamLog.Nothing);
+        }
     }
+
+    // What a guest knows of its network, for whoever reads of a failure.
+    private async Task<string> NetworkAsync(string machine) =>
+        $"`{machine}` says: {await new GuestConsole(lab.Cluster, machine).TypeAsync("ip -4 addr show eth0; ip route; ip neigh; head -n 5 /run/*", SharedLab.Token) ?? "nothing"}";
 
     /// <summary>The connection is the one that was opened, goes on, and has brought every line once and in order; the other end's memory and disk are good.</summary>
     public async Task WholeAsync(string to)
