@@ -172,7 +172,7 @@ public sealed class LabCluster
             {
                 await new LabCluster(layout, owner, time).DownAsync(cancellationToken);
             }
-            catch (LabException failure)
+            catch (Exception failure) when (failure is LabException or IOException or UnauthorizedAccessException)
             {
                 // There are other slots, and the next one tries again.
                 say($"lab {layout.Plan.Id} can't be taken down: {failure.Message}");

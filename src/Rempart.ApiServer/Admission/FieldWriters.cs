@@ -28,7 +28,7 @@ internal static class FieldWriters
         Of<NetworkInterface>("system:controller:network-interface", ["mac", "addresses", "portName", "mtu", "observedGeneration"], ["Allocated", "Ready"]),
         Of<NetworkInterface>(AnyNode, [], ["Bound"]),
         Of<SecurityGroup>("system:controller:security-group", ["observedGeneration"], ["Ready"]),
-        Of<Volume>(AnyNode, ["phase", "nodeName", "pool", "size", "observedGeneration"], ["Ready"]),
+        Of<Volume>(AnyNode, ["phase", "nodeName", "pool", "size", "used", "observedGeneration"], ["Ready"]),
         Of<StoragePool>(AnyNode, ["nodeName", "capacity", "available"], ["Ready"]),
         Of<HostMaintenance>("system:controller:maintenance", ["phase", "message", "cordoned", "startedAt", "drainedAt", "machinesLeft", "machinesMoving", "machinesStopped", "blockers"], []),
         Of<Node>(AnyNode, ["capacity", "allocatable", "phase", "addresses", "daemonEndpoints", "nodeInfo", "images", "volumesInUse", "volumesAttached", "runtimeHandlers", "features"], ["*"]),

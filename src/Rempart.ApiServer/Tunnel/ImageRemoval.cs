@@ -120,7 +120,8 @@ internal sealed partial class ImageRemoval(ObjectCache cache, TunnelServer tunne
     private async Task<bool> ForgetAsync(Image image, CancellationToken cancellationToken)
     {
         var (former, gone) = (image.Status!.FormerNodes!, new List<string>());
-        foreach (var node in former)
+        // Where bytes are on their way again, whoever sends them says what becomes of them.
+        foreach (var node in former.Where(node => image.Status.Copies?.Any(copy => copy.Node == node) != true))
         {
             if (await ObstacleAsync(image, node, cancellationToken) is null) gone.Add(node);
         }

@@ -1,7 +1,7 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Rempart.Api.Meta;
 using Rempart.Api.Storage;
-using Rempart.Linux;
 using Rempart.Node.Volumes;
 using Rempart.Runtime.Conditions;
 using Rempart.Runtime.Controllers;
@@ -24,7 +24,7 @@ internal sealed partial class VolumeReporter(ControllerContext context, IVolumeP
                 {
                     await ReportAsync(volume, cancellationToken);
                 }
-                catch (Exception failure) when (failure is ApiException or VolumeException or LinuxException or IOException)
+                catch (Exception failure) when (failure is not UnreachableException && !cancellationToken.IsCancellationRequested)
                 {
                     LogFailure(volume.Metadata.Namespace!, volume.Metadata.Name!, failure.Message);
                 }

@@ -179,7 +179,17 @@ internal sealed class PoolDisks(MoveHost host)
     {
         var taken = 0L;
         foreach (var disk in host.Notes.All.Where(other => other.MigrationUid != notes.MigrationUid && other.Stage != MoveStage.Switched).SelectMany(other => other.Disks ?? []).Where(disk => disk.To == pool))
-            taken += Math.Max(0, await DataAsync(disk, disk.From, cancellationToken) - await DataAsync(disk, disk.To, cancellationToken));
+        {
+            try
+            {
+                taken += Math.Max(0, await DataAsync(disk, disk.From, cancellationToken) - await DataAsync(disk, disk.To, cancellationToken));
+            }
+            catch (Exception failure) when (failure is VolumeException or IOException)
+            {
+                // Its pool is not there now, or its file went just then: the other move's trouble alone.
+            }
+        }
+
         return taken;
     }
 

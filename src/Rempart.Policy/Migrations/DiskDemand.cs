@@ -9,6 +9,9 @@ namespace Rempart.Policy.Migrations;
 /// <param name="Bytes">What is to be copied; 0 when its node has not said how much it has.</param>
 public sealed record DiskDemand(string Volume, string Pool, long Bytes)
 {
+    // What a volume without a size may have; so that no sum of them overflows.
+    private const long Most = 64L << 40;
+
     /// <summary>What a move copies to its target, at most: a guest may go on writing.</summary>
     /// <param name="move">The move.</param>
     /// <param name="machine">Its machine.</param>
@@ -26,7 +29,7 @@ public sealed record DiskDemand(string Volume, string Pool, long Bytes)
             var found = volume(name);
             var here = found?.Status?.Pool ?? StoragePool.Home;
             var pool = wanted.GetValueOrDefault(name) ?? here;
-            if (!stays || pool != here) demands.Add(new DiskDemand(name, pool, found?.Status?.Used?.Units ?? 0));
+            if (!stays || pool != here) demands.Add(new DiskDemand(name, pool, Told(found)));
         }
 
         return demands;
@@ -40,8 +43,11 @@ public sealed record DiskDemand(string Volume, string Pool, long Bytes)
         ArgumentNullException.ThrowIfNull(disks);
         if (MigrationMarks.IsCommitted(move)) return [];
         // Its node tells of all disks together, and which of them come first is its own business: none is taken for whole before all are.
-        var arrived = move?.Status?.Source?.Progress?.Disks?.TransferredBytes ?? 0;
         var all = disks.Sum(disk => disk.Bytes);
-        return all == 0 ? [] : [.. disks.Select(disk => disk with { Bytes = (long)(disk.Bytes * Math.Max(0, 1 - ((decimal)arrived / all))) })];
+        var arrived = Math.Clamp(move?.Status?.Source?.Progress?.Disks?.TransferredBytes ?? 0, 0, all);
+        return all == 0 ? [] : [.. disks.Select(disk => disk with { Bytes = (long)(disk.Bytes * (1 - ((decimal)arrived / all))) })];
     }
+
+    // A node tells it: no more than the volume can have, or one that lies would keep others' machines from their targets.
+    private static long Told(Volume? volume) => Math.Clamp(volume?.Status?.Used?.Units ?? 0, 0, Math.Clamp((volume?.Status?.Size ?? volume?.Spec.Size)?.Units ?? Most, 0, Most));
 }

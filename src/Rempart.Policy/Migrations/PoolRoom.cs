@@ -11,6 +11,8 @@ namespace Rempart.Policy.Migrations;
 public static class PoolRoom
 {
     private const long Mebi = 1L << 20;
+    // A node tells what is free anew when it has changed by a hundredth of the pool.
+    private const int Told = 100;
 
     /// <summary>Why they don't fit, for people, following "node `host2`"; null when they do, or when that is not known.</summary>
     /// <param name="host">The host; null when nothing is known of it.</param>
@@ -24,7 +26,7 @@ public static class PoolRoom
         {
             if (coming.Key?.Available is not { } available) continue;
             var (need, taken) = (coming.Sum(disk => disk.Bytes), others.Where(disk => Place(host, disk.Pool) == coming.Key).Sum(disk => disk.Bytes));
-            if (need <= available.Units - taken) continue;
+            if (need <= available.Units - taken + ((coming.Key.Capacity?.Units ?? 0) / Told)) continue;
             var pools = string.Join("` and `", coming.Select(disk => disk.Pool).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
             var names = coming.Select(disk => disk.Volume).Order(StringComparer.Ordinal).ToList();
             return $"has {Down(available.Units)} free in {(pools.Contains('`', StringComparison.Ordinal) ? "pools" : "pool")} `{pools}`{(taken > 0 ? $", {Up(taken)} of it for other moves under way" : "")}, and {(names.Count == 1 ? "volume" : "volumes")} `{string.Join("`, `", names)}` {(names.Count == 1 ? "needs" : "need")} {Up(need)}: delete volumes there, or make its file system larger";

@@ -82,9 +82,9 @@ internal sealed class PlacementPlan
             {
                 if (provider is not null) yield return new(PlacementFilter.ProviderNetwork, provider, _snapshot.Providers.GetValueOrDefault(provider, HostSet.None), true);
             }
-            else if (network != MachineInterface.DefaultNetwork)
+            else if (network != MachineInterface.DefaultNetwork && machine.NodeName is null)
             {
-                // A project's default network comes by itself, on no physical one.
+                // A project's default network comes by itself, on no physical one; and a machine that runs has its interfaces, whatever became of a network since.
                 yield return new(PlacementFilter.Network, network, HostSet.None, true);
             }
         }

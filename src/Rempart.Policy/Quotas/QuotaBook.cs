@@ -23,11 +23,11 @@ public sealed class QuotaBook
         foreach (var name in Hard.Keys)
         {
             if (quota.Status?.Used?.TryGetValue(name, out var amount) == true) _used[name] = amount.Value;
-            else if (ObjectUsage.Counts(name)) _used[name] = 0;
+            else if (IsOurs(name)) _used[name] = 0;
         }
 
         IsSettled = quota.Status is { Hard: { } told, Used: { } used } && told.Count == Hard.Count && used.Keys.All(Hard.ContainsKey)
-            && Hard.All(limit => told.TryGetValue(limit.Key, out var same) && same.Value == limit.Value.Value && (used.ContainsKey(limit.Key) || !ObjectUsage.Counts(limit.Key)));
+            && Hard.All(limit => told.TryGetValue(limit.Key, out var same) && same.Value == limit.Value.Value && (used.ContainsKey(limit.Key) || !IsOurs(limit.Key)));
     }
 
     /// <summary>The quota.</summary>
@@ -59,7 +59,7 @@ public sealed class QuotaBook
         ArgumentNullException.ThrowIfNull(total);
         var wrong = new List<string>();
         // What is counted under other names is a newer server's to count, if anybody's: it stays as that one wrote it.
-        foreach (var name in Hard.Keys.Where(ObjectUsage.Counts))
+        foreach (var name in Hard.Keys.Where(IsOurs))
         {
             var right = _countsAll ? total.GetValueOrDefault(name) : 0;
             if (right == _used[name]) continue;
@@ -103,4 +103,7 @@ public sealed class QuotaBook
 
     /// <summary>The status to store.</summary>
     public ResourceQuotaStatus Status() => new() { Hard = Hard, Used = _used.ToDictionary(u => u.Key, u => QuotaNames.Tell(u.Key, u.Value), StringComparer.Ordinal) };
+
+    // Kubernetes' own names are no newer server's: its clients wait until all of them are told.
+    private static bool IsOurs(string name) => ObjectUsage.Counts(name) || QuotaNames.IsStandard(name);
 }

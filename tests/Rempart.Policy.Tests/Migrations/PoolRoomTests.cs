@@ -44,6 +44,26 @@ public sealed class PoolRoomTests
     }
 
     [Fact]
+    public void What_is_close_passes_since_a_node_tells_what_is_free_anew_when_it_changed_by_a_hundredth()
+    {
+        var host = Host(("fast", "/mnt/fast", 3 * Gibi));
+        host = host with { Status = host.Status! with { Pools = [host.Status.Pools![0] with { Capacity = Quantity.FromBytes(200 * Gibi) }] } };
+        Assert.Null(PoolRoom.Obstacle(host, [new("a", "fast", 5 * Gibi)], []));
+        Assert.NotNull(PoolRoom.Obstacle(host, [new("a", "fast", (5 * Gibi) + 1)], []));
+    }
+
+    [Fact]
+    public void A_node_that_lies_takes_no_more_room_than_its_volumes_can_have()
+    {
+        var machine = new VirtualMachine { Metadata = new() { Namespace = "p", Name = "web" }, Spec = new() { Template = "t", Class = "c" }, Status = new() { Volumes = [new() { Name = "root", ObjectName = "a" }, new() { Name = "data", ObjectName = "b" }] } };
+        var move = new MachineMigration { Metadata = new() { Namespace = "p", Name = "x" }, Spec = new() { Machine = "web" }, Status = new() { Source = new() { Progress = new() { Disks = new() { TransferredBytes = long.MinValue } } } } };
+        var disks = DiskDemand.Of(move, machine, stays: false, name => Of(name, "local", long.MaxValue) is var lies && name == "a" ? lies with { Spec = new() { Size = Quantity.FromBytes(Gibi) } } : lies);
+        Assert.Equal([new DiskDemand("a", "local", Gibi), new DiskDemand("b", "local", 65_536 * Gibi)], disks);
+        Assert.Equal(disks, DiskDemand.Left(move, disks));
+        Assert.Equal(0, Assert.Single(DiskDemand.Of(move, machine with { Status = new() { Volumes = [new() { Name = "root", ObjectName = "a" }] } }, stays: false, name => Of(name, "local", -5))).Bytes);
+    }
+
+    [Fact]
     public void A_move_copies_what_goes_to_another_pool_or_all_of_it_to_another_host()
     {
         var machine = new VirtualMachine { Metadata = new() { Namespace = "p", Name = "web" }, Spec = new() { Template = "t", Class = "c" }, Status = new() { Volumes = [new() { Name = "root", ObjectName = "web-root" }, new() { Name = "data", ObjectName = "web-data" }] } };

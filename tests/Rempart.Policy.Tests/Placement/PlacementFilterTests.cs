@@ -107,6 +107,8 @@ public sealed class PlacementFilterTests
         Assert.Equal("h1", model.Decide(machine).NodeName);
         model.RemoveNetwork("p", "machines");
         Assert.Null(model.Decide(machine).NodeName);
+        // One that runs has its interface, and can leave its host.
+        Assert.Equal("h1", model.Decide(machine with { Status = (machine.Status ?? new()) with { NodeName = "h2" } }).NodeName);
         // The default one comes by itself.
         Assert.Equal("h1", model.Decide(Machine("web")).NodeName);
         model.Put(Network("default", "floor"));
