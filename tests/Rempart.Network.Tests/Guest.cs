@@ -53,7 +53,7 @@ internal sealed class Guest : IAsyncDisposable
             echo "lease $ip/$mask ${router:--} $dns $domain $mtu"
             """);
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
-        var (_, output) = await Command.TryAsync(Namespace, "busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "8", "-T", "1", "-s", script);
+        var (_, output) = await Command.TryAsync(Namespace, "busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "60", "-T", "1", "-s", script);
         return output.Split('\n').FirstOrDefault(l => l.StartsWith("lease ", StringComparison.Ordinal))?["lease ".Length..];
     }
 

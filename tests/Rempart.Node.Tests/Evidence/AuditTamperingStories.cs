@@ -22,6 +22,12 @@ public sealed class AuditTamperingStories(EvidenceWorld world) : IClassFixture<E
     {
         Assert.InRange(AuditFolder.Files(_copy).Count, 3, 100);
         var (exit, said, complained) = await VerifyAsync();
+        // The server goes on: it may have made a checkpoint of more between the copy and the look at the store.
+        for (var again = 0; again < 3 && complained.Contains("its tail was cut", StringComparison.Ordinal); again++)
+        {
+            world.CopyTrailTo(_copy);
+            (exit, said, complained) = await VerifyAsync();
+        }
         Assert.Equal((Ok, ""), (exit, complained));
         Assert.Matches(@"^\d+ records, unbroken; the store vouches for \d+, the node vouches for \d+$", said);
         Assert.Equal(Records().Count, int.Parse(said.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));

@@ -68,8 +68,14 @@ public sealed class EvidenceWorld : IAsyncLifetime
     internal string CopyTrail()
     {
         var copy = Directory.CreateTempSubdirectory("trail-").FullName;
-        foreach (var file in AuditFolder.Files(Trail)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        CopyTrailTo(copy);
         return copy;
+    }
+
+    /// <summary>Copies it anew.</summary>
+    internal void CopyTrailTo(string copy)
+    {
+        foreach (var file in AuditFolder.Files(Trail)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)), overwrite: true);
     }
 
     /// <summary>Runs `rempart audit verify` as the administrator.</summary>
