@@ -22,6 +22,8 @@ public static class PoolRoom
     {
         ArgumentNullException.ThrowIfNull(disks);
         ArgumentNullException.ThrowIfNull(others);
+        // Its agent would make the pool a folder beside itself, on another disk than the one that was meant.
+        if (disks.Select(disk => host?.Status?.Pools?.FirstOrDefault(one => one.Name == disk.Pool)).FirstOrDefault(pool => pool is { Path: not null, Ready: false }) is { } absent) return $"does not have pool `{absent.Name}` ready: {absent.Message}";
         foreach (var coming in disks.Where(disk => disk.Bytes > 0).GroupBy(disk => Place(host, disk.Pool)))
         {
             if (coming.Key?.Available is not { } available) continue;

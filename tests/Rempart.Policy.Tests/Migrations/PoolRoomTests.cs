@@ -53,6 +53,15 @@ public sealed class PoolRoomTests
     }
 
     [Fact]
+    public void A_pool_whose_folder_is_not_ready_takes_nothing()
+    {
+        var host = Host(("fast", "/mnt/fast", 3 * Gibi), ("local", null, 9 * Gibi));
+        host = host with { Status = host.Status! with { Pools = [host.Status.Pools![0] with { Ready = false, Message = "`/mnt/fast` is not there" }, host.Status.Pools[1]] } };
+        Assert.Equal("does not have pool `fast` ready: `/mnt/fast` is not there", PoolRoom.Obstacle(host, [new("a", "fast", 0)], []));
+        Assert.Null(PoolRoom.Obstacle(host, [new("a", "local", Gibi)], []));
+    }
+
+    [Fact]
     public void A_node_that_lies_takes_no_more_room_than_its_volumes_can_have()
     {
         var machine = new VirtualMachine { Metadata = new() { Namespace = "p", Name = "web" }, Spec = new() { Template = "t", Class = "c" }, Status = new() { Volumes = [new() { Name = "root", ObjectName = "a" }, new() { Name = "data", ObjectName = "b" }] } };
